@@ -1,0 +1,48 @@
+// What a signature scheme is to Assay, and the registry of schemes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verifier/base/byte_source.h"
+#include "verifier/base/result.h"
+#include "verifier/base/time.h"
+#include "verifier/model/observations.h"
+#include "verifier/model/policy.h"
+#include "verifier/model/signature.h"
+
+namespace assay::signatures {
+
+// Everything outside of the signature that a check may depend on. There is no
+// clock, no disk and no implicit anchor.
+struct Trust {
+  const std::vector<TrustAnchor>& anchors;  // already filtered by the policy
+  UnixTime at = 0;                          // the time the verdict speaks of
+  bool legacy_algorithms = false;
+};
+
+struct SignatureScheme {
+  std::string_view name = {};  // "minisign"
+  std::string_view title = {};
+  std::string_view reference = {};
+  // Finds and parses signatures in one artifact; appends to `candidates`. No
+  // crypto here. Same contract as Analysis::examine.
+  bool (*find)(const Subject& subject, Observations& into) = nullptr;
+  // Judges one candidate of this scheme. `message` is what it signs: the
+  // detached target's bytes, or empty when the candidate encloses its message.
+  // Fills scheme, indication, sub_indication, signer, key, anchor, signed_at,
+  // steps and detail; leaves artifact, target and covers to the caller.
+  SignatureCheck (*verify)(const SignatureCandidate& candidate,
+                           ByteView message, const Trust& trust) = nullptr;
+};
+
+#define ASSAY_ENTRY(constant) extern const SignatureScheme constant;
+#include "signatures_list.inc"
+#undef ASSAY_ENTRY
+
+[[nodiscard]] const std::vector<const SignatureScheme*>& AllSchemes();
+[[nodiscard]] const SignatureScheme* FindScheme(std::string_view name);
+
+}  // namespace assay::signatures

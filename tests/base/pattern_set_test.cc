@@ -1,0 +1,54 @@
+#include "verifier/base/pattern_set.h"
+
+#include <gtest/gtest.h>
+
+namespace assay {
+namespace {
+
+using Kind = Pattern::Kind;
+
+TEST(PatternSetTest, ReportsPlacesOfEveryKind) {
+  const auto set = PatternSet::Compile({
+      {Kind::kLiteral, "a.c", false},
+      {Kind::kRegex, "x[0-9]+y", false},
+      {Kind::kHex, "7f 45 ?? 46", false},
+      {Kind::kLiteral, "MiXeD", true},
+  });
+  ASSERT_TRUE(set) << set.error().what;
+  const std::string text =
+      "..a.c..abc..x123y..\x7f"
+      "EQF..mixed";
+  const auto hits = set->Scan(AsBytes(text));
+  ASSERT_EQ(hits.size(), 4U);
+  for (const PatternHit& hit : hits) {
+    const std::string found = text.substr(hit.offset, hit.length);
+    const std::vector<std::string> expected = {"a.c", "x123y",
+                                               "\x7f"
+                                               "EQF",
+                                               "mixed"};
+    EXPECT_EQ(found, expected.at(hit.pattern));
+  }
+}
+
+TEST(PatternSetTest, NamesThePatternItRefuses) {
+  for (const Pattern& bad :
+       {Pattern{Kind::kRegex, "(", false}, Pattern{Kind::kHex, "7", false},
+        Pattern{Kind::kLiteral, "", false},
+        Pattern{Kind::kRegex, "a*", false}}) {
+    const auto set = PatternSet::Compile({{Kind::kLiteral, "ok", false}, bad});
+    ASSERT_FALSE(set);
+    EXPECT_NE(set.error().what.find("pattern 1"), std::string::npos);
+  }
+}
+
+TEST(PatternSetTest, BoundsTheHitsOfOnePattern) {
+  const auto set = PatternSet::Compile(
+      {{Kind::kLiteral, "a", false}, {Kind::kLiteral, "b", false}});
+  ASSERT_TRUE(set);
+  const auto hits = set->Scan(AsBytes(std::string(100'000, 'a') + "b"));
+  EXPECT_EQ(hits.size(), PatternSet::kHitsPerPattern + 1U);
+  EXPECT_EQ(hits.back().pattern, 1U);
+}
+
+}  // namespace
+}  // namespace assay

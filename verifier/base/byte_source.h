@@ -1,0 +1,62 @@
+// Immutable bytes that can be read at any offset, and who keeps them alive.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "verifier/base/bytes.h"
+#include "verifier/base/result.h"
+
+namespace assay {
+
+// A window on a mapped file, a buffer or a spill file. Copying shares the
+// storage; a slice keeps its whole storage alive.
+class ByteSource {
+ public:
+  ByteSource() = default;
+
+  // Takes the buffer.
+  [[nodiscard]] static ByteSource Own(Bytes bytes);
+  // The caller keeps `bytes` alive for as long as any copy or slice lives.
+  [[nodiscard]] static ByteSource Borrow(ByteView bytes);
+  // Shares storage that somebody else owns.
+  [[nodiscard]] static ByteSource Share(ByteView bytes,
+                                        std::shared_ptr<const void> owner);
+  // Maps a regular file read-only; kUnreadable names the file and the reason.
+  [[nodiscard]] static Result<ByteSource> MapFile(const std::string& path);
+
+  [[nodiscard]] std::uint64_t size() const { return view_.size(); }
+  [[nodiscard]] ByteView bytes() const { return view_; }
+  // kTruncated when the range is not wholly inside.
+  [[nodiscard]] Result<ByteSource> Slice(Range range) const;
+  [[nodiscard]] ByteSource From(std::uint64_t offset) const;
+
+ private:
+  std::shared_ptr<const void> owner_;
+  ByteView view_;
+};
+
+// Collects a stream whose length is unknown: in memory at first, and past
+// `memory` bytes in an unlinked file that is mapped at the end. Never holds
+// more than `ceiling` bytes.
+class Spool {
+ public:
+  Spool(std::uint64_t memory, std::uint64_t ceiling);
+  ~Spool();
+  Spool(Spool&&) noexcept;
+  Spool& operator=(Spool&&) noexcept;
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+
+  // kLimit past the ceiling, kUnwritable when the spill file cannot grow.
+  [[nodiscard]] Result<void> Append(ByteView bytes);
+  [[nodiscard]] std::uint64_t size() const;
+  [[nodiscard]] Result<ByteSource> Finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace assay

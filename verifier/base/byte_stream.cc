@@ -1,0 +1,135 @@
+#include "verifier/base/byte_stream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kStep = 256UL << 10U;
+
+}  // namespace
+
+Result<ByteView> Input::Peek(std::size_t length) {
+  length = std::min(length, kPeekLimit);
+  if (at_rest()) {
+    const ByteView rest = source_.From(position_).bytes();
+    return rest.first(std::min(length, rest.size()));
+  }
+  if (peeked_.size() < length) {
+    const std::size_t had = peeked_.size();
+    peeked_.resize(length);
+    const auto count = stream_->Read(std::span(peeked_).subspan(had));
+    peeked_.resize(had + count.value_or(0));
+    // A damaged stream still shows what came before the damage.
+    if (!count && peeked_.empty()) {
+      return Fail(count.error());
+    }
+  }
+  return ByteView(peeked_).first(std::min(length, peeked_.size()));
+}
+
+Result<std::size_t> Input::Read(std::span<std::uint8_t> into) {
+  if (at_rest()) {
+    const ByteView rest = source_.From(position_).bytes();
+    const std::size_t count = std::min(rest.size(), into.size());
+    std::copy_n(rest.begin(), count, into.begin());
+    position_ += count;
+    return count;
+  }
+  const std::size_t ready = std::min(peeked_.size(), into.size());
+  std::copy_n(peeked_.begin(), ready, into.begin());
+  peeked_.erase(peeked_.begin(),
+                peeked_.begin() + static_cast<std::ptrdiff_t>(ready));
+  std::size_t count = ready;
+  if (ready < into.size()) {
+    const auto more = stream_->Read(into.subspan(ready));
+    if (!more) {
+      return Fail(more.error());
+    }
+    count += *more;
+  }
+  hasher_->Update(ByteView(into).first(count));
+  position_ += count;
+  return count;
+}
+
+Result<ByteSource> Input::TakeUpTo(std::uint64_t length) {
+  Spool spool(limits_.memory_per_member, limits_.member);
+  Bytes buffer(
+      static_cast<std::size_t>(std::min<std::uint64_t>(kStep, length)));
+  while (spool.size() < length) {
+    const auto want = static_cast<std::size_t>(
+        std::min<std::uint64_t>(buffer.size(), length - spool.size()));
+    const auto count = Read(std::span(buffer).first(want));
+    if (!count) {
+      return Fail(count.error());
+    }
+    if (const auto ok = spool.Append(ByteView(buffer).first(*count)); !ok) {
+      return Fail(ok.error());
+    }
+    if (*count < want) {
+      break;
+    }
+  }
+  return spool.Finish();
+}
+
+Result<ByteSource> Input::Take(std::uint64_t length) {
+  if (at_rest()) {
+    auto taken = source_.Slice({position_, length});
+    if (taken) {
+      position_ += length;
+    }
+    return taken;
+  }
+  auto taken = TakeUpTo(length);
+  if (taken && taken->size() < length) {
+    return Fail(ErrorCode::kTruncated,
+                fmt::format("{} bytes wanted at offset {}, {} there", length,
+                            position_ - taken->size(), taken->size()));
+  }
+  return taken;
+}
+
+Result<void> Input::Skip(std::uint64_t length) {
+  if (at_rest()) {
+    if (length > source_.size() - position_) {
+      return Fail(ErrorCode::kTruncated,
+                  fmt::format("{} bytes wanted at offset {}, {} there", length,
+                              position_, source_.size() - position_));
+    }
+    position_ += length;
+    return {};
+  }
+  Bytes buffer(
+      static_cast<std::size_t>(std::min<std::uint64_t>(kStep, length)));
+  while (length > 0) {
+    const auto want = static_cast<std::size_t>(
+        std::min<std::uint64_t>(buffer.size(), length));
+    const auto count = Read(std::span(buffer).first(want));
+    if (!count) {
+      return Fail(count.error());
+    }
+    if (*count < want) {
+      return Fail(ErrorCode::kTruncated,
+                  fmt::format("the stream ends at offset {}", position_));
+    }
+    length -= *count;
+  }
+  return {};
+}
+
+Result<ByteSource> Input::TakeRest() {
+  if (at_rest()) {
+    ByteSource rest = source_.From(position_);
+    position_ = source_.size();
+    return rest;
+  }
+  return TakeUpTo(limits_.member + 1);  // one more: the spool then refuses
+}
+
+}  // namespace assay

@@ -1,0 +1,260 @@
+#include "verifier/base/pattern_set.h"
+
+#include <fmt/format.h>
+#include <hs/hs.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "verifier/base/digest.h"
+#include "verifier/base/text.h"
+
+namespace assay {
+namespace {
+
+struct Expression {
+  std::string regex;
+  unsigned flags = 0;
+  std::uint64_t width = 0;  // 0: varies, Vectorscan tracks the start
+};
+
+std::string RegexOfLiteral(std::string_view literal) {
+  std::string regex;
+  for (const char c : literal) {
+    regex += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  return regex;
+}
+
+// "7f ?? 46" -> "\x7f[\x00-\xff]\x46"; "" when it is not such a text.
+std::string RegexOfHex(std::string_view hex) {
+  std::string regex;
+  for (const std::string_view word : Split(Trim(hex), ' ')) {
+    if (word.empty()) {
+      continue;
+    }
+    if (word == "??") {
+      regex += ".";
+      continue;
+    }
+    if (word.size() != 2 || !BytesFromHex(word)) {
+      return {};
+    }
+    regex += fmt::format("\\x{}", word);
+  }
+  return regex;
+}
+
+Result<Expression> ExpressionOf(const Pattern& pattern, std::size_t index) {
+  Expression expression;
+  expression.flags = HS_FLAG_DOTALL | (pattern.caseless ? HS_FLAG_CASELESS : 0);
+  switch (pattern.kind) {
+    case Pattern::Kind::kLiteral:
+      expression.regex = RegexOfLiteral(pattern.text);
+      break;
+    case Pattern::Kind::kHex:
+      expression.regex = RegexOfHex(pattern.text);
+      break;
+    case Pattern::Kind::kRegex:
+      expression.regex = pattern.text;
+      expression.flags |= HS_FLAG_MULTILINE;
+      break;
+  }
+  const auto refuse = [&](std::string_view why) {
+    return Fail(ErrorCode::kConfig, fmt::format("pattern {} \"{}\": {}", index,
+                                                Escaped(pattern.text), why));
+  };
+  if (expression.regex.empty()) {
+    return refuse("empty, or not hex bytes");
+  }
+  hs_expr_info_t* info = nullptr;
+  hs_compile_error_t* error = nullptr;
+  if (hs_expression_info(expression.regex.c_str(), expression.flags, &info,
+                         &error) != HS_SUCCESS) {
+    const std::string why = error != nullptr ? error->message : "refused";
+    hs_free_compile_error(error);
+    return refuse(why);
+  }
+  const bool fixed = info->min_width == info->max_width;
+  const bool empty = info->min_width == 0;
+  expression.width = fixed ? info->min_width : 0;
+  std::free(info);  // NOLINT: allocated by Vectorscan with malloc
+  if (empty) {
+    return refuse("matches nothing at all");
+  }
+  if (!fixed) {
+    expression.flags |= HS_FLAG_SOM_LEFTMOST;
+  }
+  return expression;
+}
+
+// hs_scan takes an unsigned int; larger inputs go in overlapping blocks.
+constexpr std::size_t kBlock = 1UL << 30U;
+constexpr std::size_t kOverlap = 1UL << 16U;
+
+struct Collector {
+  const std::vector<std::uint64_t>* widths = nullptr;
+  std::vector<std::uint32_t> counts = {};
+  std::vector<PatternHit> hits = {};
+  std::uint64_t base = 0;
+  std::uint64_t seen_until = 0;  // ends up to here came with the last block
+};
+
+int Collect(unsigned id, unsigned long long from, unsigned long long to,
+            unsigned /*flags*/, void* context) {
+  Collector& collector = *static_cast<Collector*>(context);
+  const std::uint64_t end = collector.base + to;
+  if (end <= collector.seen_until ||
+      collector.counts[id] >= PatternSet::kHitsPerPattern) {
+    return 0;
+  }
+  const std::uint64_t width = (*collector.widths)[id];
+  const std::uint64_t start = width != 0 ? end - width : collector.base + from;
+  // A regex of varying width reports every end of one match; keep the last.
+  if (width == 0) {
+    for (auto hit = collector.hits.rbegin(); hit != collector.hits.rend();
+         ++hit) {
+      if (hit->pattern == id) {
+        if (hit->offset == start) {
+          hit->length = end - start;
+          return 0;
+        }
+        break;
+      }
+    }
+  }
+  ++collector.counts[id];
+  collector.hits.push_back({id, start, end - start});
+  return 0;
+}
+
+}  // namespace
+
+struct PatternSet::State {
+  hs_database_t* database = nullptr;
+  hs_scratch_t* prototype = nullptr;
+  std::vector<std::uint64_t> widths;
+  std::mutex mutex;
+  std::vector<hs_scratch_t*> idle;  // scratches between two scans
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    for (hs_scratch_t* scratch : idle) {
+      hs_free_scratch(scratch);
+    }
+    hs_free_scratch(prototype);
+    hs_free_database(database);
+  }
+
+  hs_scratch_t* Borrow() {
+    const std::lock_guard lock(mutex);
+    if (idle.empty()) {
+      hs_scratch_t* scratch = nullptr;
+      if (hs_clone_scratch(prototype, &scratch) != HS_SUCCESS) {
+        throw std::bad_alloc();
+      }
+      return scratch;
+    }
+    hs_scratch_t* scratch = idle.back();
+    idle.pop_back();
+    return scratch;
+  }
+
+  void Return(hs_scratch_t* scratch) {
+    const std::lock_guard lock(mutex);
+    idle.push_back(scratch);
+  }
+};
+
+PatternSet::PatternSet(std::unique_ptr<State> state)
+    : state_(std::move(state)) {}
+PatternSet::PatternSet(PatternSet&&) noexcept = default;
+PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
+PatternSet::~PatternSet() = default;
+
+std::size_t PatternSet::size() const {
+  return state_->widths.size();
+}
+
+Result<PatternSet> PatternSet::Compile(const std::vector<Pattern>& patterns) {
+  auto state = std::make_unique<State>();
+  std::vector<Expression> expressions;
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    auto expression = ExpressionOf(patterns[i], i);
+    if (!expression) {
+      return Fail(expression.error());
+    }
+    state->widths.push_back(expression->width);
+    expressions.push_back(std::move(*expression));
+  }
+  if (expressions.empty()) {
+    return PatternSet(std::move(state));
+  }
+  std::vector<const char*> texts;
+  std::vector<unsigned> flags;
+  std::vector<unsigned> ids;
+  for (const Expression& expression : expressions) {
+    texts.push_back(expression.regex.c_str());
+    flags.push_back(expression.flags);
+    ids.push_back(static_cast<unsigned>(ids.size()));
+  }
+  hs_compile_error_t* error = nullptr;
+  const hs_error_t status =
+      hs_compile_multi(texts.data(), flags.data(), ids.data(),
+                       static_cast<unsigned>(texts.size()), HS_MODE_BLOCK,
+                       nullptr, &state->database, &error);
+  if (status != HS_SUCCESS) {
+    const std::string why = error != nullptr ? error->message : "refused";
+    const int at = error != nullptr ? error->expression : -1;
+    hs_free_compile_error(error);
+    return Fail(ErrorCode::kConfig, fmt::format("pattern {}: {}", at, why));
+  }
+  if (hs_alloc_scratch(state->database, &state->prototype) != HS_SUCCESS) {
+    return Fail(ErrorCode::kInternal, "no memory to scan with");
+  }
+  return PatternSet(std::move(state));
+}
+
+std::vector<PatternHit> PatternSet::Scan(ByteView bytes) const {
+  if (state_->database == nullptr) {
+    return {};
+  }
+  Collector collector{.widths = &state_->widths};
+  collector.counts.resize(state_->widths.size());
+  hs_scratch_t* scratch = state_->Borrow();
+  for (std::size_t at = 0; at < bytes.size(); at += kBlock - kOverlap) {
+    const ByteView block =
+        bytes.subspan(at, std::min(kBlock, bytes.size() - at));
+    collector.base = at;
+    const std::string_view text = AsText(block);
+    const hs_error_t status = hs_scan(state_->database, text.data(),
+                                      static_cast<unsigned>(text.size()), 0,
+                                      scratch, Collect, &collector);
+    if (status != HS_SUCCESS) {
+      state_->Return(scratch);
+      throw std::runtime_error("Vectorscan failed on a valid input");
+    }
+    collector.seen_until = at + block.size();
+    if (block.size() < kBlock) {
+      break;
+    }
+  }
+  state_->Return(scratch);
+  std::sort(collector.hits.begin(), collector.hits.end(),
+            [](const PatternHit& a, const PatternHit& b) {
+              return std::tie(a.offset, a.pattern, a.length) <
+                     std::tie(b.offset, b.pattern, b.length);
+            });
+  return std::move(collector.hits);
+}
+
+}  // namespace assay

@@ -1,0 +1,57 @@
+// Many byte patterns, found in one pass (Vectorscan, the Hyperscan API).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "verifier/base/bytes.h"
+#include "verifier/base/result.h"
+
+namespace assay {
+
+struct Pattern {
+  enum class Kind : std::uint8_t {
+    kLiteral,  // exactly these bytes
+    kRegex,    // Vectorscan's subset of PCRE, over bytes; '.' matches all
+    kHex,      // "7f 45 ?? 46": hex bytes, ?? for any one byte
+  };
+  Kind kind = Kind::kLiteral;
+  std::string text = {};
+  bool caseless = false;
+};
+
+struct PatternHit {
+  std::uint32_t pattern = 0;  // index of the pattern in the set
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  friend auto operator<=>(const PatternHit&, const PatternHit&) = default;
+};
+
+// Immutable after compiling; Scan may run on many threads at once.
+class PatternSet {
+ public:
+  // kConfig names the first pattern that Vectorscan refuses, and why.
+  [[nodiscard]] static Result<PatternSet> Compile(
+      const std::vector<Pattern>& patterns);
+
+  PatternSet(PatternSet&&) noexcept;
+  PatternSet& operator=(PatternSet&&) noexcept;
+  ~PatternSet();
+
+  // Hits in order of offset, then pattern: of each pattern the first
+  // kHitsPerPattern by end offset.
+  [[nodiscard]] std::vector<PatternHit> Scan(ByteView bytes) const;
+
+  [[nodiscard]] std::size_t size() const;
+
+  static constexpr std::uint32_t kHitsPerPattern = 64;
+
+ private:
+  struct State;
+  explicit PatternSet(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace assay

@@ -1,0 +1,20 @@
+// All that is known about a product before rules judge it.
+#pragma once
+
+#include <vector>
+
+#include "verifier/model/declarations.h"
+#include "verifier/model/reconciliation.h"
+#include "verifier/model/signature.h"
+#include "verifier/model/survey.h"
+
+namespace assay {
+
+struct Dossier {
+  Survey survey = {};
+  std::vector<SignatureCheck> checks = {};
+  Reconciliation reconciliation = {};
+  Declarations declarations = {};
+};
+
+}  // namespace assay

@@ -1,0 +1,63 @@
+// The only output: everything said about one product, as values. A pure
+// function of product bytes, tool version, rules, policy, limits and time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verifier/base/limits.h"
+#include "verifier/base/time.h"
+#include "verifier/model/artifact.h"
+#include "verifier/model/finding.h"
+#include "verifier/model/ledger.h"
+#include "verifier/model/reconciliation.h"
+#include "verifier/model/signature.h"
+
+namespace assay {
+
+enum class Verdict : std::uint8_t { kPass, kFail, kInconclusive };
+[[nodiscard]] std::string_view NameOf(Verdict verdict);
+
+// Something that was not looked into, and why.
+struct NotExamined {
+  std::string path = {};
+  Range range = {};
+  std::string reason = {};
+};
+
+struct RuleTally {
+  std::uint64_t evaluated = 0;
+  std::uint64_t matched = 0;
+  // Rules whose facts were not produced: neither passed nor failed.
+  std::vector<std::string> not_evaluated = {};
+};
+
+struct Report {
+  std::string tool_version = {};
+  std::string rules_sha256 = {};
+  std::string policy_name = {};    // "" without a policy
+  std::string policy_sha256 = {};  // "" without a policy
+  UnixTime at = 0;                 // the time the verdict speaks of
+  Limits limits = {};
+  bool reproducible = true;  // false after a wall-clock stop or an interrupt
+  std::string confinement = "none";
+
+  std::string product = {};  // name as given, without its folders
+  std::string product_sha256 = {};
+  std::uint64_t product_size = 0;
+
+  Verdict verdict = Verdict::kInconclusive;
+  std::vector<std::string> reasons = {};  // why, most important first
+
+  std::vector<Finding> findings = {};  // most severe first
+  std::vector<SignatureCheck> checks = {};
+  Reconciliation reconciliation = {};
+  Ledger ledger = {};
+  std::vector<Artifact> artifacts = {};
+  std::vector<NotExamined> not_examined = {};
+  RuleTally rules = {};
+};
+
+}  // namespace assay

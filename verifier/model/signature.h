@@ -1,0 +1,89 @@
+// Signatures as values: what was found, and what came of checking it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verifier/base/bytes.h"
+#include "verifier/base/digest.h"
+#include "verifier/base/time.h"
+#include "verifier/model/artifact.h"
+
+namespace assay {
+
+// One line of a signed list: "this name has this size and these digests".
+struct ListedFile {
+  std::string name = {};
+  std::optional<std::uint64_t> size = {};
+  std::vector<Digest> digests = {};
+};
+
+// A signature found in an artifact, parsed but not judged. Parsers hold no
+// crypto: everything a verifier needs later is copied here.
+struct SignatureCandidate {
+  std::string_view scheme = {};  // SignatureScheme::name, static storage
+  Bytes signature = {};          // the encoded signature, as found
+  Range place = {};              // where it lies in its artifact
+  // The signed text, when the signature encloses it (clearsigned, attached).
+  Bytes message = {};
+  // Names of siblings it may sign, best first, when it is detached.
+  std::vector<std::string> targets = {};
+  std::string key_hint = {};  // key id, issuer and serial ..., unauthenticated
+  // What the signed text says about other files, when it is a list.
+  std::vector<ListedFile> listed = {};
+  // Parsing problems ("text before the signed block"); the check must fail.
+  std::vector<std::string> problems = {};
+};
+
+// ETSI EN 319 102-1, with the three words that it lacks.
+enum class Indication : std::uint8_t {
+  kTotalPassed,
+  kIndeterminate,
+  kTotalFailed,
+  kNone,         // no signature where one was looked for
+  kDigestOnly,   // a checksum: integrity, no authenticity
+  kUnsupported,  // recognized, not verified by this version
+};
+[[nodiscard]] std::string_view NameOf(Indication indication);
+
+// How a signature reaches a byte.
+enum class Coverage : std::uint8_t {
+  kSigned,
+  kByDigest,
+  kByDerivedKey,
+  kUncoveredInert,
+  kUncoveredLive,
+};
+[[nodiscard]] std::string_view NameOf(Coverage coverage);
+
+struct CoveredRange {
+  ArtifactId artifact = 0;
+  Range range = {};
+  Coverage coverage = Coverage::kSigned;
+};
+
+// The outcome for one signature (or one link of a chain of digests).
+struct SignatureCheck {
+  std::string scheme = {};
+  // The artifact that holds the signature; kNoArtifact for --signature and
+  // --context files, which `holder` then names.
+  ArtifactId artifact = kNoArtifact;
+  std::string holder = {};  // path of the artifact, or name of the file
+  std::string target = {};  // path of what it signs
+  Indication indication = Indication::kIndeterminate;
+  // EN 319 102-1 sub-indication, "HASH_FAILURE" ...; "" when passed.
+  std::string sub_indication = {};
+  std::string signer = {};  // who, as the key or certificate says
+  std::string key = {};     // fingerprint or key id
+  std::string anchor = {};  // name of the policy's anchor; "" when none
+  std::optional<UnixTime> signed_at = {};  // claimed by the signature
+  // The steps of the chain in order, for people ("InRelease lists Packages").
+  std::vector<std::string> steps = {};
+  std::string detail = {};  // expected against found, one line
+  std::vector<CoveredRange> covers = {};
+};
+
+}  // namespace assay
