@@ -1,0 +1,72 @@
+#include "verifier/unpack/guard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+namespace assay::unpack {
+
+bool Account::ChargeBytes(std::uint64_t count) {
+  return bytes_.fetch_add(count) + count <= limits_.unpacked && !interrupted();
+}
+
+bool Account::ChargeEntry() {
+  return entries_.fetch_add(1) + 1 <= limits_.entries && !interrupted();
+}
+
+bool Account::interrupted() const {
+  return interrupted_ != nullptr && interrupted_->load();
+}
+
+bool Account::stopped() const {
+  return !reason().empty();
+}
+
+std::string Account::reason() const {
+  if (interrupted()) {
+    return "interrupted";
+  }
+  if (bytes_ > limits_.unpacked) {
+    return fmt::format("more than {} decoded bytes in the product",
+                       limits_.unpacked);
+  }
+  if (entries_ > limits_.entries) {
+    return fmt::format("more than {} artifacts in the product",
+                       limits_.entries);
+  }
+  return {};
+}
+
+Result<std::size_t> GuardedStream::Read(std::span<std::uint8_t> into) {
+  if (problem_) {
+    return std::size_t{0};
+  }
+  const std::uint64_t ceiling = std::min(allowance_(), limits_.member);
+  const std::uint64_t allowed = ceiling > passed_ ? ceiling - passed_ : 0;
+  const auto want =
+      static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), allowed));
+  std::size_t count = 0;
+  if (want > 0) {
+    const auto got = inner_.Read(into.first(want));
+    if (!got) {
+      problem_ = got.error();
+      return std::size_t{0};
+    }
+    count = *got;
+  }
+  passed_ += count;
+  if (!account_.ChargeBytes(count)) {
+    problem_ = Error{ErrorCode::kLimit, account_.reason()};
+  } else if (want < into.size() && count == want) {
+    problem_ = Error{
+        ErrorCode::kLimit,
+        limits_.member == passed_
+            ? fmt::format("a member of more than {} bytes", limits_.member)
+            : fmt::format("expands more than {} times beyond {} bytes",
+                          limits_.ratio, limits_.ratio_floor)};
+  }
+  return count;
+}
+
+}  // namespace assay::unpack
