@@ -47,10 +47,10 @@ Result<std::size_t> Input::Read(std::span<std::uint8_t> into) {
   std::size_t count = ready;
   if (ready < into.size()) {
     const auto more = stream_->Read(into.subspan(ready));
-    if (!more) {
+    if (!more && ready == 0) {
       return Fail(more.error());
     }
-    count += *more;
+    count += more.value_or(0);  // the next call meets the error again
   }
   hasher_->Update(ByteView(into).first(count));
   position_ += count;
@@ -71,7 +71,7 @@ Result<ByteSource> Input::TakeUpTo(std::uint64_t length) {
     if (const auto ok = spool.Append(ByteView(buffer).first(*count)); !ok) {
       return Fail(ok.error());
     }
-    if (*count < want) {
+    if (*count == 0) {
       break;
     }
   }
@@ -114,7 +114,7 @@ Result<void> Input::Skip(std::uint64_t length) {
     if (!count) {
       return Fail(count.error());
     }
-    if (*count < want) {
+    if (*count == 0) {
       return Fail(ErrorCode::kTruncated,
                   fmt::format("the stream ends at offset {}", position_));
     }
