@@ -60,12 +60,18 @@ class Input {
 
  private:
   [[nodiscard]] Result<ByteSource> TakeUpTo(std::uint64_t length);
+  [[nodiscard]] ByteView Peeked() const {
+    return ByteView(peeked_).subspan(peeked_from_);
+  }
 
   ByteSource source_;
   ByteStream* stream_ = nullptr;
   Hasher* hasher_ = nullptr;
   Limits limits_;
-  Bytes peeked_;  // read from the stream, not yet passed
+  // Read from the stream; what begins at peeked_from_ is not yet passed. The
+  // front is cut off seldom, so that small steps stay cheap.
+  Bytes peeked_;
+  std::size_t peeked_from_ = 0;
   std::uint64_t position_ = 0;
 };
 
