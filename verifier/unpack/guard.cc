@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace assay::unpack {
@@ -44,29 +45,34 @@ Result<std::size_t> GuardedStream::Read(std::span<std::uint8_t> into) {
   }
   const std::uint64_t ceiling = std::min(allowance_(), limits_.member);
   const std::uint64_t allowed = ceiling > passed_ ? ceiling - passed_ : 0;
-  const auto want =
-      static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), allowed));
-  std::size_t count = 0;
-  if (want > 0) {
-    const auto got = inner_.Read(into.first(want));
-    if (!got) {
-      problem_ = got.error();
-      return std::size_t{0};
+  std::array<std::uint8_t, 1> probe = {};
+  const std::span<std::uint8_t> room =
+      allowed == 0 ? std::span<std::uint8_t>(probe)
+                   : into.first(static_cast<std::size_t>(
+                         std::min<std::uint64_t>(into.size(), allowed)));
+  const auto got = inner_.Read(room);
+  if (!got) {
+    problem_ = got.error();
+    return std::size_t{0};
+  }
+  if (allowed == 0) {
+    if (*got > 0) {  // there was more than is allowed
+      problem_ = Error{ErrorCode::kLimit, Exceeded()};
     }
-    count = *got;
+    return std::size_t{0};
   }
-  passed_ += count;
-  if (!account_.ChargeBytes(count)) {
+  passed_ += *got;
+  if (!account_.ChargeBytes(*got)) {
     problem_ = Error{ErrorCode::kLimit, account_.reason()};
-  } else if (want < into.size() && count == want) {
-    problem_ = Error{
-        ErrorCode::kLimit,
-        limits_.member == passed_
-            ? fmt::format("a member of more than {} bytes", limits_.member)
-            : fmt::format("expands more than {} times beyond {} bytes",
-                          limits_.ratio, limits_.ratio_floor)};
   }
-  return count;
+  return *got;
+}
+
+std::string GuardedStream::Exceeded() const {
+  return passed_ >= limits_.member
+             ? fmt::format("a member of more than {} bytes", limits_.member)
+             : fmt::format("expands more than {} times beyond {} bytes",
+                           limits_.ratio, limits_.ratio_floor);
 }
 
 }  // namespace assay::unpack

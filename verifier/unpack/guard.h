@@ -58,6 +58,8 @@ class GuardedStream : public ByteStream {
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
 
  private:
+  [[nodiscard]] std::string Exceeded() const;
+
   ByteStream& inner_;
   const Limits& limits_;
   Account& account_;
