@@ -241,6 +241,8 @@ class Court {
   }
 
   void JudgeByReleaseChain();
+  void JudgePackage(const signatures::AptContext& chain,
+                    const Artifact& package);
 
   const JudgeRequest& request_;
   std::unordered_map<std::string, ArtifactId> by_path_;
@@ -258,7 +260,64 @@ bool IsDeb(const Survey& survey, const Artifact& artifact) {
   return first.parent == artifact.id && first.name == "debian-binary";
 }
 
-void Court::JudgeByReleaseChain() {}
+void Court::JudgeByReleaseChain() {
+  if (request_.context.empty()) {
+    return;
+  }
+  std::vector<signatures::ContextFile> files;
+  for (const NamedFile& file : request_.context) {
+    files.push_back({file.name, file.content});
+  }
+  // Whether an anchor may vouch for a package is asked below, package by
+  // package; for the chain itself its subjects do not matter.
+  std::vector<TrustAnchor> anchors = request_.policy.anchors;
+  for (TrustAnchor& anchor : anchors) {
+    anchor.subjects.clear();
+  }
+  std::erase_if(anchors, [&](const TrustAnchor& anchor) {
+    return !signatures::AnchorApplies(
+        anchor, signatures::kOpenpgpClearsigned.name, "", request_.at);
+  });
+  const auto chain = signatures::AptContext::Build(
+      files,
+      {anchors, request_.at, request_.policy.legacy_algorithms});
+  checks_.insert(checks_.end(), chain.checks().begin(), chain.checks().end());
+  if (chain.empty()) {
+    return;
+  }
+  for (const Node& node : request_.survey.nodes) {
+    if (node.artifact.depth <= 1 && IsDeb(request_.survey, node.artifact)) {
+      JudgePackage(chain, node.artifact);
+    }
+  }
+}
+
+void Court::JudgePackage(const signatures::AptContext& chain,
+                         const Artifact& package) {
+  SignatureCheck check =
+      chain.CheckFile(package.sha256(), package.size, package.path);
+  const auto& anchors = request_.policy.anchors;
+  const auto anchor = std::find_if(
+      anchors.begin(), anchors.end(),
+      [&](const TrustAnchor& known) { return known.name == check.anchor; });
+  if (check.indication == Indication::kTotalPassed &&
+      anchor != anchors.end() &&
+      !signatures::AnchorApplies(*anchor,
+                                 signatures::kOpenpgpClearsigned.name,
+                                 package.path, request_.at)) {
+    check.indication = Indication::kIndeterminate;
+    check.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND";
+    check.detail = fmt::format("the anchor {} may not vouch for {}",
+                               anchor->name, package.path);
+  }
+  check.artifact = package.id;
+  check.holder = package.path;
+  if (check.indication == Indication::kTotalPassed) {
+    check.covers.push_back(
+        {package.id, {0, package.size}, Coverage::kByDigest});
+  }
+  checks_.push_back(std::move(check));
+}
 
 Result<void> ReadFolder(const std::string& folder,
                         std::vector<NamedFile>& into) {
