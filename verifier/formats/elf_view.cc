@@ -148,9 +148,8 @@ template <ByteOrder order, typename Natural>
 Result<ElfView> ParseAs(ByteView bytes) {
   using L = Layout<order, Natural>;
   const auto header = ReadAt<typename L::Header>(bytes, 0);
-  if (!header || header->version != 1U ||
-      header->ehsize < sizeof(typename L::Header)) {
-    return Fail(ErrorCode::kNotThisFormat, "no sane ELF header");
+  if (!header) {
+    return Fail(ErrorCode::kNotThisFormat, "no whole ELF header");
   }
   ElfView view{.bytes = bytes,
                .is_64 = sizeof(Natural) == 8,
@@ -160,7 +159,14 @@ Result<ElfView> ParseAs(ByteView bytes) {
                .machine = header->machine,
                .flags = header->flags,
                .entry = header->entry,
-               .header_size = header->ehsize};
+               .header_size = sizeof(typename L::Header)};
+  if (header->ident.version != 1 || header->version != 1U ||
+      header->ehsize != sizeof(typename L::Header)) {
+    view.problems.push_back(fmt::format(
+        "the header states version {} and {} and a size of {} bytes",
+        header->ident.version, std::uint32_t{header->version},
+        std::uint16_t{header->ehsize}));
+  }
   ReadSections<L>(*header, view);
   ReadSegments<L>(*header, view);
   return view;
@@ -179,7 +185,7 @@ std::optional<std::uint64_t> Translate(std::uint64_t value, std::uint64_t from,
 
 Result<ElfView> ElfView::Parse(ByteView bytes) {
   const auto ident = ReadAt<Ident>(bytes, 0);
-  if (!ident || ident->magic != 0x7f454c46U || ident->version != 1) {
+  if (!ident || ident->magic != 0x7f454c46U) {
     return Fail(ErrorCode::kNotThisFormat, "no ELF identification");
   }
   const bool big = ident->data == 2;

@@ -71,9 +71,10 @@ struct ElfSegment {
 // of itself: the functions below return nothing for those.
 struct ElfView {
   // Header and tables of the object that begins at `bytes`. kNotThisFormat
-  // without a sane ELF header. A section or program header table that does
-  // not fit (or has over 2^20 entries) is left out and named in `problems`:
-  // loaders ignore the former, so such an object may well run.
+  // without a whole ELF header. Two things are named in `problems` only: odd
+  // versions and sizes in the header, at which kernels do not look; and a
+  // table that does not fit (or has over 2^20 entries) and is left out, as
+  // loaders have no need of the section header table.
   [[nodiscard]] static Result<ElfView> Parse(ByteView bytes);
 
   // Contents of section `index`; empty when it has none (NOBITS), when they
@@ -107,12 +108,12 @@ struct ElfView {
   bool is_64 = false;
   ByteOrder order = ByteOrder::kLittle;
   std::uint8_t osabi = 0;
-  std::uint16_t type = 0;     // e_type
-  std::uint16_t machine = 0;  // e_machine
-  std::uint32_t flags = 0;    // e_flags
-  std::uint64_t entry = 0;    // virtual address
-  std::uint64_t header_size = 0;
-  Range section_table = {};  // length 0: none
+  std::uint16_t type = 0;         // e_type
+  std::uint16_t machine = 0;      // e_machine
+  std::uint32_t flags = 0;        // e_flags
+  std::uint64_t entry = 0;        // virtual address
+  std::uint64_t header_size = 0;  // 52 or 64
+  Range section_table = {};       // length 0: none
   Range segment_table = {};
   std::vector<ElfSection> sections = {};  // [0] is the null section
   std::vector<ElfSegment> segments = {};
