@@ -1,6 +1,7 @@
 #include "verifier/unpack/walker.h"
 
 #include <fmt/format.h>
+#include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>
 
@@ -19,7 +20,7 @@ namespace {
 
 // Content that waits for a thread is held in memory; beyond this much of it
 // the thread that made it processes it itself.
-constexpr std::uint64_t kWaiting = 48ULL << 20U;
+constexpr std::uint64_t kWaiting = 24ULL << 20U;
 // A smaller gap is only named in the ledger, a larger one becomes an artifact.
 constexpr std::uint64_t kSmallestGap = 32;
 // Smaller content holds no format worth looking for.
@@ -216,6 +217,11 @@ void Walker::UnpackWith(const formats::Format& format, Branch& branch,
   if (!result) {
     NoteProblem(artifact, result.error(), {input.position(), 0});
   }
+  // Of a container without a gap-free plan the rest is slack; of a leaf that
+  // only marks its structure (ELF) it is the content.
+  const Structure rest_role = !branch.children.empty() || !result
+                                  ? Structure::kSlack
+                                  : Structure::kContent;
   std::uint64_t end = input.position();
   if (input.at_rest()) {
     const ByteSource& content = input.source();
@@ -246,11 +252,9 @@ void Walker::UnpackWith(const formats::Format& format, Branch& branch,
       GapFiller::AddPart(sink, *rest, range, "trailing");
     }
   }
-  const bool members = !branch.children.empty();
-  artifact.structure =
-      Partition(sink.TakeClaims(),
-                input.at_rest() ? input.source().size() : input.position(),
-                members || !result ? Structure::kSlack : Structure::kContent);
+  artifact.structure = Partition(
+      sink.TakeClaims(),
+      input.at_rest() ? input.source().size() : input.position(), rest_role);
 }
 
 void Walker::CarveInto(Branch& branch, const ByteSource& content) {
