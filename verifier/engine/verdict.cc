@@ -1,6 +1,7 @@
 #include "verifier/engine/verdict.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -95,10 +96,17 @@ void WeighSignatures(const Policy& policy, const Report& report,
         continue;
       }
       matched = true;
-      const auto good = static_cast<std::uint32_t>(std::count_if(
-          report.checks.begin(), report.checks.end(), [&](const auto& check) {
-            return Satisfies(check, rule, artifact.path);
-          }));
+      // One key counts once, however often it signed.
+      std::set<std::pair<std::string, std::string>> signers;
+      for (const SignatureCheck& check : report.checks) {
+        if (Satisfies(check, rule, artifact.path)) {
+          signers.emplace(check.anchor, check.key);
+          for (const std::string& key : check.good_keys) {
+            signers.emplace(check.anchor, key);
+          }
+        }
+      }
+      const std::size_t good = signers.size();
       if (good >= rule.count) {
         continue;
       }
