@@ -63,7 +63,30 @@ Result<std::size_t> Input::Read(std::span<std::uint8_t> into) {
   return count;
 }
 
+// A piece of known and moderate length is read straight into its place; what
+// a hostile length reserves costs address space, not memory.
+Result<ByteSource> Input::TakeSmall(std::size_t length) {
+  Bytes bytes;
+  bytes.reserve(length);
+  while (bytes.size() < length) {
+    const std::size_t had = bytes.size();
+    bytes.resize(had + std::min(kStep, length - had));
+    const auto count = Read(std::span(bytes).subspan(had));
+    if (!count) {
+      return Fail(count.error());
+    }
+    bytes.resize(had + *count);
+    if (*count == 0) {
+      break;
+    }
+  }
+  return ByteSource::Own(std::move(bytes));
+}
+
 Result<ByteSource> Input::TakeUpTo(std::uint64_t length) {
+  if (length <= std::min(limits_.memory_per_member, limits_.member)) {
+    return TakeSmall(static_cast<std::size_t>(length));
+  }
   Spool spool(limits_.memory_per_member, limits_.member);
   Bytes buffer(
       static_cast<std::size_t>(std::min<std::uint64_t>(kStep, length)));

@@ -60,6 +60,7 @@ class Input {
 
  private:
   [[nodiscard]] Result<ByteSource> TakeUpTo(std::uint64_t length);
+  [[nodiscard]] Result<ByteSource> TakeSmall(std::size_t length);
   [[nodiscard]] ByteView Peeked() const {
     return ByteView(peeked_).subspan(peeked_from_);
   }

@@ -1,0 +1,309 @@
+// The report for machines. Its form is verifier/report/assay-report.schema.json
+// and changes only with the number in "schema". Names from inside the product
+// are escaped as base/text.h says; other text stands as it is.
+
+#include <fmt/format.h>
+
+#include <cstddef>
+
+#include "verifier/base/text.h"
+#include "verifier/report/json_artifact.h"
+#include "verifier/report/json_text.h"
+#include "verifier/report/names.h"
+#include "verifier/report/schema.h"
+#include "verifier/report/writer.h"
+
+namespace assay::report {
+namespace {
+
+void PutHead(JsonText& json, const Report& report) {
+  json.Text("schema", kReportSchema);
+  json.OpenObject("tool");
+  json.Text("name", "assay");
+  json.Text("version", report.tool_version);
+  json.Close();
+  json.Text("verdict", NameOf(report.verdict));
+  json.Texts("reasons", report.reasons);
+  json.OpenObject("product");
+  json.Text("name", Escaped(report.product));
+  json.Text("sha256", report.product_sha256);
+  json.Number("size", report.product_size);
+  json.Close();
+}
+
+void PutConditions(JsonText& json, const Report& report) {
+  if (report.policy_sha256.empty()) {
+    json.Null("policy");
+  } else {
+    json.OpenObject("policy");
+    json.Text("name", report.policy_name);
+    json.Text("sha256", report.policy_sha256);
+    json.Close();
+  }
+  json.OpenObject("rules");
+  json.Text("sha256", report.rules_sha256);
+  json.Number("evaluated", report.rules.evaluated);
+  json.Number("matched", report.rules.matched);
+  json.Texts("not_evaluated", report.rules.not_evaluated);
+  json.Close();
+  json.Text("at", TimeText(report.at));
+  json.OpenObject("limits");
+  for (const auto& [key, value] : LimitValues(report.limits)) {
+    json.Number(key, value);
+  }
+  json.Close();
+  json.Flag("reproducible", report.reproducible);
+  json.Text("confinement", report.confinement);
+}
+
+void PutEvidence(JsonText& json, const Evidence& evidence) {
+  json.OpenObject();
+  json.Text("kind", NameOf(evidence.kind));
+  json.TextIf("path", evidence.path);
+  json.TextIf("sha256", evidence.sha256);
+  if (evidence.place) {
+    json.Place(*evidence.place);
+  }
+  json.TextIf("digest", evidence.digest);
+  json.TextIf("field", evidence.field);
+  json.TextIf("value", evidence.value);
+  json.TextIf("excerpt", evidence.excerpt);
+  json.Close();
+}
+
+void PutFinding(JsonText& json, const Finding& finding) {
+  json.OpenObject();
+  json.Text("id", finding.id);
+  json.Text("rule", finding.rule);
+  json.Text("rule_version", finding.rule_version);
+  json.Text("family", finding.family);
+  json.Text("severity", NameOf(finding.severity));
+  json.Text("confidence", NameOf(finding.confidence));
+  json.Text("title", finding.title);
+  json.Text("explanation", finding.explanation);
+  json.Text("fix", finding.fix);
+  json.Texts("cwe", finding.cwe);
+  json.Texts("attack", finding.attack);
+  json.Texts("norm", finding.norm);
+  json.Text("subject", finding.subject);
+  json.TextIf("explained_by", finding.explained_by);
+  json.TextIf("waiver", finding.waiver);
+  json.OpenArray("evidence");
+  for (const Evidence& evidence : finding.evidence) {
+    PutEvidence(json, evidence);
+  }
+  json.Close();
+  json.Close();
+}
+
+void PutCheck(JsonText& json, const SignatureCheck& check) {
+  json.OpenObject();
+  json.Text("scheme", check.scheme);
+  if (check.artifact != kNoArtifact) {
+    json.Number("artifact", check.artifact);
+  }
+  json.Text("holder", check.holder);
+  json.Text("target", check.target);
+  json.Text("indication", NameOf(check.indication));
+  json.TextIf("sub_indication", check.sub_indication);
+  json.TextIf("signer", check.signer);
+  json.TextIf("key", check.key);
+  json.TextIf("anchor", check.anchor);
+  if (check.signed_at) {
+    json.Text("signed_at", TimeText(*check.signed_at));
+  }
+  json.Texts("steps", check.steps);
+  json.TextIf("detail", check.detail);
+  json.OpenArray("covers");
+  for (const CoveredRange& covered : check.covers) {
+    json.OpenObject();
+    json.Number("artifact", covered.artifact);
+    json.Place(covered.range);
+    json.Text("coverage", NameOf(covered.coverage));
+    json.Close();
+  }
+  json.Close();
+  json.Close();
+}
+
+void PutDocument(JsonText& json, const HeldDocument& held) {
+  const SbomDocument& document = held.document;
+  json.OpenObject();
+  json.Text("holder", held.holder);
+  if (held.artifact != kNoArtifact) {
+    json.Number("artifact", held.artifact);
+  }
+  json.Flag("embedded", held.embedded);
+  json.Text("format", document.format);
+  json.Text("spec_version", document.spec_version);
+  json.TextIf("serial", document.serial);
+  json.TextIf("timestamp", document.timestamp);
+  json.Texts("authors", document.authors);
+  json.Texts("tools", document.tools);
+  if (document.subject) {
+    json.OpenObject("subject");
+    json.Text("name", document.subject->name);
+    json.TextIf("version", document.subject->version);
+    json.TextIf("purl", document.subject->purl);
+    json.Close();
+  }
+  json.Number("components", document.components.size());
+  json.Number("dependencies", document.dependencies.size());
+  json.OpenArray("problems");
+  for (const SbomProblem& problem : document.problems) {
+    json.OpenObject();
+    json.Text("rule", problem.rule);
+    json.Text("pointer", problem.pointer);
+    json.Text("detail", problem.detail);
+    json.Close();
+  }
+  json.Close();
+  json.Close();
+}
+
+void PutInventoryItem(JsonText& json, const InventoryItem& item) {
+  const Component& component = item.evidence.component;
+  json.OpenObject();
+  json.Number("artifact", item.artifact);
+  json.Place(item.evidence.place);
+  json.Text("cataloguer", item.evidence.cataloguer);
+  json.Text("strength", NameOf(item.evidence.strength));
+  json.TextIf("type", component.type);
+  json.TextIf("group", component.group);
+  json.Text("name", component.name);
+  json.TextIf("version", component.version);
+  json.TextIf("purl", component.purl);
+  json.TextIf("supplier", component.supplier);
+  json.TextIf("source_name", component.source_name);
+  json.Texts("licences", component.licences);
+  json.Number("files", component.files.size());
+  json.Close();
+}
+
+void PutDiscrepancy(JsonText& json, const Discrepancy& discrepancy) {
+  json.OpenObject();
+  json.Text("kind", NameOf(discrepancy.kind));
+  json.Text("component", discrepancy.component);
+  json.TextIf("purl", discrepancy.purl);
+  if (discrepancy.artifact != kNoArtifact) {
+    json.Number("artifact", discrepancy.artifact);
+    if (discrepancy.place.length > 0) {
+      json.Place(discrepancy.place);
+    }
+  }
+  json.TextIf("claimed", discrepancy.claimed);
+  json.TextIf("found", discrepancy.found);
+  json.TextIf("document", discrepancy.document);
+  json.TextIf("pointer", discrepancy.pointer);
+  json.Close();
+}
+
+void PutSbom(JsonText& json, const Reconciliation& reconciliation) {
+  json.OpenObject("sbom");
+  json.OpenArray("documents");
+  for (const HeldDocument& held : reconciliation.documents) {
+    PutDocument(json, held);
+  }
+  json.Close();
+  json.OpenArray("components");
+  for (const InventoryItem& item : reconciliation.inventory) {
+    PutInventoryItem(json, item);
+  }
+  json.Close();
+  json.OpenArray("discrepancies");
+  for (const Discrepancy& discrepancy : reconciliation.discrepancies) {
+    PutDiscrepancy(json, discrepancy);
+  }
+  json.Close();
+  json.Number("confirmed", reconciliation.confirmed);
+  json.Close();
+}
+
+void PutAxes(JsonText& json, const std::vector<LedgerAxis>& axes) {
+  json.OpenObject("axes");
+  for (const LedgerAxis& axis : axes) {
+    json.OpenObject(axis.name);
+    for (const LedgerEntry& entry : axis.entries) {
+      json.Number(entry.category, entry.bytes);
+    }
+    json.Close();
+  }
+  json.Close();
+}
+
+void PutLedger(JsonText& json, const Ledger& ledger) {
+  json.OpenObject("ledger");
+  json.Number("leaf_bytes", ledger.leaf_bytes);
+  PutAxes(json, ledger.headline);
+  json.OpenArray("accounts");
+  for (const LedgerAccount& account : ledger.accounts) {
+    json.OpenObject();
+    json.Number("artifact", account.artifact);
+    PutAxes(json, account.axes);
+    json.Close();
+  }
+  json.Close();
+  json.Close();
+}
+
+// Both lists are in the order of the tree: one step through each.
+void PutArtifacts(JsonText& json, const Report& report) {
+  const std::vector<Owner>& owners = report.reconciliation.owners;
+  std::size_t next = 0;
+  json.OpenArray("artifacts");
+  for (const Artifact& artifact : report.artifacts) {
+    while (next < owners.size() && owners[next].artifact < artifact.id) {
+      ++next;
+    }
+    const bool owned =
+        next < owners.size() && owners[next].artifact == artifact.id;
+    PutArtifact(json, artifact,
+                owned ? std::string_view(owners[next].component) : "");
+  }
+  json.Close();
+}
+
+void PutNotExamined(JsonText& json, const Report& report) {
+  json.OpenArray("not_examined");
+  for (const NotExamined& part : report.not_examined) {
+    json.OpenObject();
+    json.Text("path", part.path);
+    json.Place(part.range);
+    json.Text("reason", part.reason);
+    json.Close();
+  }
+  json.Close();
+}
+
+std::string Write(const Report& report, const Style& /*style*/) {
+  JsonText json;
+  json.OpenObject();
+  PutHead(json, report);
+  PutConditions(json, report);
+  json.OpenArray("findings");
+  for (const Finding& finding : report.findings) {
+    PutFinding(json, finding);
+  }
+  json.Close();
+  json.OpenArray("signatures");
+  for (const SignatureCheck& check : report.checks) {
+    PutCheck(json, check);
+  }
+  json.Close();
+  PutSbom(json, report.reconciliation);
+  PutLedger(json, report.ledger);
+  PutArtifacts(json, report);
+  PutNotExamined(json, report);
+  json.Close();
+  return json.Finish();
+}
+
+}  // namespace
+
+const ReportWriter kJson = {
+    .name = "json",
+    .title = "JSON for machines and for recheck (assay-report/1)",
+    .write = Write,
+};
+
+}  // namespace assay::report

@@ -1,0 +1,21 @@
+// The words of reports for the model's enumerations.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "verifier/base/time.h"
+#include "verifier/model/artifact.h"
+#include "verifier/model/component.h"
+
+namespace assay::report {
+
+[[nodiscard]] std::string_view NameOf(FileType type);
+[[nodiscard]] std::string_view NameOf(Structure structure);
+[[nodiscard]] std::string_view NameOf(Examination examination);
+[[nodiscard]] std::string_view NameOf(Strength strength);
+
+// RFC 3339, or "@SECONDS" for a time that RFC 3339 cannot write.
+[[nodiscard]] std::string TimeText(UnixTime time);
+
+}  // namespace assay::report

@@ -1,0 +1,247 @@
+#include "verifier/report/text_sections.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "verifier/base/text.h"
+#include "verifier/report/names.h"
+
+namespace assay::report {
+namespace {
+
+constexpr std::size_t kListShown = 10;
+constexpr std::size_t kBarWidth = 40;
+
+Colour ColourOf(Indication indication) {
+  switch (indication) {
+    case Indication::kTotalPassed:
+      return Colour::kGreen;
+    case Indication::kTotalFailed:
+      return Colour::kRed;
+    default:
+      return Colour::kYellow;
+  }
+}
+
+std::string SignerText(const SignatureCheck& check) {
+  std::string text;
+  const auto add = [&text](std::string_view word, const std::string& value) {
+    if (!value.empty()) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", word, value);
+    }
+  };
+  add("by", check.signer);
+  add("key", check.key);
+  add("anchor", check.anchor);
+  if (check.signed_at) {
+    add("claims", TimeText(*check.signed_at));
+  }
+  return text;
+}
+
+void PutCheck(Layout& layout, const SignatureCheck& check) {
+  std::string word(NameOf(check.indication));
+  if (!check.sub_indication.empty()) {
+    word.append(" ").append(Printable(check.sub_indication));
+  }
+  layout.Line(fmt::format("  {}  {}",
+                          layout.Paint(ColourOf(check.indication), word),
+                          Printable(check.scheme)));
+  layout.Prose(4, "on   ", check.target.empty() ? "nothing" : check.target);
+  if (check.holder != check.target && !check.holder.empty()) {
+    layout.Prose(4, "in   ", check.holder);
+  }
+  const std::string signer = SignerText(check);
+  if (!signer.empty()) {
+    layout.Prose(4, "     ", signer);
+  }
+  for (const std::string& step : check.steps) {
+    layout.Prose(4, "   - ", step);
+  }
+  if (!check.detail.empty()) {
+    layout.Prose(4, "     ", check.detail);
+  }
+}
+
+std::string DiscrepancyText(const Discrepancy& discrepancy) {
+  std::string text = discrepancy.component;
+  if (!discrepancy.claimed.empty()) {
+    text.append(", claimed ").append(discrepancy.claimed);
+  }
+  if (!discrepancy.found.empty()) {
+    text.append(", found ").append(discrepancy.found);
+  }
+  return text;
+}
+
+std::string_view HeadingOf(DiscrepancyKind kind) {
+  switch (kind) {
+    case DiscrepancyKind::kUndeclared:
+      return "In the product, not in the SBOM";
+    case DiscrepancyKind::kPhantom:
+      return "In the SBOM, not in the product";
+    case DiscrepancyKind::kVersionMismatch:
+      return "Other version than the SBOM says";
+    case DiscrepancyKind::kDigestMismatch:
+      return "Other bytes than the SBOM says";
+    case DiscrepancyKind::kUnexplainedFile:
+      return "Files that no component and no package owns";
+    case DiscrepancyKind::kRecordMismatch:
+      return "Files that differ from their package's own record";
+    case DiscrepancyKind::kMalformed:
+      return "Faults of the document itself";
+  }
+  return "";
+}
+
+void PutDiscrepancies(Layout& layout, const std::vector<Discrepancy>& all,
+                      DiscrepancyKind kind) {
+  std::vector<const Discrepancy*> some;
+  for (const Discrepancy& discrepancy : all) {
+    if (discrepancy.kind == kind) {
+      some.push_back(&discrepancy);
+    }
+  }
+  if (some.empty()) {
+    return;
+  }
+  layout.Line(fmt::format("  {}: {}", HeadingOf(kind), some.size()));
+  const std::size_t shown = layout.Shown(some.size(), kListShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    layout.Prose(4, "- ", DiscrepancyText(*some[i]));
+  }
+  layout.Omitted(4, some.size() - shown);
+}
+
+// Glyphs for the categories of an axis, in the axis' own order.
+std::string_view GlyphOf(std::size_t category, bool unicode) {
+  constexpr std::array<std::string_view, 6> kBlocks = {"█", "▓", "▒",
+                                                       "░", "·", "◦"};
+  constexpr std::array<std::string_view, 6> kAscii = {"#", "=", "+",
+                                                      "-", ".", ","};
+  const std::size_t at = std::min<std::size_t>(category, kBlocks.size() - 1);
+  return unicode ? kBlocks.at(at) : kAscii.at(at);
+}
+
+// Every category that has bytes gets at least one column, so that a small
+// share still shows; the largest one pays for it.
+std::vector<std::size_t> Columns(const LedgerAxis& axis, std::uint64_t whole) {
+  std::vector<std::size_t> columns;
+  std::size_t used = 0;
+  std::size_t largest = 0;
+  for (std::size_t i = 0; i < axis.entries.size(); ++i) {
+    const std::uint64_t bytes = axis.entries[i].bytes;
+    const double share =
+        static_cast<double>(bytes) / static_cast<double>(whole);
+    auto width = static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) *
+                                          static_cast<double>(kBarWidth));
+    width = bytes > 0 ? std::max<std::size_t>(width, 1) : 0;
+    columns.push_back(width);
+    used += width;
+    largest = bytes > axis.entries[largest].bytes ? i : largest;
+  }
+  if (!columns.empty()) {
+    const std::size_t others = used - columns[largest];
+    columns[largest] = others < kBarWidth ? kBarWidth - others : 1;
+  }
+  return columns;
+}
+
+void PutAxis(Layout& layout, const LedgerAxis& axis, std::uint64_t whole) {
+  const bool unicode = layout.style().unicode;
+  const std::vector<std::size_t> columns = Columns(axis, whole);
+  std::string bar;
+  std::string legend;
+  for (std::size_t i = 0; i < axis.entries.size(); ++i) {
+    const LedgerEntry& entry = axis.entries[i];
+    if (entry.bytes == 0) {
+      continue;
+    }
+    for (std::size_t k = 0; k < columns[i]; ++k) {
+      bar += GlyphOf(i, unicode);
+    }
+    legend += fmt::format("{}{} {} {}", legend.empty() ? "" : ", ",
+                          GlyphOf(i, unicode), entry.category,
+                          PercentText(entry.bytes, whole));
+  }
+  layout.Line(fmt::format("  {:<13} {}", Printable(axis.name),
+                          layout.Paint(Colour::kCyan, bar)));
+  layout.Prose(16, "", legend);
+}
+
+}  // namespace
+
+void PutSignatures(Layout& layout, const Report& report) {
+  if (report.checks.empty()) {
+    layout.Heading("Signatures: none found");
+    return;
+  }
+  layout.Heading("Signatures");
+  const std::size_t shown = layout.Shown(report.checks.size(), kListShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    PutCheck(layout, report.checks[i]);
+  }
+  layout.Omitted(2, report.checks.size() - shown);
+}
+
+void PutSbom(Layout& layout, const Report& report) {
+  const Reconciliation& sbom = report.reconciliation;
+  layout.Heading(sbom.documents.empty() ? "SBOM: none given or found"
+                                        : "SBOM against content");
+  for (const HeldDocument& held : sbom.documents) {
+    layout.Prose(
+        2, "",
+        fmt::format("{}: {} {}, {}{}", Printable(held.holder),
+                    held.document.format, held.document.spec_version,
+                    CountText(held.document.components.size(), "component"),
+                    held.embedded ? ", inside the product" : ""));
+  }
+  layout.Line(fmt::format("  {} in our own inventory, {} confirmed",
+                          CountText(sbom.inventory.size(), "component"),
+                          CountText(sbom.confirmed, "claim")));
+  constexpr std::array kOrder = {
+      DiscrepancyKind::kDigestMismatch,  DiscrepancyKind::kRecordMismatch,
+      DiscrepancyKind::kUndeclared,      DiscrepancyKind::kPhantom,
+      DiscrepancyKind::kVersionMismatch, DiscrepancyKind::kUnexplainedFile,
+      DiscrepancyKind::kMalformed,
+  };
+  for (const DiscrepancyKind kind : kOrder) {
+    PutDiscrepancies(layout, sbom.discrepancies, kind);
+  }
+}
+
+void PutLedger(Layout& layout, const Report& report) {
+  const std::uint64_t whole = report.ledger.leaf_bytes;
+  layout.Heading(fmt::format("Every byte accounted for: {} ({} bytes)",
+                             SizeText(whole), whole));
+  if (whole == 0) {
+    return;
+  }
+  for (const LedgerAxis& axis : report.ledger.headline) {
+    PutAxis(layout, axis, whole);
+  }
+}
+
+void PutNotExamined(Layout& layout, const Report& report) {
+  if (report.not_examined.empty()) {
+    layout.Heading("Not examined: nothing was left out");
+    return;
+  }
+  layout.Heading(fmt::format("Not examined: {}",
+                             CountText(report.not_examined.size(), "part")));
+  const std::size_t shown =
+      layout.Shown(report.not_examined.size(), kListShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const NotExamined& part = report.not_examined[i];
+    layout.Prose(2, "- ",
+                 fmt::format("{} {}: {}", part.path, PlaceText(part.range),
+                             part.reason));
+  }
+  layout.Omitted(2, report.not_examined.size() - shown);
+}
+
+}  // namespace assay::report
