@@ -49,6 +49,46 @@ TEST(InputTest, ReadsAStreamLikeBytesAtRest) {
   EXPECT_EQ(hasher.Finish().front().hex, Sha256Hex(bytes));
 }
 
+// Gives its bytes, then the error of damage, again and again.
+class Damaged : public ByteStream {
+ public:
+  explicit Damaged(ByteView bytes) : drip_(bytes) {}
+  Result<std::size_t> Read(std::span<std::uint8_t> into) override {
+    const auto count = drip_.Read(into);
+    if (*count == 0) {
+      return Fail(ErrorCode::kMalformed, "damage");
+    }
+    return count;
+  }
+
+ private:
+  Drip drip_;
+};
+
+TEST(InputTest, HandsOutWhatCameBeforeTheDamage) {
+  const Bytes bytes = Numbers(100);
+  Damaged damaged(bytes);
+  Hasher hasher;
+  Input input(damaged, hasher, Limits{});
+  EXPECT_EQ(input.Peek(1000)->size(), 100U);
+  Bytes into(1000);
+  const auto count = input.Read(into);
+  ASSERT_TRUE(count) << count.error().what;
+  EXPECT_EQ(*count, 100U);
+  EXPECT_EQ(input.Read(into).error().code, ErrorCode::kMalformed);
+  EXPECT_EQ(input.Skip(1).error().what, "damage");
+}
+
+TEST(InputTest, NeverTakesDamageForTheEnd) {
+  const Bytes bytes = Numbers(100);
+  Damaged damaged(bytes);
+  Hasher hasher;
+  Input input(damaged, hasher, Limits{});
+  const auto rest = input.TakeRest();
+  ASSERT_FALSE(rest);
+  EXPECT_EQ(rest.error().what, "damage");
+}
+
 TEST(InputTest, StopsAtTheMemberLimit) {
   const Bytes bytes = Numbers(5000);
   Drip drip(bytes);

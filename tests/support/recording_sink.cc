@@ -52,7 +52,7 @@ Result<void> RecordingSink::AddStream(formats::Member member,
       recorded.problem = "limit";
       break;
     }
-    if (*count < buffer.size()) {
+    if (*count == 0) {
       break;
     }
   }

@@ -24,6 +24,7 @@ class RecordingSink : public formats::ArtifactSink {
   void Claim(Range range, formats::RegionUse use) override;
   void Report(formats::Anomaly anomaly) override;
   [[nodiscard]] const Limits& limits() const override { return limits_; }
+  void set_limits(const Limits& limits) { limits_ = limits; }
 
   // The member of that name, or null.
   [[nodiscard]] const RecordedMember* Find(std::string_view name) const;

@@ -19,7 +19,10 @@ class ByteStream {
   ByteStream(const ByteStream&) = delete;
   ByteStream& operator=(const ByteStream&) = delete;
 
-  // Fills as much of `into` as there is; fewer bytes only at the very end.
+  // Fills as much of `into` as there is. Fewer bytes only at the very end or
+  // in front of an error, so that what was decoded before damage is not lost:
+  // read until 0 or an error comes, a short count proves neither. An error is
+  // final: every later call returns it again.
   [[nodiscard]] virtual Result<std::size_t> Read(
       std::span<std::uint8_t> into) = 0;
 };
@@ -48,7 +51,7 @@ class Input {
   [[nodiscard]] Result<ByteSource> Take(std::uint64_t length);
   // Passes exactly `length` bytes, or kTruncated.
   [[nodiscard]] Result<void> Skip(std::uint64_t length);
-  // Fills as much of `into` as there is; fewer bytes only at the end.
+  // As ByteStream::Read.
   [[nodiscard]] Result<std::size_t> Read(std::span<std::uint8_t> into);
   // All that is left; at most Limits::member bytes (kLimit).
   [[nodiscard]] Result<ByteSource> TakeRest();
@@ -57,12 +60,19 @@ class Input {
 
  private:
   [[nodiscard]] Result<ByteSource> TakeUpTo(std::uint64_t length);
+  [[nodiscard]] Result<ByteSource> TakeSmall(std::size_t length);
+  [[nodiscard]] ByteView Peeked() const {
+    return ByteView(peeked_).subspan(peeked_from_);
+  }
 
   ByteSource source_;
   ByteStream* stream_ = nullptr;
   Hasher* hasher_ = nullptr;
   Limits limits_;
-  Bytes peeked_;  // read from the stream, not yet passed
+  // Read from the stream; what begins at peeked_from_ is not yet passed. The
+  // front is cut off seldom, so that small steps stay cheap.
+  Bytes peeked_;
+  std::size_t peeked_from_ = 0;
   std::uint64_t position_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // Cryptographic digests, by libcrypto (which uses the CPU's SHA extensions).
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <initializer_list>
@@ -79,6 +80,9 @@ class Hasher {
 
 [[nodiscard]] Digest DigestOf(DigestAlgorithm algorithm, ByteView bytes);
 [[nodiscard]] std::string Sha256Hex(ByteView bytes);
+
+// The raw digest of a short piece, without an allocation.
+[[nodiscard]] std::array<std::uint8_t, 32> Sha256Raw(ByteView bytes);
 
 [[nodiscard]] std::string HexOf(ByteView bytes);
 // Nothing unless `hex` is an even number of hexadecimal digits.

@@ -16,6 +16,8 @@ struct Limits {
   std::uint64_t name = 4096;                 // bytes of one name
   std::uint64_t facts = 20'000;              // facts of one artifact
   std::uint64_t memory_per_member = 32ULL << 20U;  // beyond it: a spill file
+  // Threads that one decoder may start. Changes the speed, never the output.
+  std::uint32_t decoder_threads = 1;
 };
 
 }  // namespace assay

@@ -103,6 +103,7 @@ struct Collector {
   const std::vector<std::uint64_t>* widths = nullptr;
   std::vector<std::uint32_t> counts = {};
   std::vector<PatternHit> hits = {};
+  std::uint32_t most = 0;  // hits of one pattern
   std::uint64_t base = 0;
   std::uint64_t seen_until = 0;  // ends up to here came with the last block
 };
@@ -111,8 +112,7 @@ int Collect(unsigned id, unsigned long long from, unsigned long long to,
             unsigned /*flags*/, void* context) {
   Collector& collector = *static_cast<Collector*>(context);
   const std::uint64_t end = collector.base + to;
-  if (end <= collector.seen_until ||
-      collector.counts[id] >= PatternSet::kHitsPerPattern) {
+  if (end <= collector.seen_until || collector.counts[id] >= collector.most) {
     return 0;
   }
   const std::uint64_t width = (*collector.widths)[id];
@@ -141,6 +141,7 @@ struct PatternSet::State {
   hs_database_t* database = nullptr;
   hs_scratch_t* prototype = nullptr;
   std::vector<std::uint64_t> widths;
+  std::uint32_t hits_per_pattern = kHitsPerPattern;
   std::mutex mutex;
   std::vector<hs_scratch_t*> idle;  // scratches between two scans
 
@@ -185,8 +186,10 @@ std::size_t PatternSet::size() const {
   return state_->widths.size();
 }
 
-Result<PatternSet> PatternSet::Compile(const std::vector<Pattern>& patterns) {
+Result<PatternSet> PatternSet::Compile(const std::vector<Pattern>& patterns,
+                                       std::uint32_t hits_per_pattern) {
   auto state = std::make_unique<State>();
+  state->hits_per_pattern = hits_per_pattern;
   std::vector<Expression> expressions;
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     auto expression = ExpressionOf(patterns[i], i);
@@ -230,6 +233,7 @@ std::vector<PatternHit> PatternSet::Scan(ByteView bytes) const {
   }
   Collector collector{.widths = &state_->widths};
   collector.counts.resize(state_->widths.size());
+  collector.most = state_->hits_per_pattern;
   hs_scratch_t* scratch = state_->Borrow();
   for (std::size_t at = 0; at < bytes.size(); at += kBlock - kOverlap) {
     const ByteView block =

@@ -32,21 +32,23 @@ struct PatternHit {
 // Immutable after compiling; Scan may run on many threads at once.
 class PatternSet {
  public:
+  // Of each pattern, Scan keeps the first `hits_per_pattern` hits.
   // kConfig names the first pattern that Vectorscan refuses, and why.
   [[nodiscard]] static Result<PatternSet> Compile(
-      const std::vector<Pattern>& patterns);
+      const std::vector<Pattern>& patterns,
+      std::uint32_t hits_per_pattern = kHitsPerPattern);
 
   PatternSet(PatternSet&&) noexcept;
   PatternSet& operator=(PatternSet&&) noexcept;
   ~PatternSet();
 
-  // Hits in order of offset, then pattern: of each pattern the first
-  // kHitsPerPattern by end offset.
+  // Hits in order of offset, then pattern.
   [[nodiscard]] std::vector<PatternHit> Scan(ByteView bytes) const;
 
   [[nodiscard]] std::size_t size() const;
 
   static constexpr std::uint32_t kHitsPerPattern = 64;
+  static constexpr std::uint32_t kAllHits = 0xFFFFFFFF;
 
  private:
   struct State;

@@ -25,10 +25,12 @@ struct Component {
   std::vector<Digest> digests = {};        // of the component as delivered
   // Files it claims, normalised, relative to their file system.
   std::vector<std::string> files = {};
-  std::string source_name = {};  // source package, when it differs
-  std::string scope = {};        // "required", "optional", "excluded", ""
-  std::string parent = {};       // ref of the component that nests it
-  std::string pointer = {};      // JSON pointer into the document
+  std::string source_name = {};     // source package, when it differs
+  std::string source_version = {};  // of the source package, when it differs
+  std::string scope = {};           // "required", "optional", "excluded", ""
+  // Ref of the component that nests it, or its pointer when it has no ref.
+  std::string parent = {};
+  std::string pointer = {};  // JSON pointer into the document
 };
 
 // How much an identification is worth: sbom.md section 4.2.
@@ -41,6 +43,10 @@ enum class Strength : std::uint8_t {
   kDigest,       // S5: digest equal to a signed reference
 };
 
+// Component::type of evidence that is no component of its own but the list of
+// the files that the package `name` of the same database owns.
+inline constexpr std::string_view kFileListType = "file-list";
+
 // A component that our own inventory found in the bytes.
 struct ComponentEvidence {
   Component component = {};
@@ -50,6 +56,9 @@ struct ComponentEvidence {
   // Whether Component::files are relative to the root of the file system that
   // holds the record (a package database), not to the record's folder.
   bool files_from_root = false;
+  // Parallel to Component::files: the digests a file list gives, an empty
+  // `hex` where it gives none. Empty when the list has no digests at all.
+  std::vector<Digest> file_digests = {};
 };
 
 struct SbomProblem {

@@ -78,6 +78,9 @@ struct SignatureCheck {
   std::string sub_indication = {};
   std::string signer = {};  // who, as the key or certificate says
   std::string key = {};     // fingerprint or key id
+  // Every distinct key of an anchor whose signature holds, `key` first: what
+  // SignatureRule::count counts. Empty unless passed.
+  std::vector<std::string> good_keys = {};
   std::string anchor = {};  // name of the policy's anchor; "" when none
   std::optional<UnixTime> signed_at = {};  // claimed by the signature
   // The steps of the chain in order, for people ("InRelease lists Packages").

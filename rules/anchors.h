@@ -1,0 +1,46 @@
+// What explains a finding: declared functions, an authentic SBOM, a signed
+// original. Never a name, a path or a string inside the product, which who
+// planted a function would carry along.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rules/index.h"
+#include "rules/matcher.h"
+#include "rules/rule.h"
+
+namespace assay::rules {
+
+// Borrows the index.
+class Anchors {
+ public:
+  explicit Anchors(const Index& index);
+
+  // Which of `unless` explains the witnesses, for people: "declared
+  // functions: manifest.json". "" when none does.
+  [[nodiscard]] std::string Explain(const std::vector<Anchor>& unless,
+                                    const Group& witnesses) const;
+
+  // Whether the authentic manifest names all of what the witnesses show, and
+  // they show something that a manifest can name.
+  [[nodiscard]] bool IsDeclared(const Group& witnesses) const;
+  // Whether an SBOM claims all artifacts of the witnesses, none of them with
+  // another digest, and every SBOM itself is signed by an anchor.
+  [[nodiscard]] bool IsInSignedSbom(const Group& witnesses) const;
+  // Whether the digest of every witness's artifact, or of something it lies
+  // in, stands in a list that an anchor signed (a distribution's repository).
+  // A signature over the product as a whole is no such thing: it says who
+  // delivers, not that the content is somebody's known original.
+  [[nodiscard]] bool IsSignedOriginal(const Group& witnesses) const;
+
+ private:
+  [[nodiscard]] bool IsListed(ArtifactId id) const;
+
+  const Index& index_;
+  bool sboms_are_signed_ = false;
+  // By artifact: the ranges that a signed list covers by their digest.
+  std::vector<std::vector<Range>> listed_;
+};
+
+}  // namespace assay::rules

@@ -1,0 +1,184 @@
+#include "rules/index.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+namespace assay::rules {
+namespace {
+
+using Kind = Condition::Kind;
+
+constexpr Key kNoKey = std::numeric_limits<Key>::max();
+
+// "" for what needs no key.
+std::string KeyName(const Condition& leaf) {
+  switch (leaf.kind) {
+    case Kind::kFact:
+      return "fact:" + leaf.what;
+    case Kind::kPattern:
+      return fmt::format("pattern:{}", leaf.pattern);
+    case Kind::kSignature:
+      return "check";
+    case Kind::kSbom:
+      return "discrepancy";
+    case Kind::kAnomaly:
+      return "anomaly";
+    case Kind::kRegion:
+      return "region";
+    default:
+      return {};
+  }
+}
+
+template <typename T>
+std::span<const T* const> Find(
+    const std::map<ArtifactId, std::vector<const T*>>& map, ArtifactId id) {
+  const auto found = map.find(id);
+  if (found == map.end()) {
+    return {};
+  }
+  return found->second;
+}
+
+}  // namespace
+
+Index::Index(const RuleSet& rules, const Dossier& dossier) : dossier_(dossier) {
+  pattern_keys_.assign(rules.patterns.size(), kNoKey);
+  for (const Rule& rule : rules.rules) {
+    AddKeys(rule.when);
+  }
+  artifacts_.resize(keys_.size());
+  provenance_.assign(size(), Provenance::kUnexplained);
+  for (const Owner& owner : dossier.reconciliation.owners) {
+    if (owner.artifact < provenance_.size()) {
+      provenance_[owner.artifact] = owner.provenance;
+    }
+  }
+  IndexNodes();
+  IndexChecks();
+  IndexDiscrepancies();
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): the loader bounds the tree's depth.
+void Index::AddKeys(const Condition& condition) {
+  const std::string name = KeyName(condition);
+  if (!name.empty()) {
+    const Key key =
+        keys_.try_emplace(name, static_cast<Key>(keys_.size())).first->second;
+    if (condition.kind == Kind::kFact) {
+      fact_keys_.try_emplace(condition.what, key);
+    } else if (condition.kind == Kind::kPattern &&
+               condition.pattern < pattern_keys_.size()) {
+      pattern_keys_[condition.pattern] = key;
+    }
+  }
+  for (const Condition& child : condition.of) {
+    AddKeys(child);
+  }
+}
+
+void Index::Note(Key key, ArtifactId artifact) {
+  std::vector<ArtifactId>& list = artifacts_[key];
+  if (list.empty() || list.back() != artifact) {
+    list.push_back(artifact);
+  }
+}
+
+void Index::IndexNodes() {
+  const auto key_named = [this](const char* name) {
+    const auto found = keys_.find(name);
+    return found == keys_.end() ? kNoKey : found->second;
+  };
+  const Key anomaly = key_named("anomaly");
+  const Key region = key_named("region");
+  for (ArtifactId id = 0; id < size(); ++id) {
+    const Node& node = At(id);
+    // Facts of one kind mostly stand together: look each run up once.
+    std::string_view last;
+    for (const Fact& fact : node.seen.facts) {
+      if (fact.kind.data() == last.data() && fact.kind == last) {
+        continue;
+      }
+      last = fact.kind;
+      if (const auto key = fact_keys_.find(last); key != fact_keys_.end()) {
+        Note(key->second, id);
+      }
+    }
+    for (const HitRecord& record : node.seen.hits) {
+      const std::uint32_t pattern = record.hit.pattern;
+      if (pattern < pattern_keys_.size() && pattern_keys_[pattern] != kNoKey) {
+        Note(pattern_keys_[pattern], id);
+      }
+    }
+    if (anomaly != kNoKey && !node.artifact.anomalies.empty()) {
+      Note(anomaly, id);
+    }
+    if (region != kNoKey && !node.artifact.structure.empty()) {
+      Note(region, id);
+    }
+  }
+}
+
+void Index::IndexChecks() {
+  if (dossier_.checks.empty() || size() == 0) {
+    return;
+  }
+  std::unordered_map<std::string_view, ArtifactId> by_path;
+  for (const Node& node : dossier_.survey.nodes) {
+    by_path.try_emplace(node.artifact.path, node.artifact.id);
+  }
+  for (const SignatureCheck& check : dossier_.checks) {
+    ArtifactId about = check.artifact < size() ? check.artifact : 0;
+    if (const auto target = by_path.find(check.target);
+        target != by_path.end()) {
+      about = target->second;
+    }
+    checks_[about].push_back(&check);
+  }
+  if (const auto key = keys_.find("check"); key != keys_.end()) {
+    for (const auto& [artifact, checks] : checks_) {
+      Note(key->second, artifact);
+    }
+  }
+}
+
+void Index::IndexDiscrepancies() {
+  if (size() == 0) {
+    return;
+  }
+  for (const Discrepancy& one : dossier_.reconciliation.discrepancies) {
+    discrepancies_[one.artifact < size() ? one.artifact : 0].push_back(&one);
+  }
+  if (const auto key = keys_.find("discrepancy"); key != keys_.end()) {
+    for (const auto& [artifact, discrepancies] : discrepancies_) {
+      Note(key->second, artifact);
+    }
+  }
+}
+
+std::optional<Key> Index::KeyOf(const Condition& leaf) const {
+  const auto found = keys_.find(KeyName(leaf));
+  return found == keys_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::span<const ArtifactId> Index::ArtifactsWith(Key key) const {
+  return artifacts_[key];
+}
+
+std::span<const SignatureCheck* const> Index::ChecksOf(ArtifactId id) const {
+  return Find(checks_, id);
+}
+
+std::span<const Discrepancy* const> Index::DiscrepanciesOf(
+    ArtifactId id) const {
+  return Find(discrepancies_, id);
+}
+
+Provenance Index::ProvenanceOf(ArtifactId id) const {
+  return provenance_[id];
+}
+
+}  // namespace assay::rules

@@ -1,0 +1,9 @@
+.globl _start
+.text
+_start: mov $60,%eax
+ xor %edi,%edi
+ syscall
+.data
+.ascii "greeting"
+.bss
+.zero 64

@@ -1,0 +1,6 @@
+.globl __start
+.text
+__start: nop
+ nop
+.data
+.ascii "greeting"

@@ -1,0 +1,42 @@
+// Lists of the files that a package owns, in the shapes that package databases
+// keep them. Each gives evidence of type kFileListType.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "verifier/model/component.h"
+
+namespace assay::sbom {
+
+// A path inside a file system, split where the root that a package database
+// speaks of begins: "rootfs/var/lib/dpkg/status" is "rootfs" and the rest.
+struct Rooted {
+  std::string_view root = {};  // "" or without a slash at its end
+  std::string_view rest = {};
+};
+
+// `inner_path` if one of its folders is `folder` ("var/lib/dpkg"); `rest` is
+// then what follows the folder.
+[[nodiscard]] std::optional<Rooted> Below(std::string_view inner_path,
+                                          std::string_view folder);
+
+// `path` as the list has it, moved under `root`, normalised. Steps ".." are
+// resolved; "" when they leave the file system.
+[[nodiscard]] std::string UnderRoot(std::string_view root,
+                                    std::string_view path);
+
+// "name[:arch].suffix" -> name; nothing when the file has another suffix.
+[[nodiscard]] std::optional<std::string> ListedPackage(
+    std::string_view file_name, std::string_view suffix);
+
+// dpkg's and opkg's *.list: one path a line; opkg adds tab-separated columns.
+[[nodiscard]] ComponentEvidence ReadPathList(std::string_view text,
+                                             std::string_view root);
+
+// md5sums(5): "HEX  path". Lines of another shape are skipped.
+[[nodiscard]] ComponentEvidence ReadMd5Sums(std::string_view text,
+                                            std::string_view root);
+
+}  // namespace assay::sbom

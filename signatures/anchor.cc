@@ -1,0 +1,144 @@
+#include "signatures/anchor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "signatures/ed25519.h"
+#include "signatures/openpgp.h"
+#include "signatures/x509.h"
+#include "verifier/base/text.h"
+
+namespace assay::signatures {
+namespace {
+
+using Type = TrustAnchor::Type;
+
+std::string Normal(std::string_view fingerprint) {
+  std::string out;
+  for (const char c : fingerprint) {
+    if (c == ' ' || c == ':') {
+      continue;
+    }
+    out.push_back(c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> OpenPgpFingerprints(
+    const TrustAnchor& anchor) {
+  const auto found = CertificatesOf(anchor);
+  if (!found) {
+    return Fail(found.error());
+  }
+  std::vector<std::string> fingerprints;
+  for (const Certificate& certificate : found->certificates) {
+    if (certificate.unusable.empty()) {
+      fingerprints.push_back(certificate.fingerprint);
+    }
+  }
+  return fingerprints;
+}
+
+Result<std::vector<std::string>> X509Fingerprints(const TrustAnchor& anchor) {
+  const auto found = CertificatesOfX509(anchor);
+  if (!found) {
+    return Fail(found.error());
+  }
+  std::vector<std::string> fingerprints;
+  for (const X509Ptr& certificate : found->certificates) {
+    fingerprints.push_back(FingerprintOf(*certificate));
+  }
+  return fingerprints;
+}
+
+Result<std::vector<std::string>> Ed25519KeyIds(const TrustAnchor& anchor) {
+  const auto key = ParsePublicKey(AsText(anchor.key));
+  if (!key) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("anchor {}: not a public key of {}", anchor.name,
+                            anchor.type == Type::kMinisignKey ? "minisign"
+                                                              : "signify"));
+  }
+  std::vector<std::string> ids = {anchor.type == Type::kMinisignKey
+                                      ? MinisignKeyId(key->id)
+                                      : KeyNumber(key->id)};
+  std::erase_if(ids, [&](const std::string& id) {
+    return !AllowsFingerprint(anchor, id);
+  });
+  return ids;
+}
+
+Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
+  if (anchor.key.size() > kMaxAnchorBytes) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("anchor {}: the key is over the limit of 64 MiB",
+                            anchor.name));
+  }
+  switch (anchor.type) {
+    case Type::kOpenPgpCert:
+      return OpenPgpFingerprints(anchor);
+    case Type::kX509Ca:
+    case Type::kX509Pin:
+      return X509Fingerprints(anchor);
+    case Type::kMinisignKey:
+    case Type::kSignifyKey:
+      return Ed25519KeyIds(anchor);
+  }
+  return Fail(ErrorCode::kInternal, "an anchor of no known type");
+}
+
+}  // namespace
+
+Result<void> ValidateAnchor(const TrustAnchor& anchor) {
+  const auto fingerprints = FingerprintsOf(anchor);
+  if (!fingerprints) {
+    return Fail(fingerprints.error());
+  }
+  for (const std::string& allowed : anchor.fingerprints) {
+    if (std::ranges::find(*fingerprints, Normal(allowed)) ==
+        fingerprints->end()) {
+      return Fail(ErrorCode::kConfig,
+                  fmt::format("anchor {}: no usable key has the fingerprint {}",
+                              anchor.name, Escaped(allowed)));
+    }
+  }
+  if (fingerprints->empty()) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("anchor {}: no usable key", anchor.name));
+  }
+  return {};
+}
+
+std::vector<std::string> DescribeAnchor(const TrustAnchor& anchor) {
+  return FingerprintsOf(anchor).value_or(std::vector<std::string>{});
+}
+
+bool AnchorApplies(const TrustAnchor& anchor, std::string_view scheme,
+                   std::string_view subject_path, UnixTime at) {
+  if ((anchor.valid_from && at < *anchor.valid_from) ||
+      (anchor.valid_until && at > *anchor.valid_until)) {
+    return false;
+  }
+  if (!anchor.schemes.empty() &&
+      std::ranges::find(anchor.schemes, scheme) == anchor.schemes.end()) {
+    return false;
+  }
+  const std::string_view name =
+      subject_path.substr(subject_path.rfind('/') + 1);
+  return anchor.subjects.empty() ||
+         std::ranges::any_of(anchor.subjects, [&](const std::string& glob) {
+           return GlobMatches(glob, subject_path) || GlobMatches(glob, name);
+         });
+}
+
+bool AllowsFingerprint(const TrustAnchor& anchor,
+                       std::string_view fingerprint) {
+  return anchor.fingerprints.empty() ||
+         std::ranges::any_of(anchor.fingerprints,
+                             [&](const std::string& allowed) {
+                               return Normal(allowed) == Normal(fingerprint);
+                             });
+}
+
+}  // namespace assay::signatures

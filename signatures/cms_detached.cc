@@ -1,0 +1,107 @@
+// CMS detached signatures (name.p7s, name.cms; DER, BER or PEM).
+// RFC 5652 section 5. S/MIME's habits are not assumed: anchors, time and
+// purpose come from the caller alone, and every signer is judged.
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "signatures/cms.h"
+#include "signatures/scheme.h"
+#include "verifier/base/text.h"
+
+namespace assay::signatures {
+namespace {
+
+constexpr std::size_t kMaxSize = 1UL << 20U;
+constexpr std::array<std::string_view, 2> kSuffixes = {".p7s", ".cms"};
+
+std::string TargetOf(std::string_view name) {
+  for (const std::string_view suffix : kSuffixes) {
+    if (name.size() > suffix.size() && name.ends_with(suffix)) {
+      return std::string(name.substr(0, name.size() - suffix.size()));
+    }
+  }
+  return "";
+}
+
+// RFC 7468: one block and nothing around it.
+Result<Bytes> DecodePem(std::string_view text) {
+  const std::vector<std::string_view> lines = SplitLines(text);
+  for (const std::string_view label : {"CMS", "PKCS7", "PKCS #7 SIGNED DATA"}) {
+    if (lines.size() < 3 ||
+        lines.front() != fmt::format("-----BEGIN {}-----", label) ||
+        lines.back() != fmt::format("-----END {}-----", label)) {
+      continue;
+    }
+    std::string encoded;
+    for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+      encoded.append(lines[i]);
+    }
+    const auto decoded = FromBase64(encoded);
+    if (!decoded || Base64(*decoded) != encoded) {
+      return Fail(ErrorCode::kMalformed, "the PEM block is not base64");
+    }
+    return CopyOf(AsBytes(*decoded));
+  }
+  return Fail(ErrorCode::kMalformed, "not one PEM block of a CMS");
+}
+
+Result<Bytes> Decode(ByteView content) {
+  if (AsText(content).starts_with("-----BEGIN ")) {
+    return DecodePem(AsText(content));
+  }
+  if (content.empty() || content[0] != 0x30) {
+    return Fail(ErrorCode::kNotThisFormat, "no ASN.1 SEQUENCE");
+  }
+  return CopyOf(content);
+}
+
+bool Find(const Subject& subject, Observations& into) {
+  const std::string target = TargetOf(subject.artifact.name);
+  if (target.empty() || subject.content.empty()) {
+    return false;
+  }
+  SignatureCandidate candidate{.scheme = kCmsDetached.name,
+                               .place = {0, subject.content.size()},
+                               .targets = {target}};
+  if (subject.content.size() > kMaxSize) {
+    candidate.problems.emplace_back("the signature is over the limit of 1 MiB");
+  } else if (const auto encoded = Decode(subject.content)) {
+    candidate.signature = *encoded;
+  } else {
+    candidate.problems.push_back(encoded.error().what);
+  }
+  const bool understood = candidate.problems.empty();
+  into.candidates.push_back(std::move(candidate));
+  return understood;
+}
+
+SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
+                      const Trust& trust) {
+  SignatureCheck check{.scheme = std::string(kCmsDetached.name)};
+  if (!candidate.problems.empty()) {
+    check.indication = Indication::kTotalFailed;
+    check.sub_indication = "FORMAT_FAILURE";
+    check.detail = candidate.problems.front();
+    return check;
+  }
+  CheckCms(candidate.signature, message, trust, check);
+  ERR_clear_error();
+  return check;
+}
+
+}  // namespace
+
+const SignatureScheme kCmsDetached = {
+    .name = "cms_detached",
+    .title = "CMS (PKCS #7) detached signature",
+    .reference = "RFC 5652 section 5",
+    .find = Find,
+    .verify = Verify,
+};
+
+}  // namespace assay::signatures

@@ -1,0 +1,111 @@
+#include "signatures/listed_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "verifier/base/text.h"
+
+namespace assay::signatures {
+namespace {
+
+bool IsWeak(DigestAlgorithm algorithm) {
+  return algorithm == DigestAlgorithm::kMd5 ||
+         algorithm == DigestAlgorithm::kSha1;
+}
+
+struct Comparison {
+  std::string mismatch = {};  // "" or expected against found
+  bool compared_strong = false;
+  bool compared_weak = false;
+};
+
+Comparison Compare(const ListedFile& listed, const PresentFile& present) {
+  Comparison result;
+  if (listed.size && *listed.size != present.size) {
+    result.mismatch = fmt::format("the list says {} bytes, found {}",
+                                  *listed.size, present.size);
+    return result;
+  }
+  for (const Digest& expected : listed.digests) {
+    const auto found = std::ranges::find(present.digests, expected.algorithm,
+                                         &Digest::algorithm);
+    if (found == present.digests.end()) {
+      continue;
+    }
+    if (found->hex != expected.hex) {
+      result.mismatch =
+          fmt::format("the list says {} {}, found {}",
+                      NameOf(expected.algorithm), expected.hex, found->hex);
+      return result;
+    }
+    (IsWeak(expected.algorithm) ? result.compared_weak
+                                : result.compared_strong) = true;
+  }
+  return result;
+}
+
+void Set(SignatureCheck& check, Indication indication,
+         std::string_view sub_indication, std::string detail) {
+  check.indication = indication;
+  check.sub_indication = sub_indication;
+  check.detail = std::move(detail);
+  check.good_keys.clear();
+}
+
+void Judge(const ListedFile& listed, const PresentFile& present,
+           bool legacy_algorithms, SignatureCheck& check) {
+  const Comparison result = Compare(listed, present);
+  if (!result.mismatch.empty()) {
+    Set(check, Indication::kTotalFailed, "HASH_FAILURE", result.mismatch);
+    return;
+  }
+  if (!result.compared_strong && !result.compared_weak) {
+    Set(check, Indication::kIndeterminate, "SIGNED_DATA_NOT_FOUND",
+        "none of the listed digests was computed for this file");
+    return;
+  }
+  const bool passed = check.indication == Indication::kTotalPassed;
+  if (passed && !result.compared_strong && !legacy_algorithms) {
+    Set(check, Indication::kIndeterminate, "CRYPTO_CONSTRAINTS_FAILURE",
+        "only MD5 or SHA-1 tie the file to the list");
+    return;
+  }
+  if (passed) {
+    check.covers = {{.artifact = present.artifact,
+                     .range = {0, present.size},
+                     .coverage = Coverage::kByDigest}};
+  }
+}
+
+}  // namespace
+
+std::vector<SignatureCheck> CheckListed(const SignatureCandidate& candidate,
+                                        const SignatureCheck& outer,
+                                        const FileLookup& lookup,
+                                        bool legacy_algorithms) {
+  std::vector<SignatureCheck> checks;
+  for (const ListedFile& listed : candidate.listed) {
+    SignatureCheck check = outer;
+    check.covers.clear();
+    check.target = Escaped(listed.name);
+    check.steps.push_back(fmt::format(
+        "{} lists {}{}", outer.holder.empty() ? "the list" : outer.holder,
+        Escaped(listed.name),
+        listed.digests.empty()
+            ? ""
+            : fmt::format(", {} {}", NameOf(listed.digests[0].algorithm),
+                          listed.digests[0].hex)));
+    if (const auto present = lookup(listed.name)) {
+      check.target = present->path;
+      Judge(listed, *present, legacy_algorithms, check);
+    } else {
+      Set(check, Indication::kIndeterminate, "SIGNED_DATA_NOT_FOUND",
+          "a listed file that is not there");
+    }
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+}  // namespace assay::signatures

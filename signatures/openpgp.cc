@@ -1,0 +1,492 @@
+#include "signatures/openpgp.h"
+
+#include <fmt/format.h>
+#include <rnp/rnp.h>
+#include <rnp/rnp_err.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "signatures/anchor.h"
+#include "verifier/base/text.h"
+
+namespace assay::signatures {
+namespace {
+
+// Each signature hashes the whole message again.
+constexpr std::size_t kMaxSignatures = 32;
+constexpr std::uint32_t kMinRsaBits = 2048;
+
+template <auto destroy>
+struct Destroy {
+  template <typename T>
+  void operator()(T* handle) const {
+    static_cast<void>(destroy(handle));
+  }
+};
+using Ffi = std::unique_ptr<rnp_ffi_st, Destroy<rnp_ffi_destroy>>;
+using Input = std::unique_ptr<rnp_input_st, Destroy<rnp_input_destroy>>;
+using VerifyOp =
+    std::unique_ptr<rnp_op_verify_st, Destroy<rnp_op_verify_destroy>>;
+using Key = std::unique_ptr<rnp_key_handle_st, Destroy<rnp_key_handle_destroy>>;
+using Signature = std::unique_ptr<rnp_signature_handle_st,
+                                  Destroy<rnp_signature_handle_destroy>>;
+
+// What became of one signature, worst first: the order decides which one
+// speaks for the whole when none is good.
+enum class Outcome {
+  kBad,
+  kWrongType,
+  kGood,
+  kRevoked,
+  kSignatureExpired,
+  kNotYetMade,
+  kKeyExpired,
+  kKeyUnfit,
+  kWeak,
+  kUnsupported,
+  kUnknownKey,
+};
+
+struct OutcomeWords {
+  Indication indication;
+  std::string_view sub_indication;
+  std::string_view phrase;
+};
+
+OutcomeWords WordsOf(Outcome outcome) {
+  using enum Indication;
+  switch (outcome) {
+    case Outcome::kBad:
+      return {kTotalFailed, "SIG_CRYPTO_FAILURE",
+              "does not match the signed bytes"};
+    case Outcome::kWrongType:
+      return {kTotalFailed, "FORMAT_FAILURE",
+              "is of a type that signs no document"};
+    case Outcome::kGood:
+      return {kTotalPassed, "", "holds"};
+    case Outcome::kRevoked:
+      return {kIndeterminate, "REVOKED_NO_POE", "is made by a revoked key"};
+    case Outcome::kSignatureExpired:
+      return {kIndeterminate, "OUT_OF_BOUNDS_NO_POE", "has expired"};
+    case Outcome::kNotYetMade:
+      return {kIndeterminate, "OUT_OF_BOUNDS_NO_POE",
+              "claims to be made after the time of this verification"};
+    case Outcome::kKeyExpired:
+      return {kIndeterminate, "OUT_OF_BOUNDS_NO_POE",
+              "is made by a key outside of its time of validity"};
+    case Outcome::kKeyUnfit:
+      return {kIndeterminate, "CHAIN_CONSTRAINTS_FAILURE",
+              "is made by a key whose self-signatures do not allow signing"};
+    case Outcome::kWeak:
+      return {kIndeterminate, "CRYPTO_CONSTRAINTS_FAILURE",
+              "uses an algorithm or key size that the policy does not allow"};
+    case Outcome::kUnsupported:
+      return {kUnsupported, "", "cannot be judged by this version"};
+    case Outcome::kUnknownKey:
+      return {kIndeterminate, "NO_CERTIFICATE_CHAIN_FOUND",
+              "is made by a key of no anchor"};
+  }
+  return {kIndeterminate, "", ""};
+}
+
+struct Judged {
+  Outcome outcome = Outcome::kUnknownKey;
+  std::string key = {};          // issuer as far as known
+  std::string certificate = {};  // fingerprint of the primary key
+  std::string user_id = {};
+  std::string anchor = {};
+  std::string hash = {};
+  std::optional<UnixTime> made = {};
+  std::string detail = {};
+};
+
+std::string TakeText(char* text) {
+  std::string copy = text == nullptr ? "" : text;
+  rnp_buffer_destroy(text);
+  return copy;
+}
+
+template <typename Handle>
+std::string TextOf(rnp_result_t (*get)(Handle*, char**), Handle* handle) {
+  char* text = nullptr;
+  return get(handle, &text) == RNP_SUCCESS ? TakeText(text) : "";
+}
+
+// False also when librnp cannot tell.
+bool Is(rnp_result_t (*get)(rnp_key_handle_t, bool*), const Key& key) {
+  bool value = false;
+  return key && get(key.get(), &value) == RNP_SUCCESS && value;
+}
+
+std::uint32_t NumberOf(rnp_result_t (*get)(rnp_key_handle_t, std::uint32_t*),
+                       const Key& key) {
+  std::uint32_t value = 0;
+  return get(key.get(), &value) == RNP_SUCCESS ? value : 0;
+}
+
+Input InputOf(ByteView bytes) {
+  static constexpr std::uint8_t kNothing = 0;
+  rnp_input_t input = nullptr;
+  const auto* data = bytes.empty() ? &kNothing : bytes.data();
+  rnp_input_from_memory(&input, data, bytes.size(), false);
+  return Input(input);
+}
+
+// RFC 9580 section 9.5: MD5, SHA-1 and RIPEMD-160.
+bool IsWeakHash(std::uint8_t algorithm) {
+  return algorithm >= 1 && algorithm <= 3;
+}
+
+// The keys that the signatures name, loaded into a fresh librnp.
+class Verifier {
+ public:
+  Verifier(const Trust& trust, const std::vector<SignaturePacket>& wanted)
+      : trust_(trust) {
+    rnp_ffi_t ffi = nullptr;
+    if (rnp_ffi_create(&ffi, "GPG", "GPG") != RNP_SUCCESS) {
+      return;
+    }
+    ffi_.reset(ffi);
+    ready_ = SetRules();
+    for (const TrustAnchor& anchor : trust.anchors) {
+      if (anchor.type == TrustAnchor::Type::kOpenPgpCert) {
+        Load(anchor, wanted);
+      }
+    }
+  }
+
+  [[nodiscard]] bool ready() const { return ready_; }
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+  [[nodiscard]] Judged Judge(const SignaturePacket& packet, ByteView message,
+                             SignedForm form) const;
+
+ private:
+  struct Known {
+    std::string fingerprint;
+    std::vector<std::string> key_ids;
+    std::string anchor;
+  };
+
+  // The default rules of librnp change with its release; ours are stated.
+  [[nodiscard]] bool SetRules() {
+    bool ok =
+        rnp_set_timestamp(ffi_.get(), static_cast<std::uint64_t>(trust_.at)) ==
+            RNP_SUCCESS &&
+        rnp_remove_security_rule(ffi_.get(), nullptr, nullptr, 0,
+                                 RNP_SECURITY_REMOVE_ALL, 0,
+                                 nullptr) == RNP_SUCCESS;
+    if (!trust_.legacy_algorithms) {
+      for (const char* weak : {"MD5", "SHA1", "RIPEMD160"}) {
+        ok = ok && rnp_add_security_rule(ffi_.get(), RNP_FEATURE_HASH_ALG, weak,
+                                         RNP_SECURITY_OVERRIDE, 0,
+                                         RNP_SECURITY_INSECURE) == RNP_SUCCESS;
+      }
+    }
+    return ok;
+  }
+
+  void Load(const TrustAnchor& anchor,
+            const std::vector<SignaturePacket>& wanted) {
+    const auto found = CertificatesOf(anchor);
+    if (!found) {
+      notes_.push_back(found.error().what);
+      return;
+    }
+    for (const Certificate& certificate : found->certificates) {
+      const bool named =
+          std::ranges::any_of(wanted, [&](const SignaturePacket& signature) {
+            return std::ranges::find(certificate.key_ids, signature.key_id) !=
+                   certificate.key_ids.end();
+          });
+      if (!named) {
+        continue;
+      }
+      if (!certificate.unusable.empty()) {
+        notes_.push_back(fmt::format("certificate {} of anchor {}: {}",
+                                     certificate.fingerprint, anchor.name,
+                                     certificate.unusable));
+        continue;
+      }
+      const Input input = InputOf(certificate.packets);
+      if (rnp_import_keys(ffi_.get(), input.get(),
+                          RNP_LOAD_SAVE_PUBLIC_KEYS | RNP_LOAD_SAVE_PERMISSIVE,
+                          nullptr) == RNP_SUCCESS) {
+        known_.push_back(
+            {certificate.fingerprint, certificate.key_ids, anchor.name});
+      } else {
+        notes_.push_back(fmt::format("librnp cannot read {} of anchor {}",
+                                     certificate.fingerprint, anchor.name));
+      }
+    }
+  }
+
+  [[nodiscard]] bool HasKey(const std::string& key_id) const {
+    return std::ranges::any_of(known_, [&](const Known& known) {
+      return std::ranges::find(known.key_ids, key_id) != known.key_ids.end();
+    });
+  }
+
+  [[nodiscard]] Key Primary(const Key& key) const;
+  [[nodiscard]] Outcome JudgeKey(const Key& key, const Key& primary,
+                                 UnixTime made) const;
+  void Execute(const SignaturePacket& packet, ByteView message,
+               Judged& into) const;
+  void Conclude(rnp_result_t status, rnp_signature_handle_t signature,
+                Judged& into) const;
+
+  const Trust& trust_;
+  Ffi ffi_;
+  bool ready_ = false;
+  std::vector<Known> known_;
+  std::vector<std::string> notes_;
+};
+
+Key Verifier::Primary(const Key& key) const {
+  // A primary key has no primary of its own.
+  std::string fingerprint = TextOf(rnp_key_get_primary_fprint, key.get());
+  if (fingerprint.empty()) {
+    fingerprint = TextOf(rnp_key_get_fprint, key.get());
+  }
+  rnp_key_handle_t primary = nullptr;
+  rnp_locate_key(ffi_.get(), "fingerprint", fingerprint.c_str(), &primary);
+  return Key(primary);
+}
+
+// Whether a signature made at `made` by this key may count at Trust::at. It
+// must have been in its time when it signed (its claim), and still be now
+// (for nothing else proves that claim).
+Outcome Verifier::JudgeKey(const Key& key, const Key& primary,
+                           UnixTime made) const {
+  if (Is(rnp_key_is_revoked, key) || Is(rnp_key_is_revoked, primary)) {
+    return Outcome::kRevoked;
+  }
+  for (const Key* one : {&key, &primary}) {
+    const UnixTime created = NumberOf(rnp_key_get_creation, *one);
+    const UnixTime lifetime = NumberOf(rnp_key_get_expiration, *one);
+    const bool ended = lifetime != 0 && (created + lifetime <= made ||
+                                         created + lifetime <= trust_.at);
+    if (created > made || created > trust_.at || ended) {
+      return Outcome::kKeyExpired;
+    }
+  }
+  bool may_sign = false;
+  if (!Is(rnp_key_is_valid, key) || !Is(rnp_key_is_valid, primary) ||
+      rnp_key_allows_usage(key.get(), "sign", &may_sign) != RNP_SUCCESS ||
+      !may_sign) {
+    return Outcome::kKeyUnfit;
+  }
+  const std::string algorithm = TextOf(rnp_key_get_alg, key.get());
+  const bool finite_field = algorithm == "RSA" || algorithm == "DSA";
+  if (finite_field && !trust_.legacy_algorithms &&
+      NumberOf(rnp_key_get_bits, key) < kMinRsaBits) {
+    return Outcome::kWeak;
+  }
+  return Outcome::kGood;
+}
+
+void Verifier::Conclude(rnp_result_t status, rnp_signature_handle_t signature,
+                        Judged& into) const {
+  std::uint32_t made = 0;
+  rnp_signature_get_creation(signature, &made);
+  into.made = made;
+  rnp_key_handle_t handle = nullptr;
+  rnp_signature_get_signer(signature, &handle);
+  const Key key(handle);
+  const Key primary = key ? Primary(key) : nullptr;
+  if (status == RNP_ERROR_KEY_NOT_FOUND || !key || !primary) {
+    into.outcome = Outcome::kUnknownKey;
+    return;
+  }
+  into.key = TextOf(rnp_key_get_fprint, key.get());
+  into.certificate = TextOf(rnp_key_get_fprint, primary.get());
+  into.user_id = Escaped(TextOf(rnp_key_get_primary_uid, primary.get()));
+  for (const Known& known : known_) {
+    if (known.fingerprint == into.certificate && into.anchor.empty()) {
+      into.anchor = known.anchor;
+    }
+  }
+  const Outcome fitness = JudgeKey(key, primary, made);
+  if (status == RNP_SUCCESS) {
+    into.outcome = fitness;
+  } else if (status == RNP_ERROR_SIGNATURE_EXPIRED) {
+    into.outcome =
+        made > trust_.at ? Outcome::kNotYetMade : Outcome::kSignatureExpired;
+  } else {
+    // librnp also says "invalid" when it did not look because of the key.
+    into.outcome = fitness == Outcome::kGood ? Outcome::kBad : fitness;
+  }
+}
+
+void Verifier::Execute(const SignaturePacket& packet, ByteView message,
+                       Judged& into) const {
+  const Input data = InputOf(message);
+  const Input encoded = InputOf(packet.whole);
+  rnp_op_verify_t operation = nullptr;
+  rnp_op_verify_detached_create(&operation, ffi_.get(), data.get(),
+                                encoded.get());
+  const VerifyOp op(operation);
+  if (op) {
+    // Its result sums up what is read per signature below.
+    static_cast<void>(rnp_op_verify_execute(op.get()));
+  }
+  std::size_t count = 0;
+  rnp_op_verify_signature_t result = nullptr;
+  rnp_signature_handle_t handle = nullptr;
+  if (!op ||
+      rnp_op_verify_get_signature_count(op.get(), &count) != RNP_SUCCESS ||
+      count != 1 ||
+      rnp_op_verify_get_signature_at(op.get(), 0, &result) != RNP_SUCCESS ||
+      rnp_op_verify_signature_get_handle(result, &handle) != RNP_SUCCESS) {
+    into.outcome = Outcome::kUnsupported;
+    into.detail = "librnp cannot read the signature packet";
+    return;
+  }
+  const Signature signature(handle);
+  into.hash = TextOf(rnp_signature_get_hash_alg, signature.get());
+  const rnp_result_t status = rnp_op_verify_signature_get_status(result);
+  if (status == RNP_ERROR_SIGNATURE_UNKNOWN) {
+    into.outcome = Outcome::kUnsupported;
+    into.detail = "librnp does not know this kind of signature";
+    return;
+  }
+  Conclude(status, signature.get(), into);
+}
+
+Judged Verifier::Judge(const SignaturePacket& packet, ByteView message,
+                       SignedForm form) const {
+  Judged judged{.key = packet.issuer};
+  const bool typed =
+      packet.type == 1 || (packet.type == 0 && form == SignedForm::kDetached);
+  if (const std::string what = WhatIsUnsupported(packet); !what.empty()) {
+    judged.outcome = Outcome::kUnsupported;
+    judged.detail = what;
+  } else if (!HasKey(packet.key_id)) {
+    judged.outcome = Outcome::kUnknownKey;
+  } else if (!typed) {
+    judged.outcome = Outcome::kWrongType;
+    judged.detail = fmt::format("signature type 0x{:02x}", packet.type);
+  } else if (IsWeakHash(packet.hash_algorithm) && !trust_.legacy_algorithms) {
+    judged.outcome = Outcome::kWeak;
+    judged.detail = fmt::format("hash algorithm {} (MD5, SHA-1, RIPEMD-160)",
+                                packet.hash_algorithm);
+  } else {
+    Execute(packet, message, judged);
+  }
+  return judged;
+}
+
+std::string StepOf(const Judged& judged) {
+  std::string step =
+      fmt::format("the signature by {}",
+                  judged.key.empty() ? "an unnamed key" : judged.key);
+  if (!judged.anchor.empty()) {
+    step += fmt::format(" of {} (anchor {})", judged.user_id, judged.anchor);
+  }
+  if (judged.made) {
+    step += fmt::format(", {}, made {}", judged.hash, FormatTime(*judged.made));
+  }
+  step += fmt::format(", {}", WordsOf(judged.outcome).phrase);
+  if (!judged.detail.empty()) {
+    step += fmt::format(": {}", judged.detail);
+  }
+  return step;
+}
+
+// Bad signatures fail the whole; without them one good signature passes it;
+// otherwise the most telling of the others speaks.
+void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
+  const Judged* deciding = nullptr;
+  for (const Judged& judged : all) {
+    check.steps.push_back(StepOf(judged));
+    if (deciding == nullptr || judged.outcome < deciding->outcome) {
+      deciding = &judged;
+    }
+  }
+  const OutcomeWords words = WordsOf(deciding->outcome);
+  check.indication = words.indication;
+  check.sub_indication = words.sub_indication;
+  check.signer = deciding->user_id;
+  check.key =
+      deciding->certificate.empty() ? deciding->key : deciding->certificate;
+  check.anchor = deciding->anchor;
+  check.signed_at = deciding->made;
+  if (deciding->outcome != Outcome::kGood) {
+    check.detail = StepOf(*deciding);
+    return;
+  }
+  for (const Judged& judged : all) {
+    if (judged.outcome == Outcome::kGood &&
+        std::ranges::find(check.good_keys, judged.certificate) ==
+            check.good_keys.end()) {
+      check.good_keys.push_back(judged.certificate);
+    }
+  }
+}
+
+}  // namespace
+
+Result<AnchorCertificates> CertificatesOf(const TrustAnchor& anchor) {
+  const auto named = [&](const Error& error) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("anchor {}: {}", anchor.name, error.what));
+  };
+  auto keyring = KeyringBytes(anchor.key);
+  if (!keyring) {
+    return named(keyring.error());
+  }
+  auto certificates = SplitCertificates(keyring->bytes());
+  if (!certificates) {
+    return named(certificates.error());
+  }
+  std::erase_if(*certificates, [&](const Certificate& certificate) {
+    return !AllowsFingerprint(anchor, certificate.fingerprint);
+  });
+  return AnchorCertificates{std::move(*keyring), std::move(*certificates)};
+}
+
+SignatureCheck CheckOpenPgp(std::string_view scheme, ByteView packets,
+                            ByteView message, const Trust& trust,
+                            SignedForm form) {
+  SignatureCheck check{.scheme = std::string(scheme)};
+  const auto fail = [&](Indication indication, std::string_view sub,
+                        std::string detail) {
+    check.indication = indication;
+    check.sub_indication = sub;
+    check.detail = std::move(detail);
+    return check;
+  };
+  // Zero would mean the wall clock to librnp, and times are 32 bits wide.
+  if (trust.at <= 0 || trust.at > std::numeric_limits<std::uint32_t>::max()) {
+    return fail(Indication::kIndeterminate, "POLICY_PROCESSING_ERROR",
+                "the time of verification is outside of OpenPGP's time");
+  }
+  const auto signatures = SplitSignatures(packets);
+  if (!signatures) {
+    return fail(Indication::kTotalFailed, "FORMAT_FAILURE",
+                signatures.error().what);
+  }
+  if (signatures->size() > kMaxSignatures) {
+    return fail(Indication::kIndeterminate, "SIG_CONSTRAINTS_FAILURE",
+                fmt::format("{} signatures are over the limit of {}",
+                            signatures->size(), kMaxSignatures));
+  }
+  const Verifier verifier(trust, *signatures);
+  if (!verifier.ready()) {
+    return fail(Indication::kIndeterminate, "POLICY_PROCESSING_ERROR",
+                "librnp could not be set up");
+  }
+  std::vector<Judged> all;
+  for (const SignaturePacket& signature : *signatures) {
+    all.push_back(verifier.Judge(signature, message, form));
+  }
+  check.steps = verifier.notes();
+  Summarize(all, check);
+  return check;
+}
+
+}  // namespace assay::signatures

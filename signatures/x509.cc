@@ -1,0 +1,268 @@
+#include "signatures/x509.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "signatures/anchor.h"
+#include "verifier/base/digest.h"
+#include "verifier/base/text.h"
+
+namespace assay::signatures {
+namespace {
+
+constexpr int kMinRsaBits = 2048;
+constexpr int kMaxRsaBits = 16384;
+constexpr int kMaxDepth = 10;
+// OpenSSL's level 2: 112 bits, which refuses SHA-1, MD5 and RSA under 2048.
+constexpr int kAuthLevel = 2;
+
+using StorePtr = std::unique_ptr<X509_STORE, Release<X509_STORE_free>>;
+using ContextPtr =
+    std::unique_ptr<X509_STORE_CTX, Release<X509_STORE_CTX_free>>;
+
+std::string UpperHex(ByteView bytes) {
+  std::string hex = HexOf(bytes);
+  std::ranges::transform(hex, hex.begin(), [](char c) {
+    return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return hex;
+}
+
+// A PEM file may hold keys and text besides; only certificates and
+// revocation lists are taken.
+void ReadPem(BIO* bio, AnchorX509& into) {
+  STACK_OF(X509_INFO)* all =
+      PEM_X509_INFO_read_bio(bio, nullptr, nullptr, nullptr);
+  for (int i = 0; i < sk_X509_INFO_num(all); ++i) {
+    const X509_INFO* one = sk_X509_INFO_value(all, i);
+    if (one->x509 != nullptr && X509_up_ref(one->x509) == 1) {
+      into.certificates.emplace_back(one->x509);
+    }
+    if (one->crl != nullptr && X509_CRL_up_ref(one->crl) == 1) {
+      into.crls.emplace_back(one->crl);
+    }
+  }
+  sk_X509_INFO_pop_free(all, X509_INFO_free);
+}
+
+struct Words {
+  std::string_view sub_indication;
+  Indication indication = Indication::kIndeterminate;
+};
+
+// EN 319 102-1 section 5.2.6: without a proof of existence, a path that is out
+// of its time or revoked leaves the question open.
+Words WordsOf(int error) {
+  switch (error) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return {"OUT_OF_BOUNDS_NO_POE"};
+    case X509_V_ERR_CERT_REVOKED:
+      return {"REVOKED_NO_POE"};
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+      return {"TRY_LATER"};
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+      return {"NO_CERTIFICATE_CHAIN_FOUND"};
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+      return {"CRYPTO_CONSTRAINTS_FAILURE"};
+    default:
+      return {"CHAIN_CONSTRAINTS_FAILURE"};
+  }
+}
+
+bool IsPinned(X509& signer, const AnchorX509& anchor) {
+  return std::ranges::any_of(anchor.certificates, [&](const X509Ptr& pin) {
+    return X509_cmp(pin.get(), &signer) == 0;
+  });
+}
+
+StorePtr StoreOf(const AnchorX509& anchor, bool pin, const Trust& trust) {
+  StorePtr store(X509_STORE_new());
+  X509_VERIFY_PARAM* parameters = X509_STORE_get0_param(store.get());
+  X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(trust.at));
+  X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_ANY);
+  X509_VERIFY_PARAM_set_depth(parameters, kMaxDepth);
+  X509_VERIFY_PARAM_set_auth_level(parameters,
+                                   trust.legacy_algorithms ? 0 : kAuthLevel);
+  if (pin) {
+    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
+  }
+  if (!anchor.crls.empty()) {
+    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CRL_CHECK);
+  }
+  for (const X509Ptr& certificate : anchor.certificates) {
+    X509_STORE_add_cert(store.get(), certificate.get());
+  }
+  for (const CrlPtr& crl : anchor.crls) {
+    X509_STORE_add_crl(store.get(), crl.get());
+  }
+  return store;
+}
+
+PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
+                  X509& signer, STACK_OF(X509) * untrusted,
+                  const Trust& trust) {
+  PathResult result{.anchor = anchor.name};
+  const bool pin = anchor.type == TrustAnchor::Type::kX509Pin;
+  if (pin && !IsPinned(signer, loaded)) {
+    result.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND";
+    result.detail = "the certificate is not the pinned one";
+    return result;
+  }
+  const StorePtr store = StoreOf(loaded, pin, trust);
+  const ContextPtr context(X509_STORE_CTX_new());
+  if (!store || !context ||
+      X509_STORE_CTX_init(context.get(), store.get(), &signer,
+                          pin ? nullptr : untrusted) != 1) {
+    result.sub_indication = "POLICY_PROCESSING_ERROR";
+    result.detail = "libcrypto could not be set up";
+    return result;
+  }
+  if (X509_verify_cert(context.get()) == 1) {
+    result.indication = Indication::kTotalPassed;
+    STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
+    for (int i = 1; i < sk_X509_num(chain); ++i) {
+      result.steps.push_back(fmt::format(
+          "{} is issued by {}", SubjectNameOf(*sk_X509_value(chain, i - 1)),
+          SubjectNameOf(*sk_X509_value(chain, i))));
+    }
+    result.steps.push_back(
+        fmt::format("{} anchor {}; revocation {}",
+                    pin ? "pinned by" : "the path ends in", anchor.name,
+                    loaded.crls.empty() ? "not checked: no list given"
+                                        : "checked for the signer"));
+  } else {
+    const int error = X509_STORE_CTX_get_error(context.get());
+    const Words words = WordsOf(error);
+    const X509* at = X509_STORE_CTX_get_current_cert(context.get());
+    result.indication = words.indication;
+    result.sub_indication = words.sub_indication;
+    result.detail =
+        fmt::format("{}: {}", at == nullptr ? "" : SubjectNameOf(*at),
+                    X509_verify_cert_error_string(error));
+  }
+  ERR_clear_error();
+  return result;
+}
+
+}  // namespace
+
+Result<AnchorX509> CertificatesOfX509(const TrustAnchor& anchor) {
+  const auto fail = [&](std::string_view why) {
+    ERR_clear_error();
+    return Fail(ErrorCode::kConfig,
+                fmt::format("anchor {}: {}", anchor.name, why));
+  };
+  if (anchor.key.empty() || anchor.key.size() > kMaxAnchorBytes) {
+    return fail("no key material, or more than 64 MiB");
+  }
+  AnchorX509 loaded;
+  if (anchor.key[0] == 0x30) {  // a DER SEQUENCE
+    const unsigned char* at = anchor.key.data();
+    X509Ptr one(d2i_X509(nullptr, &at, static_cast<long>(anchor.key.size())));
+    if (!one || at != anchor.key.data() + anchor.key.size()) {
+      return fail("not one DER certificate");
+    }
+    loaded.certificates.push_back(std::move(one));
+  } else {
+    const BioPtr bio(BIO_new_mem_buf(anchor.key.data(),
+                                     static_cast<int>(anchor.key.size())));
+    ReadPem(bio.get(), loaded);
+  }
+  if (loaded.certificates.empty()) {
+    return fail("no X.509 certificate");
+  }
+  std::erase_if(loaded.certificates, [&](const X509Ptr& certificate) {
+    return !AllowsFingerprint(anchor, FingerprintOf(*certificate));
+  });
+  ERR_clear_error();
+  return loaded;
+}
+
+std::string FingerprintOf(const X509& certificate) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (X509_digest(&certificate, EVP_sha256(), digest, &size) != 1) {
+    return "";
+  }
+  return UpperHex(ByteView(digest, size));
+}
+
+std::string SubjectNameOf(const X509& certificate) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  X509_NAME_print_ex(bio.get(), X509_get_subject_name(&certificate), 0,
+                     XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  if (text == nullptr || size <= 0) {
+    return "(no subject)";
+  }
+  return Escaped({text, static_cast<std::size_t>(size)});
+}
+
+std::string WhyKeyIsRefused(X509& certificate, bool legacy_algorithms) {
+  EVP_PKEY* key = X509_get0_pubkey(&certificate);
+  if (key == nullptr) {
+    ERR_clear_error();
+    return "the signer's public key cannot be read";
+  }
+  const int bits = EVP_PKEY_get_bits(key);
+  const int kind = EVP_PKEY_get_base_id(key);
+  const bool rsa = kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS;
+  if (rsa && bits > kMaxRsaBits) {
+    return fmt::format("a modulus of {} bits is over the limit", bits);
+  }
+  if ((rsa || kind == EVP_PKEY_DSA) && bits < kMinRsaBits &&
+      !legacy_algorithms) {
+    return fmt::format("a key of {} bits is too small", bits);
+  }
+  return "";
+}
+
+PathResult FindPath(X509& signer, STACK_OF(X509) * untrusted,
+                    const Trust& trust) {
+  PathResult best{.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND",
+                  .detail = "no X.509 anchor applies"};
+  for (const TrustAnchor& anchor : trust.anchors) {
+    if (anchor.type != TrustAnchor::Type::kX509Ca &&
+        anchor.type != TrustAnchor::Type::kX509Pin) {
+      continue;
+    }
+    const auto loaded = CertificatesOfX509(anchor);
+    if (!loaded) {
+      best.steps.push_back(loaded.error().what);
+      continue;
+    }
+    PathResult result = PathTo(anchor, *loaded, signer, untrusted, trust);
+    if (result.indication == Indication::kTotalPassed) {
+      return result;
+    }
+    // An anchor that knows the signer says more than one that does not.
+    if (best.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND") {
+      result.steps = best.steps;
+      best = std::move(result);
+    }
+  }
+  if (best.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND") {
+    best.anchor.clear();
+  }
+  return best;
+}
+
+}  // namespace assay::signatures

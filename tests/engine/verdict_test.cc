@@ -1,0 +1,185 @@
+#include "verifier/engine/verdict.h"
+
+#include <gtest/gtest.h>
+
+namespace assay::engine {
+namespace {
+
+constexpr UnixTime kNow = 1'795'305'600;
+constexpr UnixTime kDay = 86400;
+
+Report ReportOf(std::vector<Severity> severities) {
+  Report report;
+  report.at = kNow;
+  report.policy_name = "p";
+  for (const Severity severity : severities) {
+    report.findings.push_back({.rule = "R-1",
+                               .severity = severity,
+                               .title = "possible thing",
+                               .subject = "a!/etc/passwd"});
+  }
+  report.artifacts.push_back({.path = "a", .has_content = true});
+  return report;
+}
+
+Survey SurveyOf(std::vector<std::string> anomalies) {
+  Survey survey;
+  survey.nodes.emplace_back();
+  for (std::string& id : anomalies) {
+    survey.nodes[0].artifact.anomalies.push_back({std::move(id), {}, ""});
+  }
+  return survey;
+}
+
+Verdict Decided(const Policy& policy, Report report,
+                const Survey& survey = SurveyOf({})) {
+  Decide(&policy, survey, report);
+  EXPECT_FALSE(report.reasons.empty());
+  return report.verdict;
+}
+
+Policy PolicyThatWantsASignature() {
+  Policy policy;
+  policy.signatures.push_back({.match = "a", .anchors = {"vendor"}});
+  return policy;
+}
+
+SignatureCheck CheckOf(Indication indication, std::string anchor) {
+  return {.target = "a", .indication = indication, .anchor = anchor};
+}
+
+TEST(VerdictTest, WithoutAPolicyNothingPasses) {
+  Report report = ReportOf({});
+  Decide(nullptr, SurveyOf({}), report);
+  EXPECT_EQ(report.verdict, Verdict::kInconclusive);
+}
+
+TEST(VerdictTest, TheThresholdDecides) {
+  Policy policy;
+  EXPECT_EQ(Decided(policy, ReportOf({Severity::kLow})), Verdict::kPass);
+  EXPECT_EQ(Decided(policy, ReportOf({Severity::kMedium})), Verdict::kFail);
+  policy.fail_on = Severity::kCritical;
+  EXPECT_EQ(Decided(policy, ReportOf({Severity::kHigh})), Verdict::kPass);
+}
+
+TEST(VerdictTest, WhatWasNotExaminedNeverPasses) {
+  const Policy policy;
+  for (const char* id :
+       {"unpack.limit", "unpack.internal", "unpack.unreadable"}) {
+    EXPECT_EQ(Decided(policy, ReportOf({}), SurveyOf({id})),
+              Verdict::kInconclusive)
+        << id;
+  }
+  Survey stopped = SurveyOf({});
+  stopped.stopped = "interrupted";
+  EXPECT_EQ(Decided(policy, ReportOf({}), stopped), Verdict::kInconclusive);
+  // A failure outweighs what could not be seen.
+  EXPECT_EQ(Decided(policy, ReportOf({Severity::kHigh}), stopped),
+            Verdict::kFail);
+}
+
+TEST(VerdictTest, ARequiredSignatureMustBeGoodAndByTheAnchor) {
+  const Policy policy = PolicyThatWantsASignature();
+  struct Case {
+    std::vector<SignatureCheck> checks;
+    Verdict verdict;
+  };
+  const Case cases[] = {
+      {{CheckOf(Indication::kTotalPassed, "vendor")}, Verdict::kPass},
+      {{}, Verdict::kFail},
+      {{CheckOf(Indication::kTotalPassed, "other")}, Verdict::kFail},
+      {{CheckOf(Indication::kTotalPassed, "")}, Verdict::kFail},
+      {{CheckOf(Indication::kTotalFailed, "vendor")}, Verdict::kFail},
+      {{CheckOf(Indication::kDigestOnly, "")}, Verdict::kFail},
+      {{CheckOf(Indication::kIndeterminate, "")}, Verdict::kInconclusive},
+      {{CheckOf(Indication::kUnsupported, "")}, Verdict::kInconclusive},
+  };
+  for (const Case& test : cases) {
+    Report report = ReportOf({});
+    report.checks = test.checks;
+    EXPECT_EQ(Decided(policy, report), test.verdict);
+  }
+}
+
+TEST(VerdictTest, ARuleThatMeetsNoFileDoesNotPass) {
+  Policy policy = PolicyThatWantsASignature();
+  policy.signatures[0].match = "*.img";
+  EXPECT_EQ(Decided(policy, ReportOf({})), Verdict::kInconclusive);
+}
+
+TEST(VerdictTest, TwoRequiredSignersAreNotOneSignerTwiceOver) {
+  Policy policy = PolicyThatWantsASignature();
+  policy.signatures[0].count = 2;
+  Report report = ReportOf({});
+  report.checks = {CheckOf(Indication::kTotalPassed, "vendor"),
+                   CheckOf(Indication::kTotalPassed, "vendor")};
+  report.checks[0].key = report.checks[1].key = "K1";
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail);
+  report.checks[1].key = "K2";
+  EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+}
+
+TEST(VerdictTest, AWaiverAcceptsWhatItNamesUntilItExpires) {
+  struct Case {
+    Waiver waiver;
+    Verdict verdict;
+  };
+  const Waiver good{.id = "W",
+                    .rule = "R-1",
+                    .subject = "**/etc/passwd",
+                    .expires = kNow + kDay};
+  Waiver expired = good;
+  expired.expires = kNow;
+  Waiver too_long = good;
+  too_long.expires = kNow + 366 * kDay;
+  Waiver other_rule = good;
+  other_rule.rule = "R-2";
+  Waiver other_place = good;
+  other_place.subject = "etc/passwd";
+  Waiver other_bytes = good;
+  other_bytes.sha256 = "00";
+  for (const auto& [waiver, verdict] :
+       {Case{good, Verdict::kPass}, Case{expired, Verdict::kFail},
+        Case{too_long, Verdict::kFail}, Case{other_rule, Verdict::kFail},
+        Case{other_place, Verdict::kFail}, Case{other_bytes, Verdict::kFail}}) {
+    Policy policy;
+    policy.waivers.push_back(waiver);
+    EXPECT_EQ(Decided(policy, ReportOf({Severity::kHigh})), verdict)
+        << waiver.rule << waiver.subject << waiver.expires;
+  }
+}
+
+TEST(VerdictTest, AWaivedFindingStaysVisible) {
+  Policy policy;
+  policy.waivers.push_back({.id = "W",
+                            .rule = "R-1",
+                            .subject = "**",
+                            .expires = kNow + kDay});
+  Report report = ReportOf({Severity::kHigh});
+  Decide(&policy, SurveyOf({}), report);
+  ASSERT_EQ(report.findings.size(), 1U);
+  EXPECT_EQ(report.findings[0].waiver, "W");
+  EXPECT_EQ(report.findings[0].severity, Severity::kHigh);
+}
+
+TEST(VerdictTest, LedgerThresholdsDecide) {
+  Report report = ReportOf({});
+  report.ledger.leaf_bytes = 100;
+  report.ledger.headline = {
+      {"structure", {{"content", 90}, {"unknown", 10}}},
+      {"authenticity", {{"signed", 50}, {"uncovered-live", 50}}},
+      {"examination", {{"parsed", 95}, {"opaque", 5}}}};
+  Policy policy;
+  EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+  policy.max_unknown = 9;
+  EXPECT_EQ(Decided(policy, report), Verdict::kInconclusive);
+  policy = {};
+  policy.max_opaque = 4;
+  EXPECT_EQ(Decided(policy, report), Verdict::kInconclusive);
+  policy = {};
+  policy.min_signed = 51;
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail);
+}
+
+}  // namespace
+}  // namespace assay::engine

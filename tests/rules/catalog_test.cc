@@ -1,0 +1,54 @@
+// The catalogue itself: every rule is documented, neutral and does what its
+// examples say.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "rules/evaluate.h"
+#include "rules/lint.h"
+#include "rules/load.h"
+
+namespace assay::rules {
+namespace {
+
+const LoadedRules& Catalog() {
+  static const LoadedRules loaded =
+      ReadRules({std::string(ASSAY_SOURCE_DIR) + "/rules/catalog"});
+  return loaded;
+}
+
+TEST(CatalogTest, LoadsWithoutProblems) {
+  for (const Problem& problem : Catalog().problems) {
+    ADD_FAILURE() << TextOf(problem);
+  }
+}
+
+TEST(CatalogTest, PassesTheLinterAndItsExamples) {
+  for (const Problem& problem : Lint(Catalog())) {
+    ADD_FAILURE() << TextOf(problem);
+  }
+}
+
+TEST(CatalogTest, CoversManyFamilies) {
+  std::set<std::string> families;
+  for (const Rule& rule : Catalog().rules.rules) {
+    families.insert(rule.family);
+  }
+  EXPECT_GE(Catalog().rules.rules.size(), 30U);
+  EXPECT_GE(families.size(), 9U);
+}
+
+TEST(CatalogTest, SaysNothingAboutAnEmptyProduct) {
+  Dossier dossier;
+  dossier.survey.nodes.emplace_back();
+  const Evaluation evaluation = Evaluate(Catalog().rules, dossier);
+  EXPECT_TRUE(evaluation.findings.empty());
+  EXPECT_EQ(evaluation.tally.evaluated, Catalog().rules.rules.size());
+  EXPECT_TRUE(evaluation.tally.not_evaluated.empty());
+}
+
+}  // namespace
+}  // namespace assay::rules

@@ -1,0 +1,237 @@
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "verifier/base/text.h"
+#include "verifier/cli/commands.h"
+
+namespace assay::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::atomic<bool> g_interrupted = false;  // NOLINT: signals need a global
+
+extern "C" void OnSignal(int number) {
+  g_interrupted = true;
+  (void)std::signal(number, SIG_DFL);  // NOLINT(cert-err33-c)
+}
+
+std::string Reason() { return std::generic_category().message(errno); }
+
+Result<void> WriteAll(int descriptor, std::string_view text,
+                      const std::string& name) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) {
+      continue;
+    }
+    if (count <= 0) {
+      return Fail(ErrorCode::kUnwritable,
+                  fmt::format("{}: {}", name, Reason()));
+    }
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+// Whether `path` is `input`, or lies below it.
+bool Touches(const fs::path& path, const std::string& input) {
+  std::error_code error;
+  const fs::path output = fs::weakly_canonical(path, error);
+  const fs::path given = fs::weakly_canonical(input, error);
+  if (output == given || fs::equivalent(path, input, error)) {
+    return true;
+  }
+  const fs::path relative = output.lexically_relative(given);
+  return fs::is_directory(given, error) && !relative.empty() &&
+         *relative.begin() != "..";
+}
+
+std::optional<std::uint64_t> SizeOf(std::string_view text) {
+  constexpr std::string_view kSuffixes = "KMG";
+  unsigned shift = 0;
+  if (!text.empty()) {
+    const auto at = kSuffixes.find(text.back());
+    if (at != std::string_view::npos) {
+      shift = 10 * (static_cast<unsigned>(at) + 1);
+      text.remove_suffix(1);
+    }
+  }
+  const auto number = NumberOf(text);
+  if (!number || *number > (~0ULL >> shift)) {
+    return std::nullopt;
+  }
+  return *number << shift;
+}
+
+}  // namespace
+
+int ExitOf(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kUnreadable:
+      return kExitUnreadable;
+    case ErrorCode::kUnwritable:
+      return kExitUnwritable;
+    case ErrorCode::kConfig:
+      return kExitConfig;
+    case ErrorCode::kTruncated:
+    case ErrorCode::kMalformed:
+    case ErrorCode::kNotThisFormat:
+    case ErrorCode::kUnsupported:
+    case ErrorCode::kLimit:
+      return kExitMalformed;
+    case ErrorCode::kInternal:
+      break;
+  }
+  return kExitInternal;
+}
+
+int ExitOf(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPass:
+      return kExitPass;
+    case Verdict::kFail:
+      return kExitFail;
+    case Verdict::kInconclusive:
+      break;
+  }
+  return kExitInconclusive;
+}
+
+int Complain(const Error& error) {
+  fmt::print(stderr, "assay: {}\n", error.what);
+  return ExitOf(error);
+}
+
+Result<std::vector<Output>> ParseOutputs(
+    const std::vector<std::string>& options) {
+  std::vector<Output> outputs;
+  for (const std::string& option : options) {
+    const auto equals = option.find('=');
+    const std::string format = option.substr(0, equals);
+    Output output{.writer = report::FindWriter(format)};
+    if (output.writer == nullptr) {
+      std::string known;
+      for (const report::ReportWriter* writer : report::AllWriters()) {
+        known += fmt::format("{}{}", known.empty() ? "" : ", ", writer->name);
+      }
+      return Fail(ErrorCode::kConfig,
+                  fmt::format("-o {}: unknown format; there are {}", option,
+                              known));
+    }
+    if (equals != std::string::npos) {
+      output.path = option.substr(equals + 1);
+    }
+    if (output.path.empty()) {
+      return Fail(ErrorCode::kConfig,
+                  fmt::format("-o {}: the path is empty", option));
+    }
+    outputs.push_back(std::move(output));
+  }
+  return outputs;
+}
+
+Result<void> ApplyLimit(const std::string& option, Limits& limits) {
+  const std::array<std::pair<std::string_view, std::uint64_t*>, 7> kKeys = {{
+      {"entries", &limits.entries},
+      {"unpacked", &limits.unpacked},
+      {"member", &limits.member},
+      {"ratio", &limits.ratio},
+      {"ratio_floor", &limits.ratio_floor},
+      {"name", &limits.name},
+      {"facts", &limits.facts},
+  }};
+  const auto equals = option.find('=');
+  const std::string_view key = std::string_view(option).substr(0, equals);
+  const auto value = equals == std::string::npos
+                         ? std::nullopt
+                         : SizeOf(std::string_view(option).substr(equals + 1));
+  if (!value) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("--limit {}: KEY=NUMBER is expected", option));
+  }
+  if (key == "depth" && *value <= 64) {
+    limits.depth = static_cast<std::uint32_t>(*value);
+    return {};
+  }
+  for (const auto& [name, field] : kKeys) {
+    if (name == key) {
+      *field = *value;
+      return {};
+    }
+  }
+  return Fail(ErrorCode::kConfig,
+              fmt::format("--limit {}: unknown key; there are depth (at most "
+                          "64), entries, unpacked, member, ratio, "
+                          "ratio_floor, name, facts",
+                          option));
+}
+
+report::Style StyleOf(int descriptor) {
+  report::Style style;
+  const bool terminal = ::isatty(descriptor) == 1;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts
+  style.colour = terminal && std::getenv("NO_COLOR") == nullptr;
+  style.unicode = terminal;
+  struct winsize size = {};
+  if (terminal && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 &&
+      size.ws_col >= 60) {
+    style.width = std::min<std::size_t>(size.ws_col, 120);
+  }
+  return style;
+}
+
+Result<void> WriteOutput(const std::string& path, std::string_view text,
+                         const std::vector<std::string>& inputs) {
+  if (path == "-") {
+    return WriteAll(STDOUT_FILENO, text, "standard output");
+  }
+  for (const std::string& input : inputs) {
+    if (input != "-" && Touches(path, input)) {
+      return Fail(ErrorCode::kConfig,
+                  fmt::format("{}: this output would change the input {}",
+                              path, input));
+    }
+  }
+  std::string temporary = path + ".assay-XXXXXX";
+  const int descriptor = ::mkstemp(temporary.data());
+  if (descriptor < 0) {
+    return Fail(ErrorCode::kUnwritable,
+                fmt::format("{}: {}", path, Reason()));
+  }
+  auto result = WriteAll(descriptor, text, path);
+  (void)::fchmod(descriptor, 0644);
+  if (::close(descriptor) != 0 && result) {
+    result =
+        Fail(ErrorCode::kUnwritable, fmt::format("{}: {}", path, Reason()));
+  }
+  if (result && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    result =
+        Fail(ErrorCode::kUnwritable, fmt::format("{}: {}", path, Reason()));
+  }
+  if (!result) {
+    (void)::unlink(temporary.c_str());
+  }
+  return result;
+}
+
+const std::atomic<bool>& Interrupted() { return g_interrupted; }
+
+void CatchInterrupts() {
+  (void)std::signal(SIGINT, OnSignal);   // NOLINT(cert-err33-c)
+  (void)std::signal(SIGTERM, OnSignal);  // NOLINT(cert-err33-c)
+}
+
+}  // namespace assay::cli

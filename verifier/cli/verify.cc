@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "verifier/base/text.h"
+#include "verifier/base/time.h"
+#include "verifier/cli/commands.h"
+#include "verifier/cli/progress.h"
+#include "verifier/engine/verify.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> products;
+  std::vector<std::string> outputs;
+  std::vector<std::string> limits;
+  std::string at;
+  engine::VerifyRequest request;
+  bool verbose = false;
+};
+
+Result<UnixTime> TimeOf(const std::string& text) {
+  if (text.empty()) {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+  const auto time = ParseTime(text);
+  if (!time) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("--at {}: no RFC 3339 time", text));
+  }
+  return *time;
+}
+
+// Where the report of one of several products goes: "{}" in the path becomes
+// its number and name.
+Result<std::string> PathFor(const Output& output, const Options& options,
+                            std::size_t index, const std::string& product) {
+  const auto braces = output.path.find("{}");
+  if (options.products.size() == 1 || output.path == "-") {
+    return output.path;
+  }
+  if (braces == std::string::npos) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("-o {}={}: with several products the path must "
+                            "contain {{}}",
+                            output.writer->name, output.path));
+  }
+  std::string name = Escaped(product);
+  std::replace(name.begin(), name.end(), '/', '_');
+  std::string path = output.path;
+  return path.replace(braces, 2, fmt::format("{}-{}", index + 1, name));
+}
+
+std::vector<std::string> InputsOf(const Options& options) {
+  std::vector<std::string> inputs = options.products;
+  for (const auto* list :
+       {&options.request.sboms, &options.request.signatures,
+        &options.request.contexts}) {
+    inputs.insert(inputs.end(), list->begin(), list->end());
+  }
+  if (!options.request.policy.empty()) {
+    inputs.push_back(options.request.policy);
+  }
+  return inputs;
+}
+
+int VerifyOne(Options& options, const std::vector<Output>& outputs,
+              std::size_t index) {
+  engine::Progress progress;
+  options.request.product = options.products[index];
+  options.request.progress = &progress;
+  Result<Report> report = [&] {
+    const ProgressLine line(progress, options.request.product);
+    return engine::Verify(options.request);
+  }();
+  if (!report) {
+    return Complain(report.error());
+  }
+  int exit = ExitOf(report->verdict);
+  for (const Output& output : outputs) {
+    report::Style style =
+        output.path == "-" ? StyleOf(STDOUT_FILENO) : report::Style{};
+    style.verbose = options.verbose;
+    const auto path = PathFor(output, options, index, report->product);
+    const auto written =
+        path ? WriteOutput(*path, output.writer->write(*report, style),
+                           InputsOf(options))
+             : Result<void>(Fail(path.error()));
+    if (!written) {
+      exit = Complain(written.error());
+    }
+  }
+  return exit;
+}
+
+// Of several products the worst counts: an error, then fail, inconclusive.
+int Worse(int a, int b) {
+  const auto rank = [](int exit) {
+    return exit >= kExitUsage        ? 3
+           : exit == kExitFail         ? 2
+           : exit == kExitInconclusive ? 1
+                                       : 0;
+  };
+  return rank(b) > rank(a) ? b : a;
+}
+
+int Run(Options& options) {
+  const auto at = TimeOf(options.at);
+  if (options.outputs.empty()) {
+    options.outputs.emplace_back("text");
+  }
+  const auto outputs = ParseOutputs(options.outputs);
+  if (!at || !outputs) {
+    fmt::print(stderr, "assay: {}\n",
+               (at ? outputs.error() : at.error()).what);
+    return kExitUsage;
+  }
+  for (const std::string& limit : options.limits) {
+    if (const auto ok = ApplyLimit(limit, options.request.limits); !ok) {
+      fmt::print(stderr, "assay: {}\n", ok.error().what);
+      return kExitUsage;
+    }
+  }
+  options.request.at = *at;
+  options.request.interrupted = &Interrupted();
+  CatchInterrupts();
+  int exit = kExitPass;
+  for (std::size_t i = 0; i < options.products.size(); ++i) {
+    exit = Worse(exit, VerifyOne(options, *outputs, i));
+  }
+  return exit;
+}
+
+}  // namespace
+
+void AddVerify(CLI::App& app, int& exit) {
+  CLI::App* command =
+      app.add_subcommand("verify", "Verify a product and report the verdict");
+  auto options = std::make_shared<Options>();
+  engine::VerifyRequest& request = options->request;
+  request.jobs = std::max(1U, std::thread::hardware_concurrency());
+  command
+      ->add_option("PRODUCT", options->products,
+                   "a file, a delivery directory, or - for standard input")
+      ->required();
+  command->add_option("--sbom", request.sboms, "an SBOM of the product");
+  command->add_option("--signature", request.signatures,
+                      "a detached signature over the product");
+  command->add_option("--context", request.contexts,
+                      "material that helps and is not trusted by itself: "
+                      "InRelease and Packages for a .deb");
+  command->add_option("--policy", request.policy,
+                      "what the product must satisfy and whom you trust");
+  command->add_option("--rules", request.rules,
+                      "a folder of rules beside the built-in ones");
+  command->add_option("--at", options->at,
+                      "the time to verify at (RFC 3339; default: now)");
+  command->add_option("--limit", options->limits,
+                      "KEY=VALUE: depth, entries, unpacked, member, ratio ...");
+  command->add_option("-o,--output", options->outputs,
+                      "FORMAT[=PATH]: text or json; - is standard output");
+  command->add_option("--jobs", request.jobs, "threads")
+      ->check(CLI::Range(1, 256));
+  command->add_flag("-v,--verbose", options->verbose,
+                    "list everything in the text report");
+  // One value an occurrence, so that PRODUCT may follow any option.
+  for (CLI::Option* option : command->get_options()) {
+    if (option->get_name() != "PRODUCT" &&
+        option->get_items_expected_max() > 1) {
+      option->expected(1)->take_all();
+    }
+  }
+  command->callback([options, &exit] { exit = Run(*options); });
+}
+
+}  // namespace assay::cli

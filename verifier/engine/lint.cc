@@ -1,0 +1,87 @@
+#include "verifier/engine/lint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "rules/evaluate.h"
+#include "rules/lint.h"
+#include "sbom/reconcile.h"
+#include "verifier/engine/catalogue.h"
+#include "verifier/engine/examine.h"
+
+namespace assay::engine {
+namespace {
+
+using rules::Example;
+
+// A delivery of the example's files; a file's mode counts only here, where no
+// real disk gave it.
+unpack::Product ProductOf(const Example& example) {
+  unpack::Product product{.name = "example", .directory = true};
+  for (const rules::ExampleFile& file : example.files) {
+    unpack::ProductFile entry{.name = file.path};
+    unsigned mode = 0;
+    if (std::from_chars(file.mode.data(), file.mode.data() + file.mode.size(),
+                        mode, 8)
+                .ec == std::errc() &&
+        !file.mode.empty()) {
+      entry.meta.mode = mode;
+    }
+    entry.open = [source = ByteSource::Own(file.content)] { return source; };
+    product.files.push_back(std::move(entry));
+  }
+  return product;
+}
+
+// "" when the example comes out as expected.
+std::string Disagreement(const rules::RuleSet& rule_set,
+                         const rules::Rule& rule, const Example& example) {
+  Dossier dossier;
+  dossier.survey = ExamineProduct(ProductOf(example),
+                                  {.patterns = rule_set.scanner.get()});
+  dossier.reconciliation = sbom::Reconcile(dossier.survey, {});
+  const rules::Evaluation evaluation = rules::Evaluate(rule_set, dossier);
+  const auto mine = [&](const Finding& finding) {
+    return finding.rule == rule.id;
+  };
+  const auto found = std::count_if(evaluation.findings.begin(),
+                                   evaluation.findings.end(), mine);
+  const bool wanted = example.expect != Example::Expect::kNoMatch;
+  if ((found > 0) == wanted) {
+    return {};
+  }
+  return fmt::format("example \"{}\" gives {} findings of {}", example.name,
+                     found, rule.id);
+}
+
+}  // namespace
+
+Result<LintResult> LintRules(const std::vector<std::string>& folders) {
+  auto files = RuleFiles(folders);
+  if (!files) {
+    return Fail(files.error());
+  }
+  const rules::LoadedRules loaded = rules::ParseRules(std::move(*files));
+  LintResult result;
+  result.problems = rules::Lint(loaded);
+  result.rules = loaded.rules.rules.size();
+  for (const rules::Rule& rule : loaded.rules.rules) {
+    for (const Example& example : rule.examples) {
+      if (example.files.empty()) {
+        continue;
+      }
+      ++result.examples;
+      std::string wrong = Disagreement(loaded.rules, rule, example);
+      if (!wrong.empty()) {
+        result.problems.push_back(
+            {rule.file, example.mark, std::move(wrong)});
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace assay::engine

@@ -1,0 +1,301 @@
+#include "verifier/engine/policy.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include "signatures/anchor.h"
+#include "verifier/base/byte_source.h"
+#include "verifier/base/digest.h"
+#include "verifier/base/text.h"
+
+namespace assay::engine {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, TrustAnchor::Type>, 5> kTypes =
+    {{
+        {"openpgp-cert", TrustAnchor::Type::kOpenPgpCert},
+        {"x509-ca", TrustAnchor::Type::kX509Ca},
+        {"x509-pin", TrustAnchor::Type::kX509Pin},
+        {"minisign-key", TrustAnchor::Type::kMinisignKey},
+        {"signify-key", TrustAnchor::Type::kSignifyKey},
+    }};
+
+// The first thing wrong with the file; thrown here, caught in LoadPolicy.
+struct PolicyError {
+  YAML::Mark mark;
+  std::string what;
+};
+
+[[noreturn]] void Refuse(const YAML::Node& at, std::string what) {
+  throw PolicyError{at.Mark(), std::move(what)};
+}
+
+using Keys = std::initializer_list<std::string_view>;
+
+void AllowKeys(const YAML::Node& map, Keys allowed) {
+  if (!map.IsMap()) {
+    Refuse(map, "a map of keys is expected here");
+  }
+  for (const auto& entry : map) {
+    const auto key = entry.first.as<std::string>();
+    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
+      Refuse(entry.first, fmt::format("unknown key \"{}\"", key));
+    }
+  }
+}
+
+std::string TextOf(const YAML::Node& map, const char* key, bool required) {
+  const YAML::Node node = map[key];
+  if (!node) {
+    if (required) {
+      Refuse(map, fmt::format("\"{}\" is missing", key));
+    }
+    return {};
+  }
+  if (!node.IsScalar()) {
+    Refuse(node, fmt::format("\"{}\" must be text", key));
+  }
+  return node.as<std::string>();
+}
+
+std::vector<std::string> ListOf(const YAML::Node& map, const char* key) {
+  std::vector<std::string> list;
+  const YAML::Node node = map[key];
+  if (node && !node.IsSequence()) {
+    Refuse(node, fmt::format("\"{}\" must be a list", key));
+  }
+  if (node) {
+    for (const YAML::Node& item : node) {
+      if (!item.IsScalar()) {
+        Refuse(item, fmt::format("\"{}\" must be a list of texts", key));
+      }
+      list.push_back(item.as<std::string>());
+    }
+  }
+  return list;
+}
+
+template <typename T>
+T ScalarOf(const YAML::Node& map, const char* key, T otherwise) {
+  const YAML::Node node = map[key];
+  if (!node) {
+    return otherwise;
+  }
+  try {
+    return node.as<T>();
+  } catch (const YAML::Exception&) {
+    Refuse(node, fmt::format("\"{}\" has the wrong type", key));
+  }
+}
+
+double PercentOf(const YAML::Node& map, const char* key, double otherwise) {
+  const double value = ScalarOf<double>(map, key, otherwise);
+  if (!(value >= 0 && value <= 100)) {
+    Refuse(map[key], fmt::format("\"{}\" must lie between 0 and 100", key));
+  }
+  return value;
+}
+
+std::optional<UnixTime> TimeOf(const YAML::Node& map, const char* key) {
+  const std::string text = TextOf(map, key, false);
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  const auto time = ParseTime(text);
+  if (!time) {
+    Refuse(map[key], fmt::format("\"{}\" is no RFC 3339 time: {}", key, text));
+  }
+  return time;
+}
+
+Bytes KeyOf(const YAML::Node& node, const std::string& folder) {
+  const std::string inline_key = TextOf(node, "key", false);
+  const std::string file = TextOf(node, "file", false);
+  if (inline_key.empty() == file.empty()) {
+    Refuse(node, "an anchor has either \"key\" or \"file\"");
+  }
+  if (!inline_key.empty()) {
+    return CopyOf(AsBytes(inline_key));
+  }
+  const std::string path = file.front() == '/' ? file : folder + file;
+  const auto source = ByteSource::MapFile(path);
+  if (!source) {
+    Refuse(node["file"], source.error().what);
+  }
+  return CopyOf(source->bytes());
+}
+
+TrustAnchor AnchorOf(const YAML::Node& node, const std::string& folder) {
+  AllowKeys(node, {"name", "type", "key", "file", "fingerprints", "schemes",
+                   "subjects", "valid"});
+  TrustAnchor anchor;
+  anchor.name = TextOf(node, "name", true);
+  const std::string type = TextOf(node, "type", true);
+  const auto* const row =
+      std::find_if(kTypes.begin(), kTypes.end(),
+                   [&](const auto& known) { return known.first == type; });
+  if (row == kTypes.end()) {
+    Refuse(node["type"], fmt::format("unknown anchor type \"{}\"", type));
+  }
+  anchor.type = row->second;
+  anchor.key = KeyOf(node, folder);
+  anchor.fingerprints = ListOf(node, "fingerprints");
+  anchor.schemes = ListOf(node, "schemes");
+  anchor.subjects = ListOf(node, "subjects");
+  if (const YAML::Node valid = node["valid"]) {
+    AllowKeys(valid, {"from", "until"});
+    anchor.valid_from = TimeOf(valid, "from");
+    anchor.valid_until = TimeOf(valid, "until");
+  }
+  if (const auto usable = signatures::ValidateAnchor(anchor); !usable) {
+    Refuse(node, usable.error().what);
+  }
+  return anchor;
+}
+
+SignatureRule SignatureRuleOf(const YAML::Node& node, const Policy& policy) {
+  AllowKeys(node, {"match", "anchors", "count"});
+  SignatureRule rule;
+  rule.match = TextOf(node, "match", true);
+  rule.count = ScalarOf<std::uint32_t>(node, "count", 1);
+  rule.anchors = ListOf(node, "anchors");
+  for (const std::string& name : rule.anchors) {
+    const bool known = std::any_of(
+        policy.anchors.begin(), policy.anchors.end(),
+        [&](const TrustAnchor& anchor) { return anchor.name == name; });
+    if (!known) {
+      Refuse(node["anchors"], fmt::format("unknown anchor \"{}\"", name));
+    }
+  }
+  return rule;
+}
+
+Waiver WaiverOf(const YAML::Node& node) {
+  AllowKeys(node, {"id", "rule", "subject", "sha256", "reason", "approver",
+                   "expires"});
+  Waiver waiver;
+  waiver.id = TextOf(node, "id", true);
+  waiver.rule = TextOf(node, "rule", true);
+  waiver.subject = TextOf(node, "subject", true);
+  waiver.sha256 = TextOf(node, "sha256", false);
+  waiver.reason = TextOf(node, "reason", true);
+  waiver.approver = TextOf(node, "approver", true);
+  TextOf(node, "expires", true);
+  waiver.expires = *TimeOf(node, "expires");
+  return waiver;
+}
+
+void ReadThresholds(const YAML::Node& root, Policy& policy) {
+  if (const std::string level = TextOf(root, "fail_on", false);
+      !level.empty()) {
+    const auto severity = SeverityOf(level);
+    if (!severity) {
+      Refuse(root["fail_on"], fmt::format("unknown severity \"{}\"", level));
+    }
+    policy.fail_on = *severity;
+  }
+  policy.legacy_algorithms = ScalarOf<bool>(root, "legacy_algorithms", false);
+  if (const YAML::Node sbom = root["sbom"]) {
+    AllowKeys(sbom, {"required"});
+    policy.sbom_required = ScalarOf<bool>(sbom, "required", false);
+  }
+  if (const YAML::Node manifest = root["manifest"]) {
+    AllowKeys(manifest, {"signature"});
+    const std::string word = TextOf(manifest, "signature", true);
+    if (word != "required" && word != "not-required") {
+      Refuse(manifest["signature"], "\"required\" or \"not-required\"");
+    }
+    policy.manifest_must_be_signed = word == "required";
+  }
+  if (const YAML::Node ledger = root["ledger"]) {
+    AllowKeys(ledger, {"max_unknown", "max_opaque", "min_signed"});
+    policy.max_unknown = PercentOf(ledger, "max_unknown", 100);
+    policy.max_opaque = PercentOf(ledger, "max_opaque", 100);
+    policy.min_signed = PercentOf(ledger, "min_signed", 0);
+  }
+}
+
+const YAML::Node Sequence(const YAML::Node& root, const char* key) {
+  const YAML::Node node = root[key];
+  if (node && !node.IsSequence()) {
+    Refuse(node, fmt::format("\"{}\" must be a list", key));
+  }
+  return node ? node : YAML::Node(YAML::NodeType::Sequence);
+}
+
+Policy PolicyOf(const YAML::Node& root, const std::string& folder) {
+  AllowKeys(root, {"schema", "name", "anchors", "signatures", "fail_on",
+                   "legacy_algorithms", "sbom", "manifest", "ledger",
+                   "waivers"});
+  if (TextOf(root, "schema", true) != "assay-policy/1") {
+    Refuse(root["schema"], "the schema must be assay-policy/1");
+  }
+  Policy policy;
+  policy.name = TextOf(root, "name", true);
+  for (const YAML::Node& node : Sequence(root, "anchors")) {
+    policy.anchors.push_back(AnchorOf(node, folder));
+  }
+  for (const YAML::Node& node : Sequence(root, "signatures")) {
+    policy.signatures.push_back(SignatureRuleOf(node, policy));
+  }
+  for (const YAML::Node& node : Sequence(root, "waivers")) {
+    policy.waivers.push_back(WaiverOf(node));
+  }
+  ReadThresholds(root, policy);
+  return policy;
+}
+
+}  // namespace
+
+Result<Policy> LoadPolicy(const std::string& path) {
+  const auto source = ByteSource::MapFile(path);
+  if (!source) {
+    return Fail(source.error());
+  }
+  const auto refuse = [&](const YAML::Mark& mark, const std::string& what) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("{}:{}:{}: {}", path, mark.line + 1,
+                            mark.column + 1, what));
+  };
+  try {
+    const auto slash = path.rfind('/');
+    const std::string folder =
+        slash == std::string::npos ? "" : path.substr(0, slash + 1);
+    Policy policy = PolicyOf(
+        YAML::Load(std::string(AsText(source->bytes()))), folder);
+    policy.sha256 = Sha256Hex(source->bytes());
+    return policy;
+  } catch (const PolicyError& error) {
+    return refuse(error.mark, error.what);
+  } catch (const YAML::Exception& error) {
+    return refuse(error.mark, error.msg);
+  }
+}
+
+std::string PolicyTemplate() {
+  return R"(# What the product must satisfy, and whom you trust. Keys and defaults are
+# explained in the README, section "Writing a policy".
+schema: assay-policy/1
+name: my-policy
+anchors: []
+#  - name: vendor-release
+#    type: minisign-key          # openpgp-cert, x509-ca, x509-pin, signify-key
+#    file: keys/vendor.pub       # or  key: RWT...
+signatures: []
+#  - match: "*.bin"              # every product file that must be signed
+#    anchors: [vendor-release]
+fail_on: medium
+sbom: {required: false}
+manifest: {signature: required}
+ledger: {max_unknown: 100, max_opaque: 100, min_signed: 0}
+waivers: []
+)";
+}
+
+}  // namespace assay::engine

@@ -1,0 +1,48 @@
+// Policy files. The form, with every key and its default:
+//
+//   schema: assay-policy/1
+//   name: example                    # shown in every report
+//   anchors:
+//     - name: vendor-release
+//       type: minisign-key           # openpgp-cert | x509-ca | x509-pin |
+//                                    # minisign-key | signify-key
+//       key: RWT...                  # or  file: keys/vendor.pub  (relative to
+//                                    # the policy file)
+//       fingerprints: []             # which certificates of a keyring; all
+//       schemes: []                  # where it may be used; anywhere
+//       subjects: []                 # globs over paths it may sign; any
+//       valid: {from: 2026-01-01, until: 2028-01-01}
+//   signatures:                      # all must hold
+//     - match: "*.bin"               # glob over artifact paths
+//       anchors: [vendor-release]    # any of them; [] = any anchor
+//       count: 1
+//   fail_on: medium                  # info | low | medium | high | critical
+//   legacy_algorithms: false         # whether SHA-1 may vouch for anything
+//   sbom: {required: false}
+//   manifest: {signature: required}  # or not-required
+//   ledger: {max_unknown: 100, max_opaque: 100, min_signed: 0}    # per cent
+//   waivers:
+//     - id: W-1
+//       rule: NI3-HF01-001
+//       subject: "**/etc/shadow"     # glob over Finding::subject
+//       sha256: ""                   # of the subject, when given
+//       reason: ...
+//       approver: ...
+//       expires: 2027-01-01          # at most 365 days after --at
+#pragma once
+
+#include <string>
+
+#include "verifier/base/result.h"
+#include "verifier/model/policy.h"
+
+namespace assay::engine {
+
+// kUnreadable, or kConfig with "FILE:LINE:COLUMN: what is wrong". Unknown keys
+// and unknown anchor names are errors.
+[[nodiscard]] Result<Policy> LoadPolicy(const std::string& path);
+
+// A commented policy to start from.
+[[nodiscard]] std::string PolicyTemplate();
+
+}  // namespace assay::engine

@@ -1,0 +1,30 @@
+// Every piece of evidence in a report, checked against the product again:
+// only what leads to it is decoded, and nothing is analysed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "verifier/base/result.h"
+#include "verifier/model/report.h"
+
+namespace assay::engine {
+
+struct RecheckedLine {
+  std::string what = {};  // "product", a finding's id, an evidence of it
+  bool holds = false;
+  std::string why = {};  // what was expected and what is there
+};
+
+struct Recheck {
+  std::vector<RecheckedLine> lines = {};
+  [[nodiscard]] bool holds() const;
+};
+
+// Proves what is reported, not that nothing is missing. `rules` are folders of
+// rules beside the built-in ones, as for Verify.
+[[nodiscard]] Result<Recheck> RecheckReport(
+    const Report& report, const std::string& product,
+    const std::vector<std::string>& rules);
+
+}  // namespace assay::engine

@@ -1,0 +1,104 @@
+#include "verifier/engine/sidecars.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "sbom/read.h"
+#include "sbom/reconcile.h"
+#include "verifier/base/json.h"
+#include "verifier/base/text.h"
+#include "verifier/engine/manifest.h"
+#include "verifier/engine/product.h"
+
+namespace assay::engine {
+namespace {
+
+constexpr std::uint64_t kLargest = 64ULL << 20U;
+
+bool EndsWith(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() &&
+         text.substr(text.size() - end.size()) == end;
+}
+
+// Names that say "I am an SBOM".
+bool IsNamedSbom(const std::string& name) {
+  constexpr std::array<std::string_view, 4> kEnds = {
+      ".cdx.json", ".spdx.json", ".bom.json", "bom.json"};
+  const std::string lower = Lower(name);
+  for (const std::string_view end : kEnds) {
+    if (EndsWith(lower, end)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+HeldDocument Broken(const std::string& holder, const Error& error) {
+  HeldDocument held;
+  held.holder = holder;
+  held.document.format = "unreadable";
+  held.document.problems.push_back({"", "sbom.unreadable", error.what});
+  return held;
+}
+
+void ReadFile(const unpack::ProductFile& file, Sidecars& into) {
+  if (file.meta.type != FileType::kRegular ||
+      !EndsWith(Lower(file.name), ".json")) {
+    return;
+  }
+  const auto content = file.open();
+  if (!content || content->size() > kLargest) {
+    return;  // the walk reports a file that cannot be opened
+  }
+  const std::string path = PathOfProductFile(file.name);
+  const auto json = ParseJson(AsText(content->bytes()));
+  if (json && IsManifest(*json)) {
+    if (auto declared = ReadManifest(*json)) {
+      into.declarations = std::move(*declared);
+      into.declarations.holder = path;
+    }
+    return;
+  }
+  auto document = sbom::ReadSbom(content->bytes());
+  if (document) {
+    into.documents.push_back(
+        {.holder = path, .document = std::move(*document)});
+  } else if (IsNamedSbom(file.name)) {
+    into.documents.push_back(Broken(path, document.error()));
+  }
+}
+
+}  // namespace
+
+Result<Sidecars> ReadSidecars(const unpack::Product& product,
+                              const std::vector<std::string>& sboms) {
+  Sidecars sidecars;
+  if (product.directory) {
+    for (const unpack::ProductFile& file : product.files) {
+      ReadFile(file, sidecars);
+    }
+  }
+  for (const std::string& path : sboms) {
+    const auto content = ByteSource::MapFile(path);
+    if (!content) {
+      return Fail(content.error());
+    }
+    auto document = sbom::ReadSbom(content->bytes());
+    if (!document) {
+      return Fail(ErrorCode::kMalformed,
+                  fmt::format("{}: {}", path, document.error().what));
+    }
+    const auto slash = path.rfind('/');
+    sidecars.documents.push_back(
+        {.holder = Escaped(
+             slash == std::string::npos ? path : path.substr(slash + 1)),
+         .document = std::move(*document)});
+  }
+  sidecars.digests.Insert(sbom::PlannedDigests(sidecars.documents));
+  return sidecars;
+}
+
+}  // namespace assay::engine

@@ -1,0 +1,43 @@
+// The artifact tree without judgement: `assay ls`, `assay cat`, `assay unpack`.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "verifier/base/byte_source.h"
+#include "verifier/base/limits.h"
+#include "verifier/base/result.h"
+#include "verifier/model/artifact.h"
+
+namespace assay::engine {
+
+struct TreeRequest {
+  std::string product = {};
+  Limits limits = {};
+  unsigned jobs = 1;
+  const std::atomic<bool>* interrupted = nullptr;
+};
+
+struct Tree {
+  std::vector<Artifact> artifacts = {};  // depth first
+  std::string stopped = {};              // why it is not whole, "" when it is
+  std::vector<std::string> notes = {};   // what `unpack` did not write, and why
+};
+
+[[nodiscard]] Result<Tree> ListTree(const TreeRequest& request);
+
+// The bytes of one artifact. kUnreadable when there is no such address.
+[[nodiscard]] Result<ByteSource> ReadArtifact(const TreeRequest& request,
+                                              const std::string& path);
+
+// Writes every leaf below `folder`, which must not exist or be empty: the
+// address of an artifact is its path, a container is a folder named "x!".
+// Permission bits (without setuid, setgid and sticky) and times are kept;
+// owners are only in the tree. Devices, FIFOs, sockets and links that lead out
+// of their container are not created; they stand in the notes. Nothing is
+// ever written outside of `folder`. kUnwritable when the disk refuses.
+[[nodiscard]] Result<Tree> WriteTree(const TreeRequest& request,
+                                     const std::string& folder);
+
+}  // namespace assay::engine

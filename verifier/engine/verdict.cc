@@ -1,0 +1,264 @@
+#include "verifier/engine/verdict.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "verifier/base/text.h"
+
+namespace assay::engine {
+namespace {
+
+constexpr UnixTime kLongestWaiver = 365LL * 86400;
+
+// Two heaps of reasons; the heavier one decides and leads.
+struct Reasons {
+  std::vector<std::string> fail;
+  std::vector<std::string> inconclusive;
+};
+
+double PercentOf(const Ledger& ledger, std::string_view axis,
+                 std::initializer_list<std::string_view> categories) {
+  std::uint64_t bytes = 0;
+  for (const LedgerAxis& row : ledger.headline) {
+    for (const LedgerEntry& entry : row.entries) {
+      if (row.name == axis &&
+          std::find(categories.begin(), categories.end(), entry.category) !=
+              categories.end()) {
+        bytes += entry.bytes;
+      }
+    }
+  }
+  return ledger.leaf_bytes == 0 ? 0.0
+                                : 100.0 * static_cast<double>(bytes) /
+                                      static_cast<double>(ledger.leaf_bytes);
+}
+
+void WeighFindings(const Policy& policy, const Report& report,
+                   Reasons& reasons) {
+  std::size_t count = 0;
+  std::string worst;
+  for (const Finding& finding : report.findings) {
+    if (finding.waiver.empty() && finding.severity >= policy.fail_on) {
+      worst = count++ == 0 ? fmt::format("{} ({})", finding.title,
+                                         finding.subject)
+                           : worst;
+    }
+  }
+  if (count > 0) {
+    reasons.fail.push_back(fmt::format(
+        "{} finding{} of severity {} or above; the first: {}", count,
+        count == 1 ? "" : "s", NameOf(policy.fail_on), worst));
+  }
+}
+
+bool Satisfies(const SignatureCheck& check, const SignatureRule& rule,
+               const std::string& path) {
+  return check.target == path &&
+         check.indication == Indication::kTotalPassed &&
+         !check.anchor.empty() &&
+         (rule.anchors.empty() ||
+          std::find(rule.anchors.begin(), rule.anchors.end(), check.anchor) !=
+              rule.anchors.end());
+}
+
+// The words for why a required signature is missing: the best check made.
+std::string_view BestIndication(const Report& report,
+                                const std::string& path) {
+  std::string_view best = NameOf(Indication::kNone);
+  for (const SignatureCheck& check : report.checks) {
+    if (check.target == path) {
+      best = NameOf(check.indication);
+    }
+  }
+  return best;
+}
+
+bool OnlyIndeterminate(const Report& report, const std::string& path) {
+  return std::any_of(report.checks.begin(), report.checks.end(),
+                     [&](const SignatureCheck& check) {
+                       return check.target == path &&
+                              (check.indication ==
+                                   Indication::kIndeterminate ||
+                               check.indication == Indication::kUnsupported);
+                     });
+}
+
+void WeighSignatures(const Policy& policy, const Report& report,
+                     Reasons& reasons) {
+  for (const SignatureRule& rule : policy.signatures) {
+    bool matched = false;
+    for (const Artifact& artifact : report.artifacts) {
+      if (!artifact.has_content || !GlobMatches(rule.match, artifact.path)) {
+        continue;
+      }
+      matched = true;
+      // One key counts once, however often it signed.
+      std::set<std::pair<std::string, std::string>> signers;
+      for (const SignatureCheck& check : report.checks) {
+        if (Satisfies(check, rule, artifact.path)) {
+          signers.emplace(check.anchor, check.key);
+          for (const std::string& key : check.good_keys) {
+            signers.emplace(check.anchor, key);
+          }
+        }
+      }
+      const std::size_t good = signers.size();
+      if (good >= rule.count) {
+        continue;
+      }
+      auto& heap = OnlyIndeterminate(report, artifact.path)
+                       ? reasons.inconclusive
+                       : reasons.fail;
+      heap.push_back(fmt::format(
+          "{} needs {} good signature{} by {}, has {} (best: {})",
+          artifact.path, rule.count, rule.count == 1 ? "" : "s",
+          rule.anchors.empty() ? "an anchor"
+                               : fmt::format("{}", fmt::join(rule.anchors,
+                                                             " or ")),
+          good, BestIndication(report, artifact.path)));
+    }
+    if (!matched) {
+      reasons.inconclusive.push_back(fmt::format(
+          "the policy wants \"{}\" signed, and the product has no such file",
+          rule.match));
+    }
+  }
+}
+
+void WeighLedger(const Policy& policy, const Report& report,
+                 Reasons& reasons) {
+  const double unknown = PercentOf(report.ledger, "structure", {"unknown"});
+  const double opaque = PercentOf(report.ledger, "examination", {"opaque"});
+  const double covered =
+      PercentOf(report.ledger, "authenticity",
+                {"signed", "signed-by-digest", "signed-by-derived-key"});
+  if (unknown > policy.max_unknown) {
+    reasons.inconclusive.push_back(
+        fmt::format("{:.1f} % of the bytes belong to no known format; the "
+                    "policy allows {} %",
+                    unknown, policy.max_unknown));
+  }
+  if (opaque > policy.max_opaque) {
+    reasons.inconclusive.push_back(
+        fmt::format("{:.1f} % of the bytes are opaque; the policy allows {} %",
+                    opaque, policy.max_opaque));
+  }
+  if (covered < policy.min_signed) {
+    reasons.fail.push_back(
+        fmt::format("signatures reach {:.1f} % of the bytes; the policy "
+                    "demands {} %",
+                    covered, policy.min_signed));
+  }
+}
+
+void WeighSbom(const Policy& policy, const Report& report, Reasons& reasons) {
+  const auto& documents = report.reconciliation.documents;
+  const bool any =
+      std::any_of(documents.begin(), documents.end(),
+                  [](const HeldDocument& held) { return !held.embedded; });
+  if (policy.sbom_required && !any) {
+    reasons.fail.emplace_back("the policy requires an SBOM, and none came");
+  }
+}
+
+// What was not examined can never lead to "pass".
+void WeighBlindness(const Survey& survey, Reasons& reasons) {
+  if (!survey.stopped.empty()) {
+    reasons.inconclusive.push_back("the examination ended early: " +
+                                   survey.stopped);
+  }
+  std::size_t count = 0;
+  std::string first;
+  for (const Node& node : survey.nodes) {
+    for (const AnomalyRecord& anomaly : node.artifact.anomalies) {
+      if (anomaly.id == "unpack.limit" || anomaly.id == "unpack.internal" ||
+          anomaly.id == "unpack.unreadable") {
+        first = count++ == 0 ? fmt::format("{}: {}", node.artifact.path,
+                                           anomaly.detail)
+                             : first;
+      }
+    }
+  }
+  if (count > 0) {
+    reasons.inconclusive.push_back(fmt::format(
+        "{} part{} could not be examined; the first: {}", count,
+        count == 1 ? "" : "s", first));
+  }
+}
+
+std::string_view SubjectDigest(const Report& report, const Finding& finding) {
+  for (const Evidence& evidence : finding.evidence) {
+    if (evidence.path == finding.subject) {
+      return evidence.sha256;
+    }
+  }
+  return report.product_sha256;
+}
+
+}  // namespace
+
+std::vector<std::string> ApplyWaivers(const Policy& policy, Report& report) {
+  std::vector<std::string> notes;
+  for (const Waiver& waiver : policy.waivers) {
+    if (waiver.expires <= report.at) {
+      notes.push_back(fmt::format("waiver {} expired on {} and accepts nothing",
+                                  waiver.id, FormatTime(waiver.expires)));
+      continue;
+    }
+    if (waiver.expires - report.at > kLongestWaiver) {
+      notes.push_back(fmt::format(
+          "waiver {} runs longer than 365 days and accepts nothing",
+          waiver.id));
+      continue;
+    }
+    bool met = false;
+    for (Finding& finding : report.findings) {
+      if (finding.rule == waiver.rule &&
+          GlobMatches(waiver.subject, finding.subject) &&
+          (waiver.sha256.empty() ||
+           Lower(waiver.sha256) == SubjectDigest(report, finding))) {
+        finding.waiver = waiver.id;
+        met = true;
+      }
+    }
+    if (!met) {
+      notes.push_back(
+          fmt::format("waiver {} meets no finding", waiver.id));
+    }
+  }
+  return notes;
+}
+
+void Decide(const Policy* policy, const Survey& survey, Report& report) {
+  Reasons reasons;
+  WeighBlindness(survey, reasons);
+  std::vector<std::string> notes;
+  if (policy == nullptr) {
+    reasons.inconclusive.emplace_back(
+        "no policy was given, so nothing is trusted and nothing is required");
+  } else {
+    notes = ApplyWaivers(*policy, report);
+    WeighFindings(*policy, report, reasons);
+    WeighSignatures(*policy, report, reasons);
+    WeighSbom(*policy, report, reasons);
+    WeighLedger(*policy, report, reasons);
+  }
+  report.verdict = !reasons.fail.empty()           ? Verdict::kFail
+                   : !reasons.inconclusive.empty() ? Verdict::kInconclusive
+                                                   : Verdict::kPass;
+  report.reasons = std::move(reasons.fail);
+  report.reasons.insert(report.reasons.end(), reasons.inconclusive.begin(),
+                        reasons.inconclusive.end());
+  if (report.reasons.empty()) {
+    report.reasons.push_back(
+        fmt::format("everything that the policy \"{}\" demands holds",
+                    report.policy_name));
+  }
+  report.reasons.insert(report.reasons.end(), notes.begin(), notes.end());
+}
+
+}  // namespace assay::engine

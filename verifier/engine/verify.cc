@@ -1,0 +1,201 @@
+#include "verifier/engine/verify.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "rules/evaluate.h"
+#include "rules/load.h"
+#include "sbom/reconcile.h"
+#include "verifier/base/digest.h"
+#include "verifier/engine/catalogue.h"
+#include "verifier/engine/examine.h"
+#include "verifier/engine/judge.h"
+#include "verifier/engine/ledger.h"
+#include "verifier/engine/policy.h"
+#include "verifier/engine/product.h"
+#include "verifier/engine/sidecars.h"
+#include "verifier/engine/verdict.h"
+#include "verifier/engine/version.h"
+
+namespace assay::engine {
+namespace {
+
+void Enter(const VerifyRequest& request, const char* stage) {
+  if (request.progress != nullptr) {
+    request.progress->stage = stage;
+  }
+}
+
+// The manifest speaks only when somebody whom the policy trusts signed it.
+void Authenticate(Declarations& declarations, const Policy* policy,
+                  const std::vector<SignatureCheck>& checks) {
+  if (policy == nullptr || declarations.holder.empty()) {
+    return;
+  }
+  declarations.authentic =
+      !policy->manifest_must_be_signed ||
+      std::any_of(checks.begin(), checks.end(), [&](const auto& check) {
+        return check.target == declarations.holder &&
+               check.indication == Indication::kTotalPassed &&
+               !check.anchor.empty();
+      });
+}
+
+// SBOMs beside the image were read as sidecars; give them their place in the
+// tree, and leave to the nodes only what lies inside the product.
+void PlaceDocuments(Survey& survey, std::vector<HeldDocument>& documents) {
+  for (HeldDocument& held : documents) {
+    for (Node& node : survey.nodes) {
+      if (node.artifact.depth == 1 && node.artifact.path == held.holder) {
+        held.artifact = node.artifact.id;
+        node.seen.documents.clear();
+      }
+    }
+  }
+}
+
+std::vector<NotExamined> ListNotExamined(const Survey& survey) {
+  std::vector<NotExamined> list;
+  for (const Node& node : survey.nodes) {
+    const Artifact& artifact = node.artifact;
+    if (artifact.examination == Examination::kOpaque) {
+      list.push_back({artifact.path,
+                      {0, artifact.has_content
+                              ? artifact.size
+                              : artifact.origin.value_or(Range{}).length},
+                      artifact.opaque_reason});
+    }
+  }
+  return list;
+}
+
+Report Assemble(const VerifyRequest& request, const Policy* policy,
+                const rules::RuleSet& rule_set, const Dossier& dossier) {
+  Report report;
+  report.tool_version = Version();
+  report.rules_sha256 = rule_set.sha256;
+  report.policy_name = policy != nullptr ? policy->name : "";
+  report.policy_sha256 = policy != nullptr ? policy->sha256 : "";
+  report.at = request.at;
+  report.limits = request.limits;
+  report.reproducible =
+      request.interrupted == nullptr || !request.interrupted->load();
+  const Artifact& root = dossier.survey.At(0);
+  report.product = root.name;
+  report.product_sha256 = ProductDigest(dossier.survey);
+  report.product_size = ProductSize(dossier.survey);
+  report.checks = dossier.checks;
+  report.reconciliation = dossier.reconciliation;
+  report.not_examined = ListNotExamined(dossier.survey);
+  for (const Node& node : dossier.survey.nodes) {
+    report.artifacts.push_back(node.artifact);
+  }
+  return report;
+}
+
+}  // namespace
+
+std::string ProductDigest(const Survey& survey) {
+  const Artifact& root = survey.At(0);
+  if (root.format != "directory" || root.has_content) {
+    return root.sha256();
+  }
+  // What sha256sum would print over the delivery's files, sorted by name.
+  std::string list;
+  for (const Node& node : survey.nodes) {
+    if (node.artifact.depth == 1 && node.artifact.has_content) {
+      list += fmt::format("{}  {}\n", node.artifact.sha256(),
+                          node.artifact.path);
+    }
+  }
+  return Sha256Hex(AsBytes(list));
+}
+
+std::uint64_t ProductSize(const Survey& survey) {
+  std::uint64_t size = survey.At(0).size;
+  for (const Node& node : survey.nodes) {
+    size += node.artifact.depth == 1 && !survey.At(0).has_content
+                ? node.artifact.size
+                : 0;
+  }
+  return size;
+}
+
+Result<Report> Verify(const VerifyRequest& request) {
+  // What is trusted and what is looked for.
+  std::optional<Policy> policy;
+  if (!request.policy.empty()) {
+    auto loaded = LoadPolicy(request.policy);
+    if (!loaded) {
+      return Fail(loaded.error());
+    }
+    policy = std::move(*loaded);
+  }
+  const auto rule_set = LoadCatalogue(request.rules);
+  if (!rule_set) {
+    return Fail(rule_set.error());
+  }
+
+  // Bytes, and the claims beside them.
+  const auto product = OpenProduct(request.product);
+  if (!product) {
+    return Fail(product.error());
+  }
+  auto sidecars = ReadSidecars(*product, request.sboms);
+  if (!sidecars) {
+    return Fail(sidecars.error());
+  }
+  const auto signatures = ReadFiles(request.signatures);
+  const auto context = ReadFiles(request.contexts);
+  if (!signatures || !context) {
+    return Fail((signatures ? context : signatures).error());
+  }
+
+  // Artifact tree and facts.
+  Enter(request, "examining");
+  Survey survey = ExamineProduct(
+      *product,
+      {.limits = request.limits,
+       .jobs = request.jobs,
+       .digests = sidecars->digests,
+       .patterns = rule_set->scanner.get(),
+       .interrupted = request.interrupted,
+       .progress =
+           request.progress != nullptr ? &request.progress->bytes : nullptr});
+  PlaceDocuments(survey, sidecars->documents);
+  Dossier dossier{.survey = std::move(survey)};
+
+  // Signatures.
+  Enter(request, "checking signatures");
+  dossier.checks =
+      JudgeSignatures({.product = *product,
+                       .survey = dossier.survey,
+                       .policy = policy.value_or(Policy{}),
+                       .at = request.at,
+                       .limits = request.limits,
+                       .signatures = *signatures,
+                       .context = *context});
+
+  // SBOM against tree.
+  Enter(request, "reconciling");
+  dossier.reconciliation = sbom::Reconcile(dossier.survey,
+                                           std::move(sidecars->documents));
+  dossier.declarations = std::move(sidecars->declarations);
+  const Policy* trusted = policy ? &*policy : nullptr;
+  Authenticate(dossier.declarations, trusted, dossier.checks);
+
+  // Rules, findings, waivers, verdict, report.
+  Enter(request, "judging");
+  rules::Evaluation evaluation = rules::Evaluate(*rule_set, dossier);
+  Report report = Assemble(request, trusted, *rule_set, dossier);
+  report.findings = std::move(evaluation.findings);
+  report.rules = std::move(evaluation.tally);
+  report.ledger =
+      BuildLedger(dossier.survey, dossier.checks, dossier.reconciliation);
+  Decide(trusted, dossier.survey, report);
+  return report;
+}
+
+}  // namespace assay::engine

@@ -1,0 +1,47 @@
+// The one path: from a product's bytes to a report.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "verifier/base/limits.h"
+#include "verifier/base/result.h"
+#include "verifier/base/time.h"
+#include "verifier/model/report.h"
+#include "verifier/model/survey.h"
+
+namespace assay::engine {
+
+// What the run is doing, for a progress line; read by another thread.
+struct Progress {
+  std::atomic<const char*> stage = "opening";
+  std::atomic<std::uint64_t> bytes = 0;
+};
+
+struct VerifyRequest {
+  std::string product = {};                  // file, directory or "-"
+  std::vector<std::string> sboms = {};       // files
+  std::vector<std::string> signatures = {};  // detached, over the product
+  std::vector<std::string> contexts = {};    // files or directories
+  std::string policy = {};                   // file, "" for none
+  std::vector<std::string> rules = {};  // folders beside the built-in rules
+  UnixTime at = 0;                      // the time the verdict speaks of
+  Limits limits = {};
+  unsigned jobs = 1;
+  const std::atomic<bool>* interrupted = nullptr;
+  Progress* progress = nullptr;
+};
+
+// SHA-256 of the product: of the file, or of the list "SHA-256  name" of a
+// delivery's files, as sha256sum prints it, sorted by name.
+[[nodiscard]] std::string ProductDigest(const Survey& survey);
+[[nodiscard]] std::uint64_t ProductSize(const Survey& survey);
+
+// kUnreadable: an input cannot be opened. kMalformed: a document that the user
+// gave is broken. kConfig: policy, rules or options are wrong. The product
+// itself never makes it fail.
+[[nodiscard]] Result<Report> Verify(const VerifyRequest& request);
+
+}  // namespace assay::engine

@@ -1,0 +1,76 @@
+#include "verifier/formats/coverage.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace assay::formats {
+
+bool IsZero(ByteView bytes) {
+  return std::all_of(bytes.begin(), bytes.end(),
+                     [](auto byte) { return byte == 0; });
+}
+
+bool Coverage::Touches(Range range) const {
+  const auto next = taken_.lower_bound(range.end());
+  return range.length > 0 && next != taken_.begin() &&
+         std::prev(next)->second > range.offset;
+}
+
+void Coverage::Add(Range range) {
+  if (range.length == 0) {
+    return;
+  }
+  std::uint64_t start = range.offset;
+  std::uint64_t end = range.end();
+  auto at = taken_.upper_bound(start);
+  if (at != taken_.begin() && std::prev(at)->second >= start) {
+    --at;
+    start = at->first;
+  }
+  while (at != taken_.end() && at->first <= end) {
+    end = std::max(end, at->second);
+    at = taken_.erase(at);
+  }
+  taken_.emplace(start, end);
+}
+
+void Coverage::ClaimFree(Range range, RegionUse use, ArtifactSink& sink) {
+  std::uint64_t from = range.offset;
+  auto at = taken_.upper_bound(from);
+  if (at != taken_.begin()) {
+    from = std::max(from, std::prev(at)->second);
+  }
+  while (from < range.end()) {
+    const std::uint64_t to =
+        at == taken_.end() ? range.end() : std::min(at->first, range.end());
+    if (to > from) {
+      sink.Claim({from, to - from}, use);
+    }
+    if (at == taken_.end()) {
+      break;
+    }
+    from = std::max(from, at->second);
+    ++at;
+  }
+  Add(range);
+}
+
+void Coverage::ClaimGaps(ByteView bytes, ArtifactSink& sink) {
+  std::uint64_t from = 0;
+  const auto claim = [&](std::uint64_t to) {
+    to = std::min<std::uint64_t>(to, bytes.size());
+    if (to > from) {
+      const auto gap = Slice(bytes, from, to - from);
+      sink.Claim({from, to - from},
+                 gap && IsZero(*gap) ? RegionUse::kPadding : RegionUse::kSlack);
+    }
+  };
+  for (const auto& [start, end] : taken_) {
+    claim(start);
+    from = std::max(from, end);
+  }
+  claim(bytes.size());
+  Add({0, bytes.size()});
+}
+
+}  // namespace assay::formats

@@ -1,0 +1,118 @@
+// The machinery behind Walk: shared by walker.cc and sink.cc only.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "verifier/formats/format.h"
+#include "verifier/unpack/guard.h"
+#include "verifier/unpack/walk.h"
+
+namespace assay::unpack {
+
+// A node of the tree while it grows. Only the thread that unpacks a container
+// adds to its children.
+struct Branch {
+  Node node = {};
+  std::vector<std::unique_ptr<Branch>> children = {};
+  DigestSet digests = {};  // to compute for this artifact and all inside it
+  // Whether no container vouches for these bytes as somebody's content: the
+  // product itself, gaps and slack. What no format claims in them is unknown.
+  bool unclaimed = false;
+};
+
+// The content of a child, ready to be processed.
+struct Pending {
+  ByteSource content = {};
+  std::vector<Digest> digests = {};  // already computed while it was read
+  // It was a container that passed as a stream: unpacked already, never held.
+  bool streamed = false;
+};
+
+class Walker {
+ public:
+  Walker(const Examiner& examiner, const WalkOptions& options);
+  ~Walker();
+  Walker(const Walker&) = delete;
+  Walker& operator=(const Walker&) = delete;
+
+  [[nodiscard]] Survey Run(const Product& product);
+
+  // --- for the sink ---
+  // Processes a child, now or on another thread.
+  void Schedule(Branch& branch, Pending pending);
+  // Reads `stream` to its end as the child's content; a container that can be
+  // read as a stream is unpacked on the way.
+  [[nodiscard]] Pending ReadStream(Branch& branch, ByteStream& stream);
+  // Has a complete child examined.
+  void Finish(Branch& branch, const ByteSource& content);
+  // Whether this address, or something inside it, is wanted.
+  [[nodiscard]] bool Wanted(const std::string& path) const;
+  [[nodiscard]] Account& account() { return account_; }
+  [[nodiscard]] const WalkOptions& options() const { return options_; }
+
+ private:
+  struct Crew;  // the thread arena and its tasks
+
+  void Process(Branch& branch, Pending pending);
+  void ProcessAtRest(Branch& branch, const ByteSource& content);
+  void UnpackWith(const formats::Format& format, Branch& branch, Input& input);
+  void CarveInto(Branch& branch, const ByteSource& content);
+  [[nodiscard]] bool IsExactlyWanted(const std::string& path) const;
+  void Open(Branch& branch, const ProductFile& file);
+  [[nodiscard]] Survey Flatten(std::unique_ptr<Branch> root) const;
+
+  const Examiner& examiner_;
+  const WalkOptions& options_;
+  Account account_;
+  std::unique_ptr<Crew> crew_;
+};
+
+// Creates the children of one container.
+class Sink : public formats::ArtifactSink {
+ public:
+  // `input` is what the format reads; its position tells how far a stream has
+  // come and where a decoded member ended.
+  Sink(Walker& walker, Branch& container, const Input& input, bool sequential);
+
+  Result<void> Add(formats::Member member, ByteSource content) override;
+  Result<void> AddStream(formats::Member member, ByteStream& content) override;
+  Result<void> AddEmpty(formats::Member member) override;
+  Result<void> AddOpaque(formats::Member member, std::string why) override;
+  void Claim(Range range, formats::RegionUse use) override;
+  void Report(formats::Anomaly anomaly) override;
+  [[nodiscard]] const Limits& limits() const override;
+
+  // The claims so far, for Partition.
+  [[nodiscard]] std::vector<StructureRange> TakeClaims();
+
+ private:
+  // Null when a budget refuses it; then `problem` says which.
+  Branch* NewChild(const formats::Member& member, Error& problem);
+  [[nodiscard]] std::uint64_t Allowance() const;
+
+  Walker& walker_;
+  Branch& container_;
+  const Input& input_;
+  bool sequential_;
+  std::uint64_t decoded_ = 0;
+  std::unordered_map<std::string, unsigned> names_;
+  std::vector<StructureRange> claims_;
+  DigestSet digests_;
+};
+
+// Adds an anomaly of the engine's own; marks the artifact's content opaque
+// when part of it could not be read.
+void Note(Artifact& artifact, std::string id, Range range, std::string detail);
+void NoteProblem(Artifact& artifact, const Error& error, Range range);
+
+// The child's address. `name` is escaped and made unique by `names`.
+[[nodiscard]] std::string ChildPath(const Artifact& parent,
+                                    const std::string& name);
+
+}  // namespace assay::unpack
