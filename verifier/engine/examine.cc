@@ -51,7 +51,8 @@ class Analyst : public unpack::Examiner {
     if (artifact.examination == Examination::kOpaque) {
       return;
     }
-    if (understood || !artifact.format.empty()) {
+    const bool known = !artifact.format.empty() && artifact.format != "text";
+    if (understood || known) {
       artifact.examination = Examination::kParsed;
     } else if (artifact.size >= kSmallestOpaque &&
                artifact.entropy.value_or(0) > kOpaqueEntropy) {

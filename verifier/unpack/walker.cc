@@ -26,60 +26,117 @@ constexpr std::uint64_t kSmallestGap = 32;
 // Smaller content holds no format worth looking for.
 constexpr std::uint64_t kSmallestCarved = 64;
 
+// Whether it can be shown as it is: no control character but those of layout.
+bool IsText(ByteView bytes) {
+  constexpr std::uint32_t kLayout =
+      1U << '\t' | 1U << '\n' | 1U << '\v' | 1U << '\f' | 1U << '\r';
+  return !bytes.empty() &&
+         std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) {
+           return byte >= 0x20 ? byte != 0x7F : (kLayout >> byte & 1U) != 0;
+         });
+}
+
 bool IsInside(const std::string& path, const std::string& container) {
   return path.size() > container.size() &&
          path.compare(0, container.size(), container) == 0 &&
          path.compare(container.size(), 2, "!/") == 0;
 }
 
-// What stands in `content` between the claimed chunks: filler, or a gap that
-// is examined as an artifact of its own.
-class GapFiller {
+// Gives every byte of a region that no format claims as a whole an owner:
+// formats found inside it and filler; what is left becomes an artifact of its
+// own, or stays with the file it is part of.
+class RegionFiller {
  public:
-  GapFiller(Sink& sink, const ByteSource& content, std::string suffix)
-      : sink_(sink), content_(content), suffix_(std::move(suffix)) {}
+  enum class Rest { kArtifacts, kStays };
 
-  void Fill(Range gap) {
-    const auto view = Slice(content_.bytes(), gap.offset, gap.length);
-    if (!view || view->empty()) {
-      return;
-    }
-    if (IsFiller(*view)) {
-      sink_.Claim(gap, formats::RegionUse::kPadding);
-      return;
-    }
-    const std::uint64_t before = FillerPrefix(*view);
-    const std::uint64_t after = FillerSuffix(*view);
-    sink_.Claim({gap.offset, before}, formats::RegionUse::kPadding);
-    sink_.Claim({gap.end() - after, after}, formats::RegionUse::kPadding);
-    const Range rest{gap.offset + before, gap.length - before - after};
-    const auto part = content_.Slice(rest);
-    if (rest.length < kSmallestGap || !part) {
-      sink_.Claim(rest, formats::RegionUse::kUnknown);
-      return;
-    }
-    AddPart(sink_, *part, rest, suffix_);
-  }
+  RegionFiller(Sink& sink, const ByteSource& content, Rest rest)
+      : sink_(sink), content_(content), rest_(rest) {}
 
-  // A part of a flat image is named by its offset.
-  static void AddPart(Sink& sink, const ByteSource& part, Range range,
-                      std::string_view suffix) {
-    // A refusal is a product-wide limit, which the survey reports.
-    const auto ok =
-        sink.Add({.name = fmt::format("@{:#x}.{}", range.offset, suffix),
-                  .origin = range,
-                  .stored = true},
-                 part);
-    if (!ok) {
-      sink.Claim(range, formats::RegionUse::kUnknown);
+  // `chunks` were carved out of the region; their offsets are its own.
+  void Fill(Range region, const std::vector<CarvedChunk>& chunks) {
+    std::uint64_t at = region.offset;
+    for (const CarvedChunk& chunk : chunks) {
+      const Range range{region.offset + chunk.range.offset, chunk.range.length};
+      FillGap({at, range.offset - at});
+      AddPart(range, chunk.format->name);
+      at = range.end();
     }
+    FillGap({at, region.end() - at});
   }
 
  private:
+  void FillGap(Range gap) {
+    const auto bytes = Slice(content_.bytes(), gap.offset, gap.length);
+    if (rest_ == Rest::kStays || !bytes || bytes->empty()) {
+      return;
+    }
+    if (IsFiller(*bytes)) {
+      sink_.Claim(gap, formats::RegionUse::kPadding);
+      return;
+    }
+    const std::uint64_t before = FillerPrefix(*bytes);
+    const std::uint64_t after = FillerSuffix(*bytes);
+    sink_.Claim({gap.offset, before}, formats::RegionUse::kPadding);
+    sink_.Claim({gap.end() - after, after}, formats::RegionUse::kPadding);
+    const Range rest{gap.offset + before, gap.length - before - after};
+    if (rest.length < kSmallestGap) {
+      sink_.Claim(rest, formats::RegionUse::kUnknown);
+    } else {
+      AddPart(rest, "unknown");
+    }
+  }
+
+  // A part of a flat image is named by its offset.
+  void AddPart(Range range, std::string_view suffix) {
+    const auto part = content_.Slice(range);
+    // A refusal is a product-wide limit, which the survey reports.
+    const bool added =
+        part &&
+        sink_.Add({.name = fmt::format("@{:#x}.{}", range.offset, suffix),
+                   .origin = range,
+                   .stored = true},
+                  *part);
+    if (!added) {
+      sink_.Claim(range, formats::RegionUse::kUnknown);
+    }
+  }
+
   Sink& sink_;
   const ByteSource& content_;
-  std::string suffix_;
+  Rest rest_;
 };
+
+// Whether more than this format and filler lies in the content.
+bool HoldsMore(const formats::Format& format, const ByteSource& content) {
+  const auto size = format.measure(content.bytes());
+  return size && *size < content.size() &&
+         !IsFiller(content.From(*size).bytes());
+}
+
+void NoteTrailing(Artifact& artifact, const formats::Format& format,
+                  ByteView rest, std::uint64_t offset) {
+  if (!rest.empty() && !IsFiller(rest)) {
+    Note(artifact, "unpack.trailing-data", {offset, rest.size()},
+         fmt::format("{} bytes after the end of the {}", rest.size(),
+                     format.title));
+  }
+}
+
+// What a streamed container left over: at rest by now, but at an offset.
+void AddTrailing(Sink& sink, const ByteSource& rest, std::uint64_t offset) {
+  const Range range{offset, rest.size()};
+  if (rest.size() == 0 || IsFiller(rest.bytes())) {
+    sink.Claim(range, formats::RegionUse::kPadding);
+    return;
+  }
+  const auto added = sink.Add({.name = fmt::format("@{:#x}.trailing", offset),
+                               .origin = range,
+                               .stored = true},
+                              rest);
+  if (!added) {
+    sink.Claim(range, formats::RegionUse::kUnknown);
+  }
+}
 
 }  // namespace
 
@@ -194,10 +251,11 @@ void Walker::ProcessAtRest(Branch& branch, const ByteSource& content) {
                                                   options_.limits.depth)},
                   {0, content.size()});
     }
-  } else if (format != nullptr && format->unpack != nullptr) {
+  } else if (format != nullptr && format->unpack != nullptr &&
+             !(branch.unclaimed && format->carvable &&
+               HoldsMore(*format, content))) {
     UnpackWith(*format, branch, input);
   } else {
-    artifact.format = format != nullptr ? format->name : "";
     CarveInto(branch, content);
   }
   if (artifact.structure.empty()) {
@@ -231,26 +289,14 @@ void Walker::UnpackWith(const formats::Format& format, Branch& branch,
                             : Result<std::uint64_t>(content.size());
       end = size ? std::min(*size, content.size()) : content.size();
     }
-    if (end < content.size() && !account_.stopped()) {
-      if (!IsFiller(content.From(end).bytes())) {
-        Note(artifact, "unpack.trailing-data", {end, content.size() - end},
-             fmt::format("{} bytes after the end of the {}",
-                         content.size() - end, format.title));
-      }
-      GapFiller(sink, content, "trailing").Fill({end, content.size() - end});
-    }
+    NoteTrailing(artifact, format, content.From(end).bytes(), end);
+    RegionFiller(sink, content, RegionFiller::Rest::kArtifacts)
+        .Fill({end, content.size() - end}, Carve(content.From(end).bytes()));
   } else if (auto rest = input.TakeRest(); !rest) {
     NoteProblem(artifact, rest.error(), {input.position(), 0});
-  } else if (rest->size() > 0) {
-    const Range range{end, rest->size()};
-    if (IsFiller(rest->bytes())) {
-      sink.Claim(range, formats::RegionUse::kPadding);
-    } else {
-      Note(artifact, "unpack.trailing-data", range,
-           fmt::format("{} bytes after the end of the {}", range.length,
-                       format.title));
-      GapFiller::AddPart(sink, *rest, range, "trailing");
-    }
+  } else {
+    NoteTrailing(artifact, format, rest->bytes(), end);
+    AddTrailing(sink, *rest, end);
   }
   artifact.structure = Partition(
       sink.TakeClaims(),
@@ -258,33 +304,22 @@ void Walker::UnpackWith(const formats::Format& format, Branch& branch,
 }
 
 void Walker::CarveInto(Branch& branch, const ByteSource& content) {
-  if (content.size() < kSmallestCarved) {
-    return;
-  }
-  const std::vector<CarvedChunk> chunks = Carve(content.bytes());
-  if (chunks.empty()) {
-    return;
-  }
   Artifact& artifact = branch.node.artifact;
+  const std::vector<CarvedChunk> chunks = content.size() < kSmallestCarved
+                                              ? std::vector<CarvedChunk>()
+                                              : Carve(content.bytes());
+  if (chunks.empty()) {
+    artifact.format = IsText(content.bytes()) ? "text" : "";
+    return;
+  }
   artifact.format = "flat-image";
   const Input input(content);
   Sink sink(*this, branch, input, false);
-  GapFiller gaps(sink, content, "unknown");
-  std::uint64_t at = 0;
-  const auto fill = [&](std::uint64_t until) {
-    // Inside somebody's file the rest is that file's content.
-    if (branch.unclaimed) {
-      gaps.Fill({at, until - at});
-    }
-  };
-  for (const CarvedChunk& chunk : chunks) {
-    fill(chunk.range.offset);
-    if (const auto part = content.Slice(chunk.range)) {
-      GapFiller::AddPart(sink, *part, chunk.range, chunk.format->name);
-    }
-    at = chunk.range.end();
-  }
-  fill(content.size());
+  // Inside somebody's file, what no format claims is that file's content.
+  RegionFiller(sink, content,
+               branch.unclaimed ? RegionFiller::Rest::kArtifacts
+                                : RegionFiller::Rest::kStays)
+      .Fill({0, content.size()}, chunks);
   artifact.structure =
       Partition(sink.TakeClaims(), content.size(),
                 branch.unclaimed ? Structure::kUnknown : Structure::kContent);
