@@ -132,6 +132,22 @@ TEST(ZipTest, ReadsWhatInfoZipWroteAndAccountsForEveryByte) {
   ExpectAccounted(sink, kSample.size());
 }
 
+TEST(ZipTest, OtherMethodsAreReadByTheFormatOfThatName) {
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    expected += "seq ";
+  }
+  expected += '\n';
+  const Bytes image = Sample("formats/zip/bzip2.hex");
+  RecordingSink sink;
+  ASSERT_TRUE(Unpack(kZip, image, sink));
+  ASSERT_EQ(sink.members.size(), 1U);
+  EXPECT_EQ(sink.members[0].member.name, "r.txt");
+  EXPECT_EQ(AsText(sink.members[0].content), expected);
+  EXPECT_TRUE(sink.anomalies.empty());
+  ExpectAccounted(sink, image.size());
+}
+
 TEST(ZipTest, ReadsWhatLibarchiveWrites) {
   for (const std::string options :
        {"compression=deflate", "compression=store"}) {
