@@ -20,126 +20,16 @@
 
 #include "verifier/formats/coverage.h"
 #include "verifier/formats/format.h"
+#include "verifier/formats/squashfs_file.h"
 #include "verifier/formats/squashfs_inode.h"
 
 namespace assay::formats {
 namespace {
 
-using squashfs::BlockSize;
 using squashfs::Entry;
 using squashfs::Image;
 using squashfs::Inode;
 using squashfs::kNone;
-
-// The content of a file, one block in memory.
-class FileStream : public ByteStream {
- public:
-  FileStream(Image& image, const Inode& inode)
-      : image_(image),
-        inode_(inode),
-        blocks_left_(inode.BlockCount(image.super().block_size)),
-        place_(inode.blocks),
-        offset_(inode.start),
-        left_(inode.size) {}
-
-  Result<std::size_t> Read(std::span<std::uint8_t> into) override {
-    std::size_t filled = 0;
-    while (filled < into.size() && !error_) {
-      if (passed_ == block_.size() && left_ == 0) {
-        break;
-      }
-      if (passed_ == block_.size()) {
-        if (auto ok = NextBlock(); !ok) {
-          error_ = ok.error();
-          break;
-        }
-      }
-      const std::size_t count =
-          std::min(into.size() - filled, block_.size() - passed_);
-      std::copy_n(block_.begin() + static_cast<std::ptrdiff_t>(passed_), count,
-                  into.begin() + static_cast<std::ptrdiff_t>(filled));
-      filled += count;
-      passed_ += count;
-    }
-    if (filled == 0 && error_) {
-      return Fail(*error_);
-    }
-    return filled;
-  }
-
- private:
-  Result<void> NextBlock() {
-    const auto length = static_cast<std::size_t>(
-        std::min<std::uint64_t>(left_, image_.super().block_size));
-    passed_ = 0;
-    block_.clear();
-    if (blocks_left_ == 0) {
-      const auto fragment = image_.Fragment(inode_.fragment);
-      if (!fragment) {
-        return Fail(fragment.error());
-      }
-      const auto tail = Slice(*fragment, inode_.fragment_offset, length);
-      if (!tail) {
-        return squashfs::Malformed("a file's tail lies outside its fragment");
-      }
-      block_.assign(tail->begin(), tail->end());
-      left_ = 0;
-      return {};
-    }
-    const auto raw = image_.Take<Le32>(place_);
-    if (!raw) {
-      return Fail(raw.error());
-    }
-    const BlockSize size = BlockSize::From(*raw);
-    block_.assign(length, 0);
-    if (size.stored > 0) {  // else a hole
-      if (auto ok = image_.Data(offset_, size, block_); !ok) {
-        block_.clear();
-        return ok;
-      }
-    }
-    offset_ += size.stored;
-    --blocks_left_;
-    left_ -= length;
-    return {};
-  }
-
-  Image& image_;
-  const Inode& inode_;
-  std::uint64_t blocks_left_;
-  squashfs::Place place_;  // in the list of block sizes
-  std::uint64_t offset_;   // of the next block
-  std::uint64_t left_;     // decoded bytes after the current block
-  Bytes block_;
-  std::size_t passed_ = 0;  // of block_
-  std::optional<Error> error_;
-};
-
-// Where a file's data blocks lie, and whether they are its content as it is.
-struct Extent {
-  Range range = {};
-  bool plain = true;
-};
-
-Result<Extent> ExtentOf(Image& image, const Inode& inode) {
-  Extent extent{.range = {inode.start, 0}};
-  squashfs::Place place = inode.blocks;
-  for (std::uint64_t left = inode.BlockCount(image.super().block_size);
-       left > 0; --left) {
-    const auto raw = image.Take<Le32>(place);
-    if (!raw) {
-      return Fail(raw.error());
-    }
-    const BlockSize size = BlockSize::From(*raw);
-    extent.range.length += size.stored;
-    extent.plain = extent.plain && size.plain;
-  }
-  if (extent.range.length > 0 &&
-      !Slice(image.source().bytes(), inode.start, extent.range.length)) {
-    return squashfs::Malformed("a file's blocks lie outside of the image");
-  }
-  return extent;
-}
 
 bool IsOddName(std::string_view name) {
   return name == "." || name == ".." ||
@@ -250,7 +140,7 @@ class Walk {
   }
 
   Result<void> VisitFile(Member member, const Inode& inode) {
-    const auto extent = ExtentOf(image_, inode);
+    const auto extent = squashfs::ExtentOf(image_, inode);
     if (!extent) {
       return sink_.AddOpaque(std::move(member), extent.error().what);
     }
@@ -274,7 +164,7 @@ class Walk {
     if (member.stored) {
       return sink_.Add(std::move(member), *image_.source().Slice(range));
     }
-    FileStream content(image_, inode);
+    squashfs::FileStream content(image_, inode);
     return sink_.AddStream(std::move(member), content);
   }
 
