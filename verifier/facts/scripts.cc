@@ -1,0 +1,138 @@
+// Scripts and the commands they run. Shell scripts are read by a tokenizer;
+// of Python and JavaScript only calls that start a process with a literal.
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verifier/facts/extractors.h"
+#include "verifier/facts/fact_writer.h"
+#include "verifier/facts/process_calls.h"
+#include "verifier/facts/script_kind.h"
+#include "verifier/facts/shell.h"
+#include "verifier/facts/shell_program.h"
+#include "verifier/facts/text_lines.h"
+
+namespace assay::facts {
+namespace {
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    AppendWord(text, word);
+  }
+  return text;
+}
+
+class CommandWriter {
+ public:
+  CommandWriter(FactWriter& facts, std::size_t limit)
+      : facts_(facts), limit_(limit) {}
+
+  void AddScript(std::string_view text) {
+    const ShellScript script = ParseShell(text, limit_);
+    for (const ShellCommand& command : script.commands) {
+      AddCommand(script, command, "", command.place, command.line);
+      AddNested(text, command);
+    }
+    if (script.truncated) {
+      facts_.Truncate();
+    }
+  }
+
+  // A script inside a string: `place` and `line` are those of the string.
+  void AddInner(std::string_view text, std::string_view within, Range place,
+                std::uint32_t line) {
+    const ShellScript script = ParseShell(text, limit_);
+    for (const ShellCommand& command : script.commands) {
+      AddCommand(script, command, within, place, line);
+    }
+  }
+
+  void AddWords(const std::vector<std::string>& words, Range place,
+                std::uint32_t line) {
+    facts_.Add({.kind = "command",
+                .value = Joined(words),
+                .attributes = {{"program", ProgramOf(words)},
+                               {"line", fmt::format("{}", line)}},
+                .place = place});
+  }
+
+ private:
+  void AddCommand(const ShellScript& script, const ShellCommand& command,
+                  std::string_view within, Range place, std::uint32_t line) {
+    if (command.words.empty()) {
+      return;
+    }
+    const auto program = [&](std::optional<std::size_t> index) {
+      return index ? ProgramOf(script.commands[*index].words) : std::string();
+    };
+    const std::string outer = program(command.within);
+    facts_.Add({.kind = "command",
+                .value = Joined(command.words),
+                .attributes = {{"program", ProgramOf(command.words)},
+                               {"line", fmt::format("{}", line)},
+                               {"pipe_to", program(command.pipe_to)},
+                               {"redirect", Joined(command.redirections)},
+                               {"within",
+                                outer.empty() ? std::string(within) : outer}},
+                .place = place});
+  }
+
+  // sh -c TEXT, eval TEXT, and sh <<EOF: one level down.
+  void AddNested(std::string_view text, const ShellCommand& command) {
+    const std::string program = ProgramOf(command.words);
+    const auto inner = ScriptArgument(command.words);
+    if (inner && inner->substr(0, 1) != "$" && inner->substr(0, 1) != "`") {
+      AddInner(*inner, program, command.place, command.line);
+    }
+    if (command.here_document && IsShell(program)) {
+      const Range body = *command.here_document;
+      AddInner(text.substr(body.offset, body.length), program, body,
+               command.line);
+    }
+  }
+
+  FactWriter& facts_;
+  std::size_t limit_;
+};
+
+bool Examine(const Subject& subject, Observations& into) {
+  const ScriptKind kind = ScriptKindOf(subject.artifact, subject.content);
+  if (kind.interpreter.empty()) {
+    return false;
+  }
+  FactWriter facts("scripts", subject, into);
+  facts.Add({.kind = "script",
+             .value = kind.interpreter,
+             .attributes = {{"shebang", std::string(kind.shebang)}}});
+  const std::string_view text = ScriptText(subject.content);
+  CommandWriter writer(facts, subject.limits.facts);
+  if (kind.interpreter == "shell") {
+    writer.AddScript(text.substr(0, kMaxTextFile));
+    if (text.size() > kMaxTextFile) {
+      facts.Truncate();
+    }
+    return text.size() == subject.content.size();
+  }
+  for (const ProcessCall& call : FindProcessCalls(kind.interpreter, text)) {
+    if (call.by_shell) {
+      writer.AddInner(Joined(call.words), call.function, call.place, call.line);
+    } else {
+      writer.AddWords(call.words, call.place, call.line);
+    }
+  }
+  return kind.interpreter == "python" || kind.interpreter == "javascript";
+}
+
+}  // namespace
+
+const Analysis kScripts = {
+    .name = "scripts",
+    .title = "Scripts and the commands they run",
+    .examine = Examine,
+};
+
+}  // namespace assay::facts

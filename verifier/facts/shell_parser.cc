@@ -1,0 +1,299 @@
+// From words to commands: compound commands, redirections, here-documents.
+
+#include "verifier/facts/shell_parser.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace assay::facts {
+namespace {
+
+constexpr std::size_t kMaxDepth = 32;
+constexpr std::size_t kMaxWord = 8192;
+
+bool IsNameStart(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// XCU 2.10.2, rule 7: a name, "=" (or bash's "+=" and subscripts).
+bool IsAssignment(std::string_view word) {
+  std::size_t at = 0;
+  if (word.empty() || !IsNameStart(word[0])) {
+    return false;
+  }
+  while (at < word.size() && (IsNameStart(word[at]) || IsDigit(word[at]))) {
+    ++at;
+  }
+  if (at < word.size() && word[at] == '[') {
+    at = std::min(word.find(']', at), word.size() - 1) + 1;
+  }
+  if (at < word.size() && word[at] == '+') {
+    ++at;
+  }
+  return at < word.size() && word[at] == '=';
+}
+
+}  // namespace
+
+ShellScript ParseShell(std::string_view text, std::size_t limit) {
+  return ShellParser(text, limit).Parse();
+}
+
+ShellScript ShellParser::Parse() {
+  frames_.emplace_back();
+  while (at_ < text_.size() && !script_.truncated) {
+    Step();
+  }
+  at_ = std::min(at_, text_.size());
+  while (frames_.size() > 1) {
+    Pop();
+  }
+  EndCommand();
+  return std::move(script_);
+}
+
+void ShellParser::StartWord() {
+  Frame& frame = top();
+  if (frame.in_word) {
+    return;
+  }
+  frame.in_word = true;
+  frame.quoted = false;
+  frame.word.clear();
+  frame.word_start = at_;
+  if (!frame.command) {
+    frame.command = Slot();
+  }
+}
+
+void ShellParser::Append(std::string_view text) {
+  StartWord();
+  std::string& word = top().word;
+  word.append(text.substr(0, kMaxWord - std::min(word.size(), kMaxWord)));
+}
+
+void ShellParser::EndWord() {
+  Frame& frame = top();
+  if (!frame.in_word) {
+    return;
+  }
+  frame.in_word = false;
+  frame.in_double = false;
+  frame.braces = 0;
+  std::string word = std::exchange(frame.word, {});
+  if (!frame.command || script_.truncated) {
+    return;
+  }
+  ShellCommand& command = script_.commands[*frame.command];
+  const std::string op = std::exchange(frame.redirection, {});
+  if (op.empty()) {
+    return TakeWord(std::move(word), frame.quoted);
+  }
+  const bool strip_tabs = op.ends_with("<<-");
+  if (strip_tabs || (op.ends_with("<<") && !op.ends_with("<<<"))) {
+    here_documents_.push_back({word, strip_tabs, frame.command});
+  }
+  command.redirections.push_back(op + word);
+  if (command.place.length == 0) {
+    command.place.offset = frame.word_start;
+    command.line = LineAt(frame.word_start);
+  }
+  command.place.length = at_ - command.place.offset;
+}
+
+// Words of compound commands, which belong to no simple command.
+bool ShellParser::IsNoPart(const std::string& word, bool quoted) {
+  Frame& frame = top();
+  if (!frame.cases.empty() && TakeCaseWord(word, quoted)) {
+    return true;
+  }
+  if (frame.mode == Mode::kFunctionName) {
+    frame.mode = Mode::kCommand;
+    return true;
+  }
+  if (frame.mode == Mode::kArray ||
+      (frame.mode == Mode::kHeader && word != "do")) {
+    return true;
+  }
+  return !frame.started && !quoted && TakeReserved(word);
+}
+
+void ShellParser::TakeWord(std::string word, bool quoted) {
+  Frame& frame = top();
+  if (IsNoPart(word, quoted)) {
+    // What the word substitutes has slots of its own; those that follow come
+    // behind them.
+    if (!frame.started && *frame.command + 1 < script_.commands.size()) {
+      frame.command.reset();
+    }
+    return;
+  }
+  ShellCommand& command = script_.commands[*frame.command];
+  if (!frame.started || command.place.length == 0) {
+    frame.started = true;
+    command.place.offset = frame.word_start;
+    command.line = LineAt(frame.word_start);
+  }
+  command.place.length = at_ - command.place.offset;
+  if (frame.mode == Mode::kConditional && word == "]]") {
+    frame.mode = Mode::kCommand;
+  }
+  auto& list = command.words.empty() && IsAssignment(word) ? command.assignments
+                                                           : command.words;
+  list.push_back(std::move(word));
+}
+
+// XCU 2.4: reserved words where a command may begin.
+bool ShellParser::TakeReserved(const std::string& word) {
+  static constexpr std::string_view kPassed[] = {
+      "if",    "then", "elif", "else", "fi",   "do",     "done", "while",
+      "until", "{",    "}",    "!",    "time", "coproc", "esac"};
+  Frame& frame = top();
+  if (word == "case") {
+    frame.cases.push_back(Case::kWord);
+    return true;
+  }
+  if (word == "for" || word == "select") {
+    frame.mode = Mode::kHeader;
+    return true;
+  }
+  if (word == "function") {
+    frame.mode = Mode::kFunctionName;
+    return true;
+  }
+  if (word == "[[") {
+    frame.mode = Mode::kConditional;
+    return false;
+  }
+  const bool passed = std::find(std::begin(kPassed), std::end(kPassed), word) !=
+                      std::end(kPassed);
+  if (passed && word == "esac" && !frame.cases.empty()) {
+    frame.cases.pop_back();
+  }
+  if (passed) {
+    frame.mode = Mode::kCommand;
+  }
+  return passed;
+}
+
+bool ShellParser::TakeCaseWord(const std::string& word, bool quoted) {
+  Frame& frame = top();
+  switch (frame.cases.back()) {
+    case Case::kWord:
+      if (word == "in" && !quoted) {
+        frame.cases.back() = Case::kPattern;
+      }
+      return true;
+    case Case::kPattern:
+      if (word == "esac" && !quoted) {
+        frame.cases.pop_back();
+      }
+      return true;
+    case Case::kList:
+      break;
+  }
+  return false;
+}
+
+void ShellParser::EndCommand() {
+  EndWord();
+  Frame& frame = top();
+  frame.redirection.clear();
+  if (frame.mode != Mode::kFunctionName) {
+    frame.mode = Mode::kCommand;
+  }
+  if (!frame.command || script_.truncated) {
+    return;
+  }
+  const ShellCommand& command = script_.commands[*frame.command];
+  const bool empty = command.words.empty() && command.assignments.empty() &&
+                     command.redirections.empty();
+  if (!command.words.empty()) {
+    frame.last = frame.command;
+  }
+  // After a reserved word alone ("then", "{") its slot serves what follows.
+  if (!empty || *frame.command + 1 < script_.commands.size()) {
+    frame.command.reset();
+  }
+  frame.started = false;
+}
+
+// `skip`: the length of what opens the substitution.
+void ShellParser::Push(Closer closer, std::size_t skip) {
+  StartWord();
+  if (frames_.size() >= kMaxDepth) {
+    Append(text_.substr(at_, skip));
+    at_ += skip;
+    return;
+  }
+  Frame frame{.closer = closer, .opened = at_, .within = top().command};
+  frames_.push_back(std::move(frame));
+  at_ += skip;
+}
+
+// Ends a substitution: its text becomes part of the outer word.
+void ShellParser::Pop() {
+  EndCommand();
+  const std::size_t opened = top().opened;
+  frames_.pop_back();
+  Append(text_.substr(opened, at_ - opened));
+}
+
+// The bodies stand between this line and their delimiters (XCU 2.7.4).
+void ShellParser::ReadHereDocuments() {
+  for (const HereDocument& document : std::exchange(here_documents_, {})) {
+    const std::size_t start = at_;
+    std::size_t end = text_.size();
+    while (at_ < text_.size()) {
+      const std::size_t stop = std::min(text_.find('\n', at_), text_.size());
+      std::string_view line = text_.substr(at_, stop - at_);
+      if (document.strip_tabs) {
+        line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
+      }
+      if (!line.empty() && line.back() == '\r') {
+        line.remove_suffix(1);
+      }
+      const std::size_t from = at_;
+      at_ = std::min(stop + 1, text_.size());
+      if (line == document.delimiter) {
+        end = from;
+        break;
+      }
+    }
+    if (document.command && *document.command < script_.commands.size()) {
+      script_.commands[*document.command].here_document =
+          Range{start, end - start};
+    }
+  }
+}
+
+std::size_t ShellParser::Slot() {
+  if (script_.commands.size() >= limit_) {
+    script_.truncated = true;
+    return script_.commands.empty() ? 0 : script_.commands.size() - 1;
+  }
+  ShellCommand command;
+  command.within = top().within;
+  script_.commands.push_back(std::move(command));
+  const std::size_t slot = script_.commands.size() - 1;
+  if (const auto from = std::exchange(top().pipe_from, std::nullopt)) {
+    script_.commands[*from].pipe_to = slot;
+  }
+  return slot;
+}
+
+std::uint32_t ShellParser::LineAt(std::size_t offset) {
+  if (offset > counted_) {
+    line_ += static_cast<std::uint32_t>(
+        std::count(text_.begin() + static_cast<std::ptrdiff_t>(counted_),
+                   text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+    counted_ = offset;
+  }
+  return line_;
+}
+
+}  // namespace assay::facts
