@@ -68,7 +68,9 @@ std::string Get(const Artifact& artifact, std::string_view field) {
 }
 
 std::string Get(const Fact& fact, std::string_view field) {
-  return field == "value" ? fact.value : std::string(fact.Attribute(field));
+  // "id" is what an anomaly calls its value.
+  return field == "value" || field == "id" ? fact.value
+                                           : std::string(fact.Attribute(field));
 }
 
 std::string Get(const HitRecord& hit, std::string_view field) {

@@ -17,7 +17,7 @@ constexpr Key kNoKey = std::numeric_limits<Key>::max();
 std::string KeyName(const Condition& leaf) {
   switch (leaf.kind) {
     case Kind::kFact:
-      return "fact:" + leaf.what;
+      return leaf.what == "anomaly" ? leaf.what : "fact:" + leaf.what;
     case Kind::kPattern:
       return fmt::format("pattern:{}", leaf.pattern);
     case Kind::kSignature:
@@ -70,6 +70,8 @@ void Index::AddKeys(const Condition& condition) {
         keys_.try_emplace(name, static_cast<Key>(keys_.size())).first->second;
     if (condition.kind == Kind::kFact) {
       fact_keys_.try_emplace(condition.what, key);
+    } else if (condition.kind == Kind::kAnomaly) {
+      fact_keys_.try_emplace("anomaly", key);
     } else if (condition.kind == Kind::kPattern &&
                condition.pattern < pattern_keys_.size()) {
       pattern_keys_[condition.pattern] = key;

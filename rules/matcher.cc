@@ -12,6 +12,9 @@ namespace {
 
 using Kind = Condition::Kind;
 
+// Fact extractors report what is odd as facts; unpacking as records.
+constexpr std::string_view kAnomalyFact = "anomaly";
+
 void Append(std::vector<Group>&& from, std::vector<Group>& to) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
@@ -182,7 +185,7 @@ bool Matcher::Passes(const Condition& leaf, const Thing& thing,
   const auto passes = [&](const FieldTest& test) {
     if (const auto* fact = std::get_if<const Fact*>(&thing)) {
       // The common case, without a copy of the text.
-      if (test.field == "value") {
+      if (test.field == "value" || test.field == "id") {
         return Holds(test.comparison, (*fact)->value, rules_.values.get());
       }
       if (test.field != "path") {
@@ -236,6 +239,11 @@ void Matcher::AddWitnesses(const Condition& leaf, ArtifactId id,
     case Kind::kAnomaly:
       for (const AnomalyRecord& anomaly : node.artifact.anomalies) {
         consider(&anomaly);
+      }
+      for (const Fact& fact : node.seen.facts) {
+        if (fact.kind == kAnomalyFact) {
+          consider(&fact);
+        }
       }
       break;
     case Kind::kRegion:

@@ -72,29 +72,25 @@ Strength StrengthOf(int digest) {
   }
 }
 
-// The digest of the SignerInfo, or of its signature algorithm where that
-// names another one ("ecdsa-with-SHA1"): the weaker counts.
-Strength StrengthOf(const X509_ALGOR& digest, const X509_ALGOR& signature) {
+int NidOf(const X509_ALGOR& algorithm) {
   const ASN1_OBJECT* object = nullptr;
-  X509_ALGOR_get0(&object, nullptr, nullptr, &digest);
-  Strength strength = StrengthOf(OBJ_obj2nid(object));
-  X509_ALGOR_get0(&object, nullptr, nullptr, &signature);
-  int inner = NID_undef;
-  if (OBJ_find_sigid_algs(OBJ_obj2nid(object), &inner, nullptr) == 1 &&
-      inner != NID_undef) {
-    strength = std::max(strength, StrengthOf(inner));
-  }
-  return strength;
+  X509_ALGOR_get0(&object, nullptr, nullptr, &algorithm);
+  return OBJ_obj2nid(object);
+}
+
+// The digest that a signature algorithm names ("ecdsa-with-SHA256"), or
+// NID_undef: RSA and Ed25519 leave it to the SignerInfo or need none.
+int DigestNamedBy(const X509_ALGOR& signature) {
+  int digest = NID_undef;
+  OBJ_find_sigid_algs(NidOf(signature), &digest, nullptr);
+  return digest;
 }
 
 bool IsKnownSignature(const X509_ALGOR& signature) {
-  const ASN1_OBJECT* object = nullptr;
-  X509_ALGOR_get0(&object, nullptr, nullptr, &signature);
-  const int nid = OBJ_obj2nid(object);
-  int inner = NID_undef;
-  return nid == NID_rsaEncryption || nid == NID_rsassaPss ||
-         nid == NID_X9_62_id_ecPublicKey || nid == NID_dsa ||
-         OBJ_find_sigid_algs(nid, &inner, nullptr) == 1;
+  const int nid = NidOf(signature);
+  int digest = NID_undef;
+  return nid == NID_rsaEncryption || nid == NID_X9_62_id_ecPublicKey ||
+         nid == NID_dsa || OBJ_find_sigid_algs(nid, &digest, nullptr) == 1;
 }
 
 // RFC 5652 section 5.3: both attributes are there once, with one value, and
@@ -139,9 +135,7 @@ bool LooksLikeSignedAttributes(ByteView message) {
 // A chain whose digests are those of `message`, as CMS_dataInit would make.
 BioPtr DigestChain(const X509_ALGOR& algorithm, ByteView message) {
   constexpr std::size_t kStep = 1UL << 30U;  // BIO_write takes an int
-  const ASN1_OBJECT* object = nullptr;
-  X509_ALGOR_get0(&object, nullptr, nullptr, &algorithm);
-  const EVP_MD* digest = EVP_get_digestbyobj(object);
+  const EVP_MD* digest = EVP_get_digestbynid(NidOf(algorithm));
   BIO* filter = BIO_new(BIO_f_md());
   BIO* sink = BIO_new(BIO_s_null());
   if (digest == nullptr || filter == nullptr || sink == nullptr ||
@@ -248,7 +242,7 @@ Judged Judge(CMS_ContentInfo& cms, CMS_SignerInfo& signer, ByteView message,
   X509_ALGOR* digest = nullptr;
   X509_ALGOR* algorithm = nullptr;
   CMS_SignerInfo_get0_algs(&signer, nullptr, &certificate, &digest, &algorithm);
-  const Strength strength = StrengthOf(*digest, *algorithm);
+  const Strength strength = StrengthOf(NidOf(*digest));
   if (strength == Strength::kUnknown || !IsKnownSignature(*algorithm)) {
     Conclude(judged, Indication::kUnsupported, "",
              "an algorithm that this version does not know");
@@ -266,6 +260,12 @@ Judged Judge(CMS_ContentInfo& cms, CMS_SignerInfo& signer, ByteView message,
   judged.steps = path.steps;
   Conclude(judged, path.indication, path.sub_indication, path.detail);
   if (path.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND") {
+    return judged;
+  }
+  const int named = DigestNamedBy(*algorithm);
+  if (named != NID_undef && named != NidOf(*digest)) {
+    Conclude(judged, Indication::kTotalFailed, "FORMAT_FAILURE",
+             "the signature algorithm names another digest");
     return judged;
   }
   if (!IsWellFormed(cms, signer, message, judged) ||

@@ -129,11 +129,20 @@ std::uint32_t NumberOf(rnp_result_t (*get)(rnp_key_handle_t, std::uint32_t*),
   return get(key.get(), &value) == RNP_SUCCESS ? value : 0;
 }
 
+// librnp refuses empty memory, but an empty file can be signed.
+bool ReadNothing(void* /*context*/, void* /*into*/, std::size_t /*size*/,
+                 std::size_t* read) {
+  *read = 0;
+  return true;
+}
+
 Input InputOf(ByteView bytes) {
-  static constexpr std::uint8_t kNothing = 0;
   rnp_input_t input = nullptr;
-  const auto* data = bytes.empty() ? &kNothing : bytes.data();
-  rnp_input_from_memory(&input, data, bytes.size(), false);
+  if (bytes.empty()) {
+    rnp_input_from_callback(&input, ReadNothing, nullptr, nullptr);
+  } else {
+    rnp_input_from_memory(&input, bytes.data(), bytes.size(), false);
+  }
   return Input(input);
 }
 
@@ -429,6 +438,12 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
 }
 
 }  // namespace
+
+void WarmUpOpenPgp() {
+  rnp_ffi_t ffi = nullptr;
+  static_cast<void>(rnp_ffi_create(&ffi, "GPG", "GPG"));
+  rnp_ffi_destroy(ffi);
+}
 
 Result<AnchorCertificates> CertificatesOf(const TrustAnchor& anchor) {
   const auto named = [&](const Error& error) {

@@ -1,5 +1,7 @@
 // OpenPGP signatures judged by librnp, in process. The only door to librnp:
 // its types and its global state end here. See openpgp_packets.h for framing.
+// librnp 0.16 writes remarks about refused signatures to standard error and
+// offers no way to stop it.
 #pragma once
 
 #include <string>
@@ -31,6 +33,9 @@ enum class SignedForm {
 [[nodiscard]] SignatureCheck CheckOpenPgp(std::string_view scheme,
                                           ByteView packets, ByteView message,
                                           const Trust& trust, SignedForm form);
+
+// Makes librnp open its random device, which it then keeps.
+void WarmUpOpenPgp();
 
 // The certificates of a kOpenPgpCert anchor that its `fingerprints` allow.
 // They borrow from `keyring`, which is anchor.key or its decoded armour.

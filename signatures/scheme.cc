@@ -1,5 +1,9 @@
 #include "signatures/scheme.h"
 
+#include <openssl/crypto.h>
+
+#include "signatures/openpgp.h"
+
 namespace assay::signatures {
 
 const std::vector<const SignatureScheme*>& AllSchemes() {
@@ -18,6 +22,12 @@ const SignatureScheme* FindScheme(std::string_view name) {
     }
   }
   return nullptr;
+}
+
+void WarmUp() {
+  OPENSSL_init_crypto(
+      OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
+  WarmUpOpenPgp();
 }
 
 }  // namespace assay::signatures

@@ -45,4 +45,8 @@ struct SignatureScheme {
 [[nodiscard]] const std::vector<const SignatureScheme*>& AllSchemes();
 [[nodiscard]] const SignatureScheme* FindScheme(std::string_view name);
 
+// Makes librnp and libcrypto open what they open once (configuration, random
+// device). Called before the process is confined; later checks open nothing.
+void WarmUp();
+
 }  // namespace assay::signatures

@@ -102,7 +102,10 @@ std::optional<ListedFile> BsdLine(std::string_view line) {
     return std::nullopt;
   }
   const std::string_view hex = line.substr(close + 4);
-  const auto algorithm = DigestAlgorithmOf(line.substr(0, open));
+  const std::string_view name = line.substr(0, open);
+  const auto algorithm =  // b2sum's name for its default length
+      name == "BLAKE2b" ? std::optional(DigestAlgorithm::kBlake2b512)
+                        : DigestAlgorithmOf(name);
   if (!algorithm || !BytesFromHex(hex) ||
       hex.size() != 2 * SizeOf(*algorithm)) {
     return std::nullopt;

@@ -1,8 +1,8 @@
 #include "verifier/engine/ledger.h"
 
-#include <random>
-
 #include <gtest/gtest.h>
+
+#include <random>
 
 #include "tests/support/hex.h"
 #include "tests/support/product.h"
@@ -114,8 +114,8 @@ TEST(LedgerTest, BalancesOnMutatedInput) {
     image.resize(random() % (image.size() + 1));
     const Survey survey =
         unpack::Walk(FileProduct("f.bin", image), Onlooker(), {});
-    const Ledger ledger = BuildLedger(
-        survey, {Passed(0, {random() % 200, random() % 200})}, {});
+    const Ledger ledger =
+        BuildLedger(survey, {Passed(0, {random() % 200, random() % 200})}, {});
     ExpectBalanced(survey, ledger);
   }
 }

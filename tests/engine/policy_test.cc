@@ -1,9 +1,9 @@
 #include "verifier/engine/policy.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdio>
 #include <fstream>
-
-#include <gtest/gtest.h>
 
 #include "tests/support/hex.h"
 #include "tests/support/scratch.h"

@@ -151,10 +151,8 @@ TEST(VerdictTest, AWaiverAcceptsWhatItNamesUntilItExpires) {
 
 TEST(VerdictTest, AWaivedFindingStaysVisible) {
   Policy policy;
-  policy.waivers.push_back({.id = "W",
-                            .rule = "R-1",
-                            .subject = "**",
-                            .expires = kNow + kDay});
+  policy.waivers.push_back(
+      {.id = "W", .rule = "R-1", .subject = "**", .expires = kNow + kDay});
   Report report = ReportOf({Severity::kHigh});
   Decide(&policy, SurveyOf({}), report);
   ASSERT_EQ(report.findings.size(), 1U);

@@ -8,11 +8,9 @@ namespace assay::testing {
 
 unpack::Product FileProduct(std::string name, Bytes content) {
   unpack::Product product{.name = name};
-  product.files.push_back(
-      {.name = std::move(name),
-       .open = [source = ByteSource::Own(std::move(content))] {
-         return source;
-       }});
+  product.files.push_back({.name = std::move(name),
+                           .open = [source = ByteSource::Own(std::move(
+                                        content))] { return source; }});
   return product;
 }
 

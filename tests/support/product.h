@@ -23,8 +23,7 @@ class Onlooker : public unpack::Examiner {
 // The artifact with that path; aborts when there is none.
 [[nodiscard]] const Artifact& ArtifactAt(const Survey& survey,
                                          const std::string& path);
-[[nodiscard]] bool HasAnomaly(const Artifact& artifact,
-                              const std::string& id);
+[[nodiscard]] bool HasAnomaly(const Artifact& artifact, const std::string& id);
 // Whether the structure of every artifact with content sums to its size, in
 // order and without a gap. `why` names the first that does not.
 [[nodiscard]] bool IsPartitioned(const Survey& survey, std::string* why);

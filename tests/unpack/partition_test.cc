@@ -1,8 +1,8 @@
 #include "verifier/unpack/partition.h"
 
-#include <random>
-
 #include <gtest/gtest.h>
+
+#include <random>
 
 namespace assay::unpack {
 namespace {
@@ -16,9 +16,9 @@ std::uint64_t Sum(const std::vector<StructureRange>& parts) {
 }
 
 TEST(PartitionTest, GivesGapsToTheRest) {
-  const auto parts = Partition({{{4, 2}, Structure::kMember},
-                                {{0, 2}, Structure::kMetadata}},
-                               8, Structure::kUnknown);
+  const auto parts =
+      Partition({{{4, 2}, Structure::kMember}, {{0, 2}, Structure::kMetadata}},
+                8, Structure::kUnknown);
   ASSERT_EQ(parts.size(), 4U);
   EXPECT_EQ(parts[1].role, Structure::kUnknown);
   EXPECT_EQ(parts[1].range, (Range{2, 2}));
@@ -31,9 +31,9 @@ TEST(PartitionTest, HostileClaimsStillSumToTheSize) {
     std::vector<StructureRange> claims;
     for (int i = 0; i < 8; ++i) {
       const bool huge = random() % 5 == 0;
-      claims.push_back({{huge ? random() : random() % 120,
-                         huge ? random() : random() % 60},
-                        static_cast<Structure>(random() % 6)});
+      claims.push_back(
+          {{huge ? random() : random() % 120, huge ? random() : random() % 60},
+           static_cast<Structure>(random() % 6)});
     }
     const auto parts = Partition(claims, 100, Structure::kSlack);
     EXPECT_EQ(Sum(parts), 100U);

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "tests/support/hex.h"
 #include "tests/support/product.h"
@@ -49,8 +49,7 @@ TEST(WalkTest, AccountsForAFlatImage) {
   EXPECT_EQ(ArtifactAt(survey, "flash.bin").format, "flat-image");
   EXPECT_EQ(ArtifactAt(survey, "flash.bin!/@0x0.unknown").sha256(),
             Sha256Hex(noise));
-  const Artifact& inner =
-      ArtifactAt(survey, "flash.bin!/@0x64.uimage!/data");
+  const Artifact& inner = ArtifactAt(survey, "flash.bin!/@0x64.uimage!/data");
   EXPECT_EQ(inner.sha256(), Sha256Hex(AsBytes("abc")));
   EXPECT_EQ(inner.origin, (Range{64, 3}));
   const auto& structure = ArtifactAt(survey, "flash.bin").structure;
@@ -59,8 +58,7 @@ TEST(WalkTest, AccountsForAFlatImage) {
 }
 
 TEST(WalkTest, WhatFollowsAFormatIsFoundAndSaid) {
-  const Survey survey =
-      WalkFile("a.img", Concat(kUimage, Noise(4096)), {});
+  const Survey survey = WalkFile("a.img", Concat(kUimage, Noise(4096)), {});
   const Artifact& root = ArtifactAt(survey, "a.img");
   EXPECT_EQ(root.format, "uimage");
   EXPECT_TRUE(HasAnomaly(root, "unpack.trailing-data"));
@@ -117,16 +115,15 @@ TEST(WalkTest, DecodesOnlyWhatIsWanted) {
   options.only = &wanted;
   const Product product = FolderProduct({{"a", kUimage}, {"b", kUimage}});
   const Survey survey = Walk(product, Onlooker(), options);
-  EXPECT_EQ(ArtifactAt(survey, "a!/data").sha256(),
-            Sha256Hex(AsBytes("abc")));
+  EXPECT_EQ(ArtifactAt(survey, "a!/data").sha256(), Sha256Hex(AsBytes("abc")));
   EXPECT_TRUE(ArtifactAt(survey, "b").digests.empty());
 }
 
 TEST(WalkTest, EveryPrefixOfAFlatImageIsAccountedFor) {
   const Bytes image = Concat(Concat(Noise(70), kUimage), Noise(40));
   for (std::size_t size = 0; size <= image.size(); ++size) {
-    const Survey survey = WalkFile(
-        "p", CopyOf(ByteView(image).first(size)), {});
+    const Survey survey =
+        WalkFile("p", CopyOf(ByteView(image).first(size)), {});
     std::string why;
     EXPECT_TRUE(IsPartitioned(survey, &why)) << size << ": " << why;
   }

@@ -1,12 +1,11 @@
 // The subcommands of `assay`, one file each, and what they share.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <atomic>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 #include "verifier/base/limits.h"
 #include "verifier/base/result.h"

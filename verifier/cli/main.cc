@@ -1,6 +1,6 @@
-#include <exception>
-
 #include <fmt/format.h>
+
+#include <exception>
 
 #include "verifier/cli/commands.h"
 #include "verifier/engine/version.h"
@@ -14,7 +14,8 @@ int Run(int argc, char** argv) {
       "all the way down, checks signatures and SBOMs against the content, and\n"
       "reports possible hidden functions, with evidence for everything.\n"
       "\n"
-      "Exit codes: 0 pass, 1 fail, 2 inconclusive, 64 wrong usage, 65 malformed\n"
+      "Exit codes: 0 pass, 1 fail, 2 inconclusive, 64 wrong usage, 65 "
+      "malformed\n"
       "document, 66 unreadable input, 70 internal error, 74 output not\n"
       "written, 78 wrong policy or rules.",
       "assay"};
@@ -47,7 +48,6 @@ int main(int argc, char** argv) {
   try {
     return Run(argc, argv);
   } catch (const std::exception& error) {
-    return assay::cli::Complain(
-        {assay::ErrorCode::kInternal, error.what()});
+    return assay::cli::Complain({assay::ErrorCode::kInternal, error.what()});
   }
 }

@@ -1,9 +1,10 @@
-#include <memory>
+#include "verifier/engine/policy.h"
 
 #include <fmt/format.h>
 
+#include <memory>
+
 #include "verifier/cli/commands.h"
-#include "verifier/engine/policy.h"
 
 namespace assay::cli {
 
@@ -14,8 +15,8 @@ void AddPolicy(CLI::App& app, int& exit) {
   command->add_subcommand("init", "Print a commented policy to start from")
       ->callback([&exit] {
         const auto written = WriteOutput("-", engine::PolicyTemplate(), {});
-        exit = written ? static_cast<int>(kExitPass)
-                       : Complain(written.error());
+        exit =
+            written ? static_cast<int>(kExitPass) : Complain(written.error());
       });
   CLI::App* lint = command->add_subcommand("lint", "Say what is wrong in it");
   auto path = std::make_shared<std::string>();
@@ -26,9 +27,9 @@ void AddPolicy(CLI::App& app, int& exit) {
       exit = Complain(policy.error());
       return;
     }
-    fmt::print("{}: {} anchors, {} signature rules, {} waivers\n",
-               policy->name, policy->anchors.size(),
-               policy->signatures.size(), policy->waivers.size());
+    fmt::print("{}: {} anchors, {} signature rules, {} waivers\n", policy->name,
+               policy->anchors.size(), policy->signatures.size(),
+               policy->waivers.size());
     exit = kExitPass;
   });
 }

@@ -1,11 +1,11 @@
 #include "verifier/cli/progress.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 #include <utility>
-
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include "verifier/base/text.h"
 

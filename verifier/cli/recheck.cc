@@ -1,11 +1,12 @@
-#include <memory>
-#include <thread>
+#include "verifier/engine/recheck.h"
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <thread>
+
 #include "verifier/base/byte_source.h"
 #include "verifier/cli/commands.h"
-#include "verifier/engine/recheck.h"
 #include "verifier/engine/verify.h"
 #include "verifier/report/read.h"
 
@@ -48,8 +49,8 @@ int Run(Options& options) {
     fmt::print(stderr, "assay: {}: {}\n", options.report, report.error().what);
     return kExitMalformed;
   }
-  const auto recheck = engine::RecheckReport(
-      *report, options.request.product, options.request.rules);
+  const auto recheck = engine::RecheckReport(*report, options.request.product,
+                                             options.request.rules);
   if (!recheck) {
     return Complain(recheck.error());
   }

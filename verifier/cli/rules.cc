@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include "verifier/base/text.h"
 #include "verifier/cli/commands.h"
@@ -61,8 +61,7 @@ int Explain(const Options& options) {
       std::find_if(rules->rules.begin(), rules->rules.end(),
                    [&](const auto& known) { return known.id == options.id; });
   if (rule == rules->rules.end()) {
-    fmt::print(stderr, "assay: there is no rule \"{}\"\n",
-               Escaped(options.id));
+    fmt::print(stderr, "assay: there is no rule \"{}\"\n", Escaped(options.id));
     return kExitUsage;
   }
   fmt::print(

@@ -1,3 +1,9 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -7,11 +13,6 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
-
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "verifier/base/text.h"
 #include "verifier/cli/commands.h"
@@ -28,7 +29,9 @@ extern "C" void OnSignal(int number) {
   (void)std::signal(number, SIG_DFL);  // NOLINT(cert-err33-c)
 }
 
-std::string Reason() { return std::generic_category().message(errno); }
+std::string Reason() {
+  return std::generic_category().message(errno);
+}
 
 Result<void> WriteAll(int descriptor, std::string_view text,
                       const std::string& name) {
@@ -127,9 +130,9 @@ Result<std::vector<Output>> ParseOutputs(
       for (const report::ReportWriter* writer : report::AllWriters()) {
         known += fmt::format("{}{}", known.empty() ? "" : ", ", writer->name);
       }
-      return Fail(ErrorCode::kConfig,
-                  fmt::format("-o {}: unknown format; there are {}", option,
-                              known));
+      return Fail(
+          ErrorCode::kConfig,
+          fmt::format("-o {}: unknown format; there are {}", option, known));
     }
     if (equals != std::string::npos) {
       output.path = option.substr(equals + 1);
@@ -201,15 +204,14 @@ Result<void> WriteOutput(const std::string& path, std::string_view text,
   for (const std::string& input : inputs) {
     if (input != "-" && Touches(path, input)) {
       return Fail(ErrorCode::kConfig,
-                  fmt::format("{}: this output would change the input {}",
-                              path, input));
+                  fmt::format("{}: this output would change the input {}", path,
+                              input));
     }
   }
   std::string temporary = path + ".assay-XXXXXX";
   const int descriptor = ::mkstemp(temporary.data());
   if (descriptor < 0) {
-    return Fail(ErrorCode::kUnwritable,
-                fmt::format("{}: {}", path, Reason()));
+    return Fail(ErrorCode::kUnwritable, fmt::format("{}: {}", path, Reason()));
   }
   auto result = WriteAll(descriptor, text, path);
   (void)::fchmod(descriptor, 0644);
@@ -227,7 +229,9 @@ Result<void> WriteOutput(const std::string& path, std::string_view text,
   return result;
 }
 
-const std::atomic<bool>& Interrupted() { return g_interrupted; }
+const std::atomic<bool>& Interrupted() {
+  return g_interrupted;
+}
 
 void CatchInterrupts() {
   (void)std::signal(SIGINT, OnSignal);   // NOLINT(cert-err33-c)

@@ -1,12 +1,13 @@
-#include <algorithm>
-#include <memory>
-#include <thread>
+#include "verifier/engine/tree.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <memory>
+#include <thread>
+
 #include "verifier/cli/commands.h"
-#include "verifier/engine/tree.h"
 #include "verifier/report/tree.h"
 
 namespace assay::cli {
@@ -15,7 +16,7 @@ namespace {
 struct Options {
   engine::TreeRequest request;
   std::vector<std::string> limits;
-  std::string path;    // cat: the address; unpack: the folder
+  std::string path;  // cat: the address; unpack: the folder
   bool json = false;
 };
 
@@ -63,9 +64,8 @@ int RunLs(Options& options) {
     return Complain(tree.error());
   }
   const std::string text =
-      options.json
-          ? report::WriteTreeJson(tree->artifacts)
-          : report::WriteTree(tree->artifacts, StyleOf(STDOUT_FILENO));
+      options.json ? report::WriteTreeJson(tree->artifacts)
+                   : report::WriteTree(tree->artifacts, StyleOf(STDOUT_FILENO));
   if (const auto written = WriteOutput("-", text, {}); !written) {
     return Complain(written.error());
   }

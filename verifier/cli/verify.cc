@@ -1,16 +1,17 @@
+#include "verifier/engine/verify.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <memory>
 #include <thread>
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include "verifier/base/text.h"
 #include "verifier/base/time.h"
 #include "verifier/cli/commands.h"
 #include "verifier/cli/progress.h"
-#include "verifier/engine/verify.h"
 
 namespace assay::cli {
 namespace {
@@ -60,9 +61,8 @@ Result<std::string> PathFor(const Output& output, const Options& options,
 
 std::vector<std::string> InputsOf(const Options& options) {
   std::vector<std::string> inputs = options.products;
-  for (const auto* list :
-       {&options.request.sboms, &options.request.signatures,
-        &options.request.contexts}) {
+  for (const auto* list : {&options.request.sboms, &options.request.signatures,
+                           &options.request.contexts}) {
     inputs.insert(inputs.end(), list->begin(), list->end());
   }
   if (!options.request.policy.empty()) {
@@ -103,7 +103,7 @@ int VerifyOne(Options& options, const std::vector<Output>& outputs,
 // Of several products the worst counts: an error, then fail, inconclusive.
 int Worse(int a, int b) {
   const auto rank = [](int exit) {
-    return exit >= kExitUsage        ? 3
+    return exit >= kExitUsage          ? 3
            : exit == kExitFail         ? 2
            : exit == kExitInconclusive ? 1
                                        : 0;
@@ -118,8 +118,7 @@ int Run(Options& options) {
   }
   const auto outputs = ParseOutputs(options.outputs);
   if (!at || !outputs) {
-    fmt::print(stderr, "assay: {}\n",
-               (at ? outputs.error() : at.error()).what);
+    fmt::print(stderr, "assay: {}\n", (at ? outputs.error() : at.error()).what);
     return kExitUsage;
   }
   for (const std::string& limit : options.limits) {

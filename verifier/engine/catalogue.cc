@@ -1,11 +1,11 @@
 #include "verifier/engine/catalogue.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "rules/load.h"
 #include "verifier/base/byte_source.h"

@@ -1,14 +1,14 @@
 #include "verifier/engine/disk_writer.h"
 
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <string_view>
 #include <utility>
-
-#include <archive.h>
-#include <archive_entry.h>
-#include <fmt/format.h>
 
 #include "verifier/base/text.h"
 
@@ -41,8 +41,8 @@ bool LeadsOut(const Artifact& artifact) {
   if (target.empty() || target.front() == '/') {
     return false;
   }
-  int depth = static_cast<int>(std::count(artifact.inner_path.begin(),
-                                          artifact.inner_path.end(), '/'));
+  int depth = static_cast<int>(
+      std::count(artifact.inner_path.begin(), artifact.inner_path.end(), '/'));
   for (const std::string_view step : Split(target, '/')) {
     if (step == "..") {
       --depth;
@@ -90,13 +90,11 @@ struct DiskWriter::State {
       archive_entry_set_mtime(entry.get(), *artifact.meta.mtime, 0);
     }
     if (artifact.meta.type == FileType::kSymlink) {
-      archive_entry_set_symlink(entry.get(),
-                                artifact.meta.link_target.c_str());
+      archive_entry_set_symlink(entry.get(), artifact.meta.link_target.c_str());
     }
     if (artifact.meta.type == FileType::kHardLink) {
-      const std::string target =
-          folder + "/" + ContainerOf(artifact) +
-          Escaped(NormalPath(artifact.meta.link_target));
+      const std::string target = folder + "/" + ContainerOf(artifact) +
+                                 Escaped(NormalPath(artifact.meta.link_target));
       archive_entry_set_hardlink(entry.get(), target.c_str());
     }
     if (archive_write_header(disk, entry.get()) < ARCHIVE_WARN ||
@@ -131,7 +129,9 @@ DiskWriter::DiskWriter(const std::string& folder)
   archive_write_disk_set_options(state_->disk, kFlags);
 }
 
-DiskWriter::~DiskWriter() { archive_write_free(state_->disk); }
+DiskWriter::~DiskWriter() {
+  archive_write_free(state_->disk);
+}
 
 void DiskWriter::Examine(Artifact& artifact, const ByteSource& content,
                          Observations& /*into*/) const {

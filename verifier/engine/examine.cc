@@ -36,8 +36,7 @@ class Analyst : public unpack::Examiner {
     if (plan.analyse) {
       analyses_ = facts::AllExtractors();
       const auto& cataloguers = sbom::AllCataloguers();
-      analyses_.insert(analyses_.end(), cataloguers.begin(),
-                       cataloguers.end());
+      analyses_.insert(analyses_.end(), cataloguers.begin(), cataloguers.end());
     }
   }
 
@@ -48,8 +47,7 @@ class Analyst : public unpack::Examiner {
     if (own && artifact.size >= kSmallestEntropy) {
       artifact.entropy = facts::EntropyOf(bytes);
     }
-    const bool understood =
-        plan_.analyse && Analyse(artifact, bytes, into);
+    const bool understood = plan_.analyse && Analyse(artifact, bytes, into);
     if (artifact.examination == Examination::kOpaque) {
       return;
     }
@@ -103,10 +101,9 @@ class Analyst : public unpack::Examiner {
     }
     for (const PatternHit& hit : plan_.patterns->Scan(bytes)) {
       if (const auto place = Slice(bytes, hit.offset, hit.length)) {
-        into.hits.push_back(
-            {hit, Sha256Raw(*place),
-             std::string(AsText(
-                 place->first(std::min(place->size(), kExcerpt))))});
+        into.hits.push_back({hit, Sha256Raw(*place),
+                             std::string(AsText(place->first(
+                                 std::min(place->size(), kExcerpt))))});
       }
     }
   }
@@ -142,8 +139,7 @@ class Collector : public unpack::Examiner {
 
 }  // namespace
 
-Survey ExamineProduct(const unpack::Product& product,
-                      const ExaminePlan& plan) {
+Survey ExamineProduct(const unpack::Product& product, const ExaminePlan& plan) {
   const Analyst analyst(plan);
   unpack::WalkOptions options;
   options.limits = plan.limits;

@@ -1,5 +1,7 @@
 #include "verifier/engine/judge.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -7,8 +9,6 @@
 #include <system_error>
 #include <unordered_map>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "signatures/anchor.h"
 #include "signatures/apt_archive.h"
@@ -170,13 +170,12 @@ class Court {
       check.scheme = found.candidate.scheme;
       check.indication = Indication::kIndeterminate;
       check.sub_indication = "SIGNED_DATA_NOT_FOUND";
-      check.detail = fmt::format(
-          "no file \"{}\" beside it", Escaped(found.candidate.targets.front()));
+      check.detail = fmt::format("no file \"{}\" beside it",
+                                 Escaped(found.candidate.targets.front()));
     } else {
-      check = scheme->verify(found.candidate,
-                             found.detached ? message->second.bytes()
-                                            : ByteView(),
-                             trust);
+      check = scheme->verify(
+          found.candidate,
+          found.detached ? message->second.bytes() : ByteView(), trust);
       check.target = target;
     }
     check.artifact = found.artifact;
@@ -190,9 +189,8 @@ class Court {
   void Cover(const Case& found, SignatureCheck& check) const {
     if (found.detached) {
       const ArtifactId target = *found.target;
-      check.covers.push_back({target,
-                              {0, request_.survey.At(target).size},
-                              Coverage::kSigned});
+      check.covers.push_back(
+          {target, {0, request_.survey.At(target).size}, Coverage::kSigned});
     } else if (found.artifact != kNoArtifact) {
       check.covers.push_back(
           {found.artifact, found.candidate.place, Coverage::kSigned});
@@ -213,16 +211,15 @@ class Court {
       if (check.target == found.holder &&
           check.indication == Indication::kTotalPassed) {
         outer = check;
-        outer.steps.push_back(
-            fmt::format("{} is signed", found.holder));
+        outer.steps.push_back(fmt::format("{} is signed", found.holder));
       }
     }
     AddListed(found, outer);
   }
 
   void AddListed(const Case& found, const SignatureCheck& outer) {
-    const auto lookup = [&](const std::string& name)
-        -> std::optional<signatures::PresentFile> {
+    const auto lookup =
+        [&](const std::string& name) -> std::optional<signatures::PresentFile> {
       const auto id = Sibling(found.holder, name);
       if (!id) {
         return std::nullopt;
@@ -231,9 +228,9 @@ class Court {
       return signatures::PresentFile{artifact.size, artifact.digests, *id,
                                      artifact.path};
     };
-    for (SignatureCheck& check : signatures::CheckListed(
-             found.candidate, outer, lookup,
-             request_.policy.legacy_algorithms)) {
+    for (SignatureCheck& check :
+         signatures::CheckListed(found.candidate, outer, lookup,
+                                 request_.policy.legacy_algorithms)) {
       check.artifact = found.artifact;
       check.holder = found.holder;
       checks_.push_back(std::move(check));
@@ -279,8 +276,7 @@ void Court::JudgeByReleaseChain() {
         anchor, signatures::kOpenpgpClearsigned.name, "", request_.at);
   });
   const auto chain = signatures::AptContext::Build(
-      files,
-      {anchors, request_.at, request_.policy.legacy_algorithms});
+      files, {anchors, request_.at, request_.policy.legacy_algorithms});
   checks_.insert(checks_.end(), chain.checks().begin(), chain.checks().end());
   if (chain.empty()) {
     return;
@@ -300,10 +296,8 @@ void Court::JudgePackage(const signatures::AptContext& chain,
   const auto anchor = std::find_if(
       anchors.begin(), anchors.end(),
       [&](const TrustAnchor& known) { return known.name == check.anchor; });
-  if (check.indication == Indication::kTotalPassed &&
-      anchor != anchors.end() &&
-      !signatures::AnchorApplies(*anchor,
-                                 signatures::kOpenpgpClearsigned.name,
+  if (check.indication == Indication::kTotalPassed && anchor != anchors.end() &&
+      !signatures::AnchorApplies(*anchor, signatures::kOpenpgpClearsigned.name,
                                  package.path, request_.at)) {
     check.indication = Indication::kIndeterminate;
     check.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND";
@@ -341,8 +335,8 @@ Result<void> ReadFolder(const std::string& folder,
     if (!content) {
       return Fail(content.error());
     }
-    into.push_back({path.lexically_relative(folder).string(),
-                    std::move(*content)});
+    into.push_back(
+        {path.lexically_relative(folder).string(), std::move(*content)});
   }
   return {};
 }
@@ -364,8 +358,7 @@ Result<std::vector<NamedFile>> ReadFiles(
     if (!content) {
       return Fail(content.error());
     }
-    files.push_back({fs::path(path).filename().string(),
-                     std::move(*content)});
+    files.push_back({fs::path(path).filename().string(), std::move(*content)});
   }
   return files;
 }

@@ -16,10 +16,9 @@ void Book(Amounts& axis, std::string_view category, std::uint64_t bytes) {
   if (bytes == 0) {
     return;
   }
-  const auto entry =
-      std::find_if(axis.begin(), axis.end(), [&](const LedgerEntry& known) {
-        return known.category == category;
-      });
+  const auto entry = std::find_if(
+      axis.begin(), axis.end(),
+      [&](const LedgerEntry& known) { return known.category == category; });
   if (entry != axis.end()) {
     entry->bytes += bytes;
   } else {
@@ -40,12 +39,14 @@ std::string_view NameOf(Examination examination) {
 }
 
 std::string_view NameOf(Provenance provenance) {
-  constexpr std::array<std::string_view, 3> kNames = {
-      "sbom", "package-record", "unexplained"};
+  constexpr std::array<std::string_view, 3> kNames = {"sbom", "package-record",
+                                                      "unexplained"};
   return kNames.at(static_cast<std::size_t>(provenance));
 }
 
-bool IsHandedOn(Structure role) { return role == Structure::kMember; }
+bool IsHandedOn(Structure role) {
+  return role == Structure::kMember;
+}
 
 // Ranges of one kind of coverage that overlap `range`, cut to it; what no
 // signature reaches is live, unless the structure says that nobody reads it.
@@ -53,8 +54,7 @@ void BookAuthenticity(Amounts& axis, const StructureRange& part,
                       const std::vector<CoveredRange>& covered) {
   std::uint64_t left = part.range.length;
   for (const CoveredRange& cover : covered) {
-    const std::uint64_t start =
-        std::max(cover.range.offset, part.range.offset);
+    const std::uint64_t start = std::max(cover.range.offset, part.range.offset);
     const std::uint64_t end = std::min(cover.range.end(), part.range.end());
     if (start < end) {
       Book(axis, assay::NameOf(cover.coverage), end - start);
@@ -72,28 +72,27 @@ struct Axes {
   Amounts structure, authenticity, provenance, examination;
 
   void Book(const Artifact& artifact, const StructureRange& part,
-            const std::vector<CoveredRange>& covered, Provenance provenance) {
+            const std::vector<CoveredRange>& covered, Provenance owner) {
     const std::uint64_t bytes = part.range.length;
     engine::Book(structure, NameOf(part.role), bytes);
     BookAuthenticity(authenticity, part, covered);
     const bool filler = part.role == Structure::kPadding;
     const bool frame = filler || part.role == Structure::kMetadata;
-    engine::Book(this->provenance,
-                 provenance == Provenance::kUnexplained && frame
+    engine::Book(provenance,
+                 owner == Provenance::kUnexplained && frame
                      ? std::string_view("container-structure")
-                     : NameOf(provenance),
+                     : NameOf(owner),
                  bytes);
     engine::Book(examination,
-                 frame || IsHandedOn(part.role)
-                     ? NameOf(Examination::kParsed)
-                     : NameOf(artifact.examination),
+                 frame || IsHandedOn(part.role) ? NameOf(Examination::kParsed)
+                                                : NameOf(artifact.examination),
                  bytes);
   }
 
-  void BookOpaque(std::uint64_t bytes, Provenance provenance) {
+  void BookOpaque(std::uint64_t bytes, Provenance owner) {
     engine::Book(structure, "not-decoded", bytes);
     engine::Book(authenticity, assay::NameOf(Coverage::kUncoveredLive), bytes);
-    engine::Book(this->provenance, NameOf(provenance), bytes);
+    engine::Book(provenance, NameOf(owner), bytes);
     engine::Book(examination, NameOf(Examination::kOpaque), bytes);
   }
 
@@ -167,8 +166,7 @@ std::vector<std::vector<CoveredRange>> SpreadCoverage(
       const Artifact& parent = survey.At(artifact.parent);
       const auto& above = covered[artifact.parent];
       const Range whole{0, parent.size};
-      const auto inherited =
-          CoverageOf(above, artifact.origin.value_or(whole));
+      const auto inherited = CoverageOf(above, artifact.origin.value_or(whole));
       if (inherited && artifact.size > 0) {
         own.push_back({artifact.id, {0, artifact.size}, *inherited});
       }
@@ -182,8 +180,7 @@ Ledger BuildLedger(const Survey& survey,
                    const std::vector<SignatureCheck>& checks,
                    const Reconciliation& reconciliation) {
   const auto covered = SpreadCoverage(survey, checks);
-  std::vector<Provenance> owners(survey.nodes.size(),
-                                 Provenance::kUnexplained);
+  std::vector<Provenance> owners(survey.nodes.size(), Provenance::kUnexplained);
   for (const Owner& owner : reconciliation.owners) {
     owners.at(owner.artifact) = owner.provenance;
   }

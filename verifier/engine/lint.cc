@@ -1,10 +1,10 @@
 #include "verifier/engine/lint.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "rules/evaluate.h"
 #include "rules/lint.h"
@@ -40,8 +40,8 @@ unpack::Product ProductOf(const Example& example) {
 std::string Disagreement(const rules::RuleSet& rule_set,
                          const rules::Rule& rule, const Example& example) {
   Dossier dossier;
-  dossier.survey = ExamineProduct(ProductOf(example),
-                                  {.patterns = rule_set.scanner.get()});
+  dossier.survey =
+      ExamineProduct(ProductOf(example), {.patterns = rule_set.scanner.get()});
   dossier.reconciliation = sbom::Reconcile(dossier.survey, {});
   const rules::Evaluation evaluation = rules::Evaluate(rule_set, dossier);
   const auto mine = [&](const Finding& finding) {
@@ -76,8 +76,7 @@ Result<LintResult> LintRules(const std::vector<std::string>& folders) {
       ++result.examples;
       std::string wrong = Disagreement(loaded.rules, rule, example);
       if (!wrong.empty()) {
-        result.problems.push_back(
-            {rule.file, example.mark, std::move(wrong)});
+        result.problems.push_back({rule.file, example.mark, std::move(wrong)});
       }
     }
   }

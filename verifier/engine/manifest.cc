@@ -44,8 +44,7 @@ std::uint64_t NumberAt(const Json& entry, const char* key,
                        const std::string& place) {
   const Json& value = At(entry, key);
   if (!value.is_number_unsigned()) {
-    throw ManifestError{
-        fmt::format("{}/{}: a number is missing", place, key)};
+    throw ManifestError{fmt::format("{}/{}: a number is missing", place, key)};
   }
   return value.get<std::uint64_t>();
 }
@@ -91,9 +90,8 @@ Result<Declarations> ReadManifest(const Json& document) {
     });
     EachOf(document, "install_hooks",
            [&](const Json& entry, const auto& place) {
-             result.install_hooks.push_back(
-                 {Required(entry, "package", place),
-                  Required(entry, "script", place)});
+             result.install_hooks.push_back({Required(entry, "package", place),
+                                             Required(entry, "script", place)});
            });
   } catch (const ManifestError& error) {
     return Fail(ErrorCode::kMalformed, error.what);

@@ -1,13 +1,13 @@
 #include "verifier/engine/policy.h"
 
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
-
-#include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include "signatures/anchor.h"
 #include "verifier/base/byte_source.h"
@@ -230,9 +230,9 @@ const YAML::Node Sequence(const YAML::Node& root, const char* key) {
 }
 
 Policy PolicyOf(const YAML::Node& root, const std::string& folder) {
-  AllowKeys(root, {"schema", "name", "anchors", "signatures", "fail_on",
-                   "legacy_algorithms", "sbom", "manifest", "ledger",
-                   "waivers"});
+  AllowKeys(root,
+            {"schema", "name", "anchors", "signatures", "fail_on",
+             "legacy_algorithms", "sbom", "manifest", "ledger", "waivers"});
   if (TextOf(root, "schema", true) != "assay-policy/1") {
     Refuse(root["schema"], "the schema must be assay-policy/1");
   }
@@ -267,8 +267,8 @@ Result<Policy> LoadPolicy(const std::string& path) {
     const auto slash = path.rfind('/');
     const std::string folder =
         slash == std::string::npos ? "" : path.substr(0, slash + 1);
-    Policy policy = PolicyOf(
-        YAML::Load(std::string(AsText(source->bytes()))), folder);
+    Policy policy =
+        PolicyOf(YAML::Load(std::string(AsText(source->bytes()))), folder);
     policy.sha256 = Sha256Hex(source->bytes());
     return policy;
   } catch (const PolicyError& error) {

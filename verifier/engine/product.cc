@@ -1,5 +1,10 @@
 #include "verifier/engine/product.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -8,11 +13,6 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
-
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "verifier/base/byte_source.h"
 #include "verifier/base/limits.h"
@@ -114,9 +114,8 @@ Result<unpack::Product> OpenDirectory(const fs::path& root,
     if (::lstat(at->path().c_str(), &status) != 0) {
       continue;  // gone since it was listed
     }
-    product.files.push_back(
-        FileAt(at->path(), at->path().lexically_relative(root).string(),
-               status));
+    product.files.push_back(FileAt(
+        at->path(), at->path().lexically_relative(root).string(), status));
   }
   std::sort(product.files.begin(), product.files.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -143,18 +142,17 @@ Result<unpack::Product> OpenProduct(const std::string& path) {
   }
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0) {
-    return Fail(ErrorCode::kUnreadable,
-                fmt::format("{}: {}", path,
-                            std::generic_category().message(errno)));
+    return Fail(
+        ErrorCode::kUnreadable,
+        fmt::format("{}: {}", path, std::generic_category().message(errno)));
   }
   fs::path full = fs::path(path).lexically_normal();
   if (full.filename().empty() || full.filename() == "..") {
     std::error_code error;
     full = fs::canonical(path, error);
   }
-  product.name = full.filename() == "."
-                     ? fs::current_path().filename().string()
-                     : full.filename().string();
+  product.name = full.filename() == "." ? fs::current_path().filename().string()
+                                        : full.filename().string();
   if (S_ISDIR(status.st_mode)) {
     return OpenDirectory(full, std::move(product));
   }

@@ -1,10 +1,10 @@
 #include "verifier/engine/recheck.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "rules/fields.h"
 #include "verifier/base/digest.h"
@@ -26,8 +26,7 @@ bool HasMetadata(const Artifact& artifact, const Evidence& evidence) {
                          return anomaly.id == evidence.value;
                        });
   }
-  return rules::FieldOf(&artifact, artifact, evidence.field) ==
-         evidence.value;
+  return rules::FieldOf(&artifact, artifact, evidence.field) == evidence.value;
 }
 
 RecheckedLine Line(std::string what, bool holds, std::string why) {
@@ -49,8 +48,7 @@ RecheckedLine CheckEvidence(const Evidence& evidence, std::string what,
   if (artifact.sha256() != evidence.sha256) {
     return Line(std::move(what), false,
                 fmt::format("{} has SHA-256 {}, the report says {}",
-                            evidence.path, artifact.sha256(),
-                            evidence.sha256));
+                            evidence.path, artifact.sha256(), evidence.sha256));
   }
   if (evidence.place) {
     const auto bytes = Slice(found->second->content.bytes(),
@@ -65,8 +63,8 @@ RecheckedLine CheckEvidence(const Evidence& evidence, std::string what,
   if (evidence.kind == Evidence::Kind::kMetadata &&
       !HasMetadata(artifact, evidence)) {
     return Line(std::move(what), false,
-                fmt::format("{} of {} is not {}", evidence.field,
-                            evidence.path, evidence.value));
+                fmt::format("{} of {} is not {}", evidence.field, evidence.path,
+                            evidence.value));
   }
   return Line(std::move(what), true, "");
 }
@@ -103,8 +101,8 @@ void CheckPaths(const Report& report, const Fetched& fetched,
     const auto found = fetched.find(artifact.path);
     if (found != fetched.end() && found->second &&
         found->second->artifact.sha256() != artifact.sha256()) {
-      recheck.lines.push_back(Line("artifact " + artifact.path, false,
-                                   "its SHA-256 is another"));
+      recheck.lines.push_back(
+          Line("artifact " + artifact.path, false, "its SHA-256 is another"));
     }
   }
 }

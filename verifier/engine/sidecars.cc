@@ -1,10 +1,10 @@
 #include "verifier/engine/sidecars.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <string_view>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "sbom/read.h"
 #include "sbom/reconcile.h"
@@ -25,8 +25,8 @@ bool EndsWith(std::string_view text, std::string_view end) {
 
 // Names that say "I am an SBOM".
 bool IsNamedSbom(const std::string& name) {
-  constexpr std::array<std::string_view, 4> kEnds = {
-      ".cdx.json", ".spdx.json", ".bom.json", "bom.json"};
+  constexpr std::array<std::string_view, 4> kEnds = {".cdx.json", ".spdx.json",
+                                                     ".bom.json", "bom.json"};
   const std::string lower = Lower(name);
   for (const std::string_view end : kEnds) {
     if (EndsWith(lower, end)) {
@@ -93,8 +93,8 @@ Result<Sidecars> ReadSidecars(const unpack::Product& product,
     }
     const auto slash = path.rfind('/');
     sidecars.documents.push_back(
-        {.holder = Escaped(
-             slash == std::string::npos ? path : path.substr(slash + 1)),
+        {.holder = Escaped(slash == std::string::npos ? path
+                                                      : path.substr(slash + 1)),
          .document = std::move(*document)});
   }
   sidecars.digests.Insert(sbom::PlannedDigests(sidecars.documents));

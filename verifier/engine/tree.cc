@@ -1,10 +1,10 @@
 #include "verifier/engine/tree.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <system_error>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "verifier/engine/disk_writer.h"
 #include "verifier/engine/examine.h"
@@ -64,9 +64,8 @@ Result<ByteSource> ReadArtifact(const TreeRequest& request,
                             request.product, path));
   }
   if (!fetched.front()->artifact.has_content) {
-    return Fail(ErrorCode::kUnreadable,
-                fmt::format("{}: \"{}\" has no content", request.product,
-                            path));
+    return Fail(ErrorCode::kUnreadable, fmt::format("{}: \"{}\" has no content",
+                                                    request.product, path));
   }
   return std::move(fetched.front()->content);
 }

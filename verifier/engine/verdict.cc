@@ -1,11 +1,11 @@
 #include "verifier/engine/verdict.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "verifier/base/text.h"
 
@@ -25,9 +25,8 @@ double PercentOf(const Ledger& ledger, std::string_view axis,
   std::uint64_t bytes = 0;
   for (const LedgerAxis& row : ledger.headline) {
     for (const LedgerEntry& entry : row.entries) {
-      if (row.name == axis &&
-          std::find(categories.begin(), categories.end(), entry.category) !=
-              categories.end()) {
+      if (row.name == axis && std::find(categories.begin(), categories.end(),
+                                        entry.category) != categories.end()) {
         bytes += entry.bytes;
       }
     }
@@ -43,9 +42,9 @@ void WeighFindings(const Policy& policy, const Report& report,
   std::string worst;
   for (const Finding& finding : report.findings) {
     if (finding.waiver.empty() && finding.severity >= policy.fail_on) {
-      worst = count++ == 0 ? fmt::format("{} ({})", finding.title,
-                                         finding.subject)
-                           : worst;
+      worst = count++ == 0
+                  ? fmt::format("{} ({})", finding.title, finding.subject)
+                  : worst;
     }
   }
   if (count > 0) {
@@ -57,8 +56,7 @@ void WeighFindings(const Policy& policy, const Report& report,
 
 bool Satisfies(const SignatureCheck& check, const SignatureRule& rule,
                const std::string& path) {
-  return check.target == path &&
-         check.indication == Indication::kTotalPassed &&
+  return check.target == path && check.indication == Indication::kTotalPassed &&
          !check.anchor.empty() &&
          (rule.anchors.empty() ||
           std::find(rule.anchors.begin(), rule.anchors.end(), check.anchor) !=
@@ -66,8 +64,7 @@ bool Satisfies(const SignatureCheck& check, const SignatureRule& rule,
 }
 
 // The words for why a required signature is missing: the best check made.
-std::string_view BestIndication(const Report& report,
-                                const std::string& path) {
+std::string_view BestIndication(const Report& report, const std::string& path) {
   std::string_view best = NameOf(Indication::kNone);
   for (const SignatureCheck& check : report.checks) {
     if (check.target == path) {
@@ -81,8 +78,7 @@ bool OnlyIndeterminate(const Report& report, const std::string& path) {
   return std::any_of(report.checks.begin(), report.checks.end(),
                      [&](const SignatureCheck& check) {
                        return check.target == path &&
-                              (check.indication ==
-                                   Indication::kIndeterminate ||
+                              (check.indication == Indication::kIndeterminate ||
                                check.indication == Indication::kUnsupported);
                      });
 }
@@ -113,13 +109,13 @@ void WeighSignatures(const Policy& policy, const Report& report,
       auto& heap = OnlyIndeterminate(report, artifact.path)
                        ? reasons.inconclusive
                        : reasons.fail;
-      heap.push_back(fmt::format(
-          "{} needs {} good signature{} by {}, has {} (best: {})",
-          artifact.path, rule.count, rule.count == 1 ? "" : "s",
-          rule.anchors.empty() ? "an anchor"
-                               : fmt::format("{}", fmt::join(rule.anchors,
-                                                             " or ")),
-          good, BestIndication(report, artifact.path)));
+      heap.push_back(
+          fmt::format("{} needs {} good signature{} by {}, has {} (best: {})",
+                      artifact.path, rule.count, rule.count == 1 ? "" : "s",
+                      rule.anchors.empty()
+                          ? "an anchor"
+                          : fmt::format("{}", fmt::join(rule.anchors, " or ")),
+                      good, BestIndication(report, artifact.path)));
     }
     if (!matched) {
       reasons.inconclusive.push_back(fmt::format(
@@ -129,8 +125,7 @@ void WeighSignatures(const Policy& policy, const Report& report,
   }
 }
 
-void WeighLedger(const Policy& policy, const Report& report,
-                 Reasons& reasons) {
+void WeighLedger(const Policy& policy, const Report& report, Reasons& reasons) {
   const double unknown = PercentOf(report.ledger, "structure", {"unknown"});
   const double opaque = PercentOf(report.ledger, "examination", {"opaque"});
   const double covered =
@@ -177,16 +172,16 @@ void WeighBlindness(const Survey& survey, Reasons& reasons) {
     for (const AnomalyRecord& anomaly : node.artifact.anomalies) {
       if (anomaly.id == "unpack.limit" || anomaly.id == "unpack.internal" ||
           anomaly.id == "unpack.unreadable") {
-        first = count++ == 0 ? fmt::format("{}: {}", node.artifact.path,
-                                           anomaly.detail)
-                             : first;
+        first = count++ == 0
+                    ? fmt::format("{}: {}", node.artifact.path, anomaly.detail)
+                    : first;
       }
     }
   }
   if (count > 0) {
-    reasons.inconclusive.push_back(fmt::format(
-        "{} part{} could not be examined; the first: {}", count,
-        count == 1 ? "" : "s", first));
+    reasons.inconclusive.push_back(
+        fmt::format("{} part{} could not be examined; the first: {}", count,
+                    count == 1 ? "" : "s", first));
   }
 }
 
@@ -210,9 +205,9 @@ std::vector<std::string> ApplyWaivers(const Policy& policy, Report& report) {
       continue;
     }
     if (waiver.expires - report.at > kLongestWaiver) {
-      notes.push_back(fmt::format(
-          "waiver {} runs longer than 365 days and accepts nothing",
-          waiver.id));
+      notes.push_back(
+          fmt::format("waiver {} runs longer than 365 days and accepts nothing",
+                      waiver.id));
       continue;
     }
     bool met = false;
@@ -226,8 +221,7 @@ std::vector<std::string> ApplyWaivers(const Policy& policy, Report& report) {
       }
     }
     if (!met) {
-      notes.push_back(
-          fmt::format("waiver {} meets no finding", waiver.id));
+      notes.push_back(fmt::format("waiver {} meets no finding", waiver.id));
     }
   }
   return notes;
@@ -254,9 +248,8 @@ void Decide(const Policy* policy, const Survey& survey, Report& report) {
   report.reasons.insert(report.reasons.end(), reasons.inconclusive.begin(),
                         reasons.inconclusive.end());
   if (report.reasons.empty()) {
-    report.reasons.push_back(
-        fmt::format("everything that the policy \"{}\" demands holds",
-                    report.policy_name));
+    report.reasons.push_back(fmt::format(
+        "everything that the policy \"{}\" demands holds", report.policy_name));
   }
   report.reasons.insert(report.reasons.end(), notes.begin(), notes.end());
 }

@@ -1,9 +1,9 @@
 #include "verifier/engine/verify.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "rules/evaluate.h"
 #include "rules/load.h"
@@ -61,11 +61,11 @@ std::vector<NotExamined> ListNotExamined(const Survey& survey) {
   for (const Node& node : survey.nodes) {
     const Artifact& artifact = node.artifact;
     if (artifact.examination == Examination::kOpaque) {
-      list.push_back({artifact.path,
-                      {0, artifact.has_content
-                              ? artifact.size
-                              : artifact.origin.value_or(Range{}).length},
-                      artifact.opaque_reason});
+      list.push_back(
+          {artifact.path,
+           {0, artifact.has_content ? artifact.size
+                                    : artifact.origin.value_or(Range{}).length},
+           artifact.opaque_reason});
     }
   }
   return list;
@@ -106,8 +106,8 @@ std::string ProductDigest(const Survey& survey) {
   std::string list;
   for (const Node& node : survey.nodes) {
     if (node.artifact.depth == 1 && node.artifact.has_content) {
-      list += fmt::format("{}  {}\n", node.artifact.sha256(),
-                          node.artifact.path);
+      list +=
+          fmt::format("{}  {}\n", node.artifact.sha256(), node.artifact.path);
     }
   }
   return Sha256Hex(AsBytes(list));
@@ -155,33 +155,32 @@ Result<Report> Verify(const VerifyRequest& request) {
 
   // Artifact tree and facts.
   Enter(request, "examining");
-  Survey survey = ExamineProduct(
-      *product,
-      {.limits = request.limits,
-       .jobs = request.jobs,
-       .digests = sidecars->digests,
-       .patterns = rule_set->scanner.get(),
-       .interrupted = request.interrupted,
-       .progress =
-           request.progress != nullptr ? &request.progress->bytes : nullptr});
+  Survey survey =
+      ExamineProduct(*product, {.limits = request.limits,
+                                .jobs = request.jobs,
+                                .digests = sidecars->digests,
+                                .patterns = rule_set->scanner.get(),
+                                .interrupted = request.interrupted,
+                                .progress = request.progress != nullptr
+                                                ? &request.progress->bytes
+                                                : nullptr});
   PlaceDocuments(survey, sidecars->documents);
   Dossier dossier{.survey = std::move(survey)};
 
   // Signatures.
   Enter(request, "checking signatures");
-  dossier.checks =
-      JudgeSignatures({.product = *product,
-                       .survey = dossier.survey,
-                       .policy = policy.value_or(Policy{}),
-                       .at = request.at,
-                       .limits = request.limits,
-                       .signatures = *signatures,
-                       .context = *context});
+  dossier.checks = JudgeSignatures({.product = *product,
+                                    .survey = dossier.survey,
+                                    .policy = policy.value_or(Policy{}),
+                                    .at = request.at,
+                                    .limits = request.limits,
+                                    .signatures = *signatures,
+                                    .context = *context});
 
   // SBOM against tree.
   Enter(request, "reconciling");
-  dossier.reconciliation = sbom::Reconcile(dossier.survey,
-                                           std::move(sidecars->documents));
+  dossier.reconciliation =
+      sbom::Reconcile(dossier.survey, std::move(sidecars->documents));
   dossier.declarations = std::move(sidecars->declarations);
   const Policy* trusted = policy ? &*policy : nullptr;
   Authenticate(dossier.declarations, trusted, dossier.checks);

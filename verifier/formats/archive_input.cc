@@ -42,19 +42,23 @@ class MeasuringSink : public ArtifactSink {
 Result<bool> ReadWhole(Input& input, std::span<std::uint8_t> into,
                        std::string_view what) {
   const std::uint64_t at = input.position();
-  const auto count = input.Read(into);
-  if (!count) {
-    return Fail(count.error());
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    const auto count = input.Read(into.subspan(filled));
+    if (!count) {
+      return Fail(count.error());
+    }
+    if (*count == 0) {
+      break;  // a short count may only announce an error; 0 is the end
+    }
+    filled += *count;
   }
-  if (*count == into.size()) {
-    return true;
-  }
-  if (*count == 0) {
-    return false;
+  if (filled == into.size() || filled == 0) {
+    return filled != 0;
   }
   return Fail(ErrorCode::kTruncated,
               fmt::format("{} at offset {}: {} of {} bytes are there", what, at,
-                          *count, into.size()));
+                          filled, into.size()));
 }
 
 Result<ByteSource> TakeWhole(Input& input, std::uint64_t length,
@@ -132,6 +136,25 @@ std::optional<std::uint64_t> FieldNumber(std::string_view digits,
     value = value * base + digit;
   }
   return digits.empty() ? std::nullopt : std::optional(value);
+}
+
+FileType TypeOfMode(std::uint64_t mode) {
+  switch (mode & 0170000U) {
+    case 0040000U:
+      return FileType::kDirectory;
+    case 0120000U:
+      return FileType::kSymlink;
+    case 0020000U:
+      return FileType::kCharDevice;
+    case 0060000U:
+      return FileType::kBlockDevice;
+    case 0010000U:
+      return FileType::kFifo;
+    case 0140000U:
+      return FileType::kSocket;
+    default:
+      return FileType::kRegular;
+  }
 }
 
 Result<std::uint64_t> MeasureByUnpacking(Result<void> (*unpack)(Input&,

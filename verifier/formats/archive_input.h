@@ -45,6 +45,9 @@ namespace assay::formats {
 [[nodiscard]] std::optional<std::uint64_t> FieldNumber(std::string_view digits,
                                                        unsigned base);
 
+// The type in the upper bits of a Unix mode (S_IFMT); a file without any.
+[[nodiscard]] FileType TypeOfMode(std::uint64_t mode);
+
 // The extent of an archive at rest: where `unpack` ends when it succeeds. An
 // anomaly whose id is `unproven` ("cpio.no-trailer") says that the end was
 // only assumed, which is no measure: kTruncated.

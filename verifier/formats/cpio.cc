@@ -24,149 +24,20 @@
 
 #include "verifier/base/text.h"
 #include "verifier/formats/archive_input.h"
+#include "verifier/formats/cpio_header.h"
 #include "verifier/formats/format.h"
 
 namespace assay::formats {
 namespace {
 
-constexpr std::string_view kNewc = "070701";
-constexpr std::string_view kCrc = "070702";
-constexpr std::string_view kOdc = "070707";
 constexpr std::string_view kTrailer = "TRAILER!!!";
-constexpr std::size_t kMagicSize = 6;
 constexpr std::uint64_t kBlock = 512;  // writers pad the end to it
-constexpr std::uint64_t kMaxName = 1U << 20U;
 constexpr std::size_t kMaxPending = 1U << 16U;
-
-// Fields of both layouts, in newc's order.
-enum FieldId : std::size_t {
-  kInode,
-  kMode,
-  kUid,
-  kGid,
-  kLinks,
-  kMtime,
-  kSize,
-  kDevMajor,
-  kDevMinor,
-  kRdevMajor,
-  kRdevMinor,
-  kNameSize,
-  kCheck,
-  kFieldCount,
-};
-
-struct FieldPlace {
-  FieldId id = kInode;
-  std::size_t width = 0;
-};
-
-struct Layout {
-  std::string_view magic = {};
-  std::span<const FieldPlace> fields = {};
-  unsigned base = 0;
-  std::uint64_t alignment = 0;
-
-  [[nodiscard]] std::size_t size() const {
-    std::size_t total = kMagicSize;
-    for (const FieldPlace& field : fields) {
-      total += field.width;
-    }
-    return total;
-  }
-};
-
-constexpr auto kNewcFields = std::to_array<FieldPlace>({{kInode, 8},
-                                                        {kMode, 8},
-                                                        {kUid, 8},
-                                                        {kGid, 8},
-                                                        {kLinks, 8},
-                                                        {kMtime, 8},
-                                                        {kSize, 8},
-                                                        {kDevMajor, 8},
-                                                        {kDevMinor, 8},
-                                                        {kRdevMajor, 8},
-                                                        {kRdevMinor, 8},
-                                                        {kNameSize, 8},
-                                                        {kCheck, 8}});
-constexpr auto kOdcFields = std::to_array<FieldPlace>({{kDevMinor, 6},
-                                                       {kInode, 6},
-                                                       {kMode, 6},
-                                                       {kUid, 6},
-                                                       {kGid, 6},
-                                                       {kLinks, 6},
-                                                       {kRdevMinor, 6},
-                                                       {kMtime, 11},
-                                                       {kNameSize, 6},
-                                                       {kSize, 11}});
-constexpr auto kLayouts = std::to_array<Layout>({
-    {kNewc, kNewcFields, 16, 4},
-    {kCrc, kNewcFields, 16, 4},
-    {kOdc, kOdcFields, 8, 1},
-});
-constexpr std::size_t kLargestHeader = 110;
-
-const Layout* LayoutOf(ByteView head) {
-  for (const Layout& layout : kLayouts) {
-    const auto magic = Slice(head, 0, kMagicSize);
-    if (magic && AsText(*magic) == layout.magic) {
-      return &layout;
-    }
-  }
-  return nullptr;
-}
-
-using Fields = std::array<std::uint64_t, kFieldCount>;
-
-std::optional<Fields> Decode(const Layout& layout, ByteView head) {
-  Fields fields = {};
-  ByteReader reader(head);
-  if (!reader.Skip(kMagicSize)) {
-    return std::nullopt;
-  }
-  for (const FieldPlace& place : layout.fields) {
-    const auto text = reader.TakeBytes(place.width);
-    const auto value =
-        text ? FieldNumber(AsText(*text), layout.base) : std::nullopt;
-    if (!value) {
-      return std::nullopt;
-    }
-    fields.at(place.id) = *value;
-  }
-  return fields;
-}
-
-// "070701" may stand in any text; thirteen numbers behind it do not.
-bool IsHeader(ByteView head) {
-  const Layout* layout = LayoutOf(head);
-  const auto fields = layout != nullptr ? Decode(*layout, head) : std::nullopt;
-  return fields && fields->at(kNameSize) > 0 &&
-         fields->at(kNameSize) <= kMaxName;
-}
-
-FileType TypeOf(std::uint64_t mode) {
-  switch (mode & 0170000U) {
-    case 0040000U:
-      return FileType::kDirectory;
-    case 0120000U:
-      return FileType::kSymlink;
-    case 0020000U:
-      return FileType::kCharDevice;
-    case 0060000U:
-      return FileType::kBlockDevice;
-    case 0010000U:
-      return FileType::kFifo;
-    case 0140000U:
-      return FileType::kSocket;
-    default:
-      return FileType::kRegular;
-  }
-}
 
 struct Entry {
   std::uint64_t at = 0;
-  const Layout* layout = nullptr;
-  Fields fields = {};
+  const CpioLayout* layout = nullptr;
+  CpioFields fields = {};
   Member member = {};
 };
 
@@ -175,7 +46,7 @@ class HardLinks {
  public:
   // Gives the member to the sink, or keeps it until its content comes.
   Result<void> Add(Entry entry, ByteSource content, ArtifactSink& sink) {
-    const Fields& fields = entry.fields;
+    const CpioFields& fields = entry.fields;
     if (entry.member.meta.type != FileType::kRegular || fields[kLinks] < 2) {
       return sink.Add(std::move(entry.member), std::move(content));
     }
@@ -300,7 +171,7 @@ class Walk {
     }
   }
 
-  Result<void> Align(const Layout& layout) {
+  Result<void> Align(const CpioLayout& layout) {
     return PassFiller(
         input_, GapTo(layout.alignment, input_.position() - start_), 0, sink_);
   }
@@ -308,14 +179,14 @@ class Walk {
   // Nothing at a clean end of the input.
   Result<std::optional<Entry>> ReadEntry() {
     const std::uint64_t at = input_.position();
-    const auto head = input_.Peek(kLargestHeader);
+    const auto head = input_.Peek(kCpioLargestHeader);
     if (!head) {
       return Fail(head.error());
     }
     if (head->empty() && at != start_) {
       return std::nullopt;
     }
-    Entry entry{.at = at, .layout = LayoutOf(*head)};
+    Entry entry{.at = at, .layout = CpioLayoutOf(*head)};
     if (entry.layout == nullptr) {
       return Malformed(at, "no cpio magic");
     }
@@ -325,7 +196,7 @@ class Walk {
           ErrorCode::kTruncated,
           fmt::format("the input ends in the cpio header at offset {}", at));
     }
-    const auto fields = Decode(*entry.layout, *head);
+    const auto fields = DecodeCpio(*entry.layout, *head);
     if (!fields) {
       return Malformed(at, "a field is no number");
     }
@@ -348,7 +219,7 @@ class Walk {
 
   Result<void> ReadName(Entry& entry) {
     const std::uint64_t size = entry.fields[kNameSize];
-    if (size == 0 || size > kMaxName) {
+    if (size == 0 || size > kCpioMaxName) {
       return Malformed(entry.at, fmt::format("a name of {} bytes", size));
     }
     const auto bytes = TakeWhole(input_, size, "cpio member name");
@@ -372,9 +243,9 @@ class Walk {
   }
 
   static void SetMetadata(Entry& entry) {
-    const Fields& fields = entry.fields;
+    const CpioFields& fields = entry.fields;
     FileMetadata& meta = entry.member.meta;
-    meta.type = TypeOf(fields[kMode]);
+    meta.type = TypeOfMode(fields[kMode]);
     meta.mode = static_cast<std::uint32_t>(fields[kMode] & 07777U);
     meta.uid = fields[kUid];
     meta.gid = fields[kGid];
@@ -382,7 +253,7 @@ class Walk {
     if (meta.type == FileType::kCharDevice ||
         meta.type == FileType::kBlockDevice) {
       // odc has one number for both, made as in the oldest Unix.
-      const bool odc = entry.layout->magic == kOdc;
+      const bool odc = entry.layout->magic == kCpioOdc;
       const std::uint64_t minor = fields[kRdevMinor];
       meta.device_major =
           static_cast<std::uint32_t>(odc ? minor >> 8U : fields[kRdevMajor]);
@@ -392,7 +263,7 @@ class Walk {
   }
 
   Result<void> Content(Entry entry) {
-    const Layout& layout = *entry.layout;
+    const CpioLayout& layout = *entry.layout;
     const Range range{input_.position(), entry.fields[kSize]};
     auto content = TakeWhole(input_, range.length, "cpio member");
     if (!content) {
@@ -408,7 +279,7 @@ class Walk {
   // The sum of all bytes, modulo 2^32; an accident check only. newc has the
   // field and leaves it 0.
   void Check(const Entry& entry, Range range, ByteView content) {
-    const bool summed = entry.layout->magic == kCrc &&
+    const bool summed = entry.layout->magic == kCpioCrc &&
                         entry.member.meta.type == FileType::kRegular;
     const std::uint32_t sum =
         summed ? std::accumulate(content.begin(), content.end(), 0U) : 0U;
@@ -461,7 +332,7 @@ class Walk {
         static_cast<std::uint64_t>(std::distance(head->begin(), nonzero));
     const bool aligned = (input_.position() + zeros) % 4 == 0;
     const bool more =
-        aligned && IsHeader(head->subspan(static_cast<std::size_t>(zeros)));
+        aligned && IsCpioHeader(head->subspan(static_cast<std::size_t>(zeros)));
     const std::uint64_t to_block = GapTo(kBlock, input_.position() - start_);
     if (auto ok = PassFiller(input_, more ? zeros : std::min(zeros, to_block),
                              0, sink_);
@@ -486,7 +357,7 @@ Result<std::uint64_t> Measure(ByteView bytes) {
 }
 
 constexpr Magic kMagics[] = {
-    {kNewc, 0}, {kCrc, 0}, {kOdc, 0}};  // NOLINT: table
+    {kCpioNewc, 0}, {kCpioCrc, 0}, {kCpioOdc, 0}};  // NOLINT: table
 
 }  // namespace
 
@@ -499,7 +370,7 @@ const Format kCpio = {
     .magics = kMagics,
     .carvable = true,
     .depth = "members",
-    .matches = IsHeader,
+    .matches = IsCpioHeader,
     .measure = Measure,
     .unpack = Unpack,
     .random_access = false,

@@ -19,6 +19,7 @@
 #include "verifier/base/text.h"
 #include "verifier/formats/archive_input.h"
 #include "verifier/formats/format.h"
+#include "verifier/formats/tar_entry.h"
 #include "verifier/formats/tar_header.h"
 #include "verifier/formats/tar_pax.h"
 #include "verifier/formats/tar_sparse.h"
@@ -28,46 +29,6 @@ namespace {
 
 constexpr std::uint64_t kRecord = 20 * kTarBlock;
 constexpr std::uint64_t kMaxExtension = 1ULL << 20U;
-
-// What the headers before a member have said about it.
-struct Extensions {
-  bool any = false;
-  PaxAttributes pax = {};
-  std::optional<std::string> gnu_name = {};
-  std::optional<std::string> gnu_link = {};
-};
-
-// A member's header, decoded.
-struct Entry {
-  std::uint64_t at = 0;
-  char type = '0';
-  std::uint64_t size = 0;  // stored bytes that follow
-  Member member = {};
-  bool sparse = false;
-};
-
-FileType TypeOf(char type, std::string_view name, std::uint64_t size) {
-  switch (type) {
-    case '1':
-      return FileType::kHardLink;
-    case '2':
-      return FileType::kSymlink;
-    case '3':
-      return FileType::kCharDevice;
-    case '4':
-      return FileType::kBlockDevice;
-    case '5':
-    case 'D':
-      return FileType::kDirectory;
-    case '6':
-      return FileType::kFifo;
-    default:
-      // v7 had no type for directories but the slash.
-      return size == 0 && !name.empty() && name.back() == '/'
-                 ? FileType::kDirectory
-                 : FileType::kRegular;
-  }
-}
 
 class Walk {
  public:
@@ -170,14 +131,12 @@ class Walk {
 
   Result<void> OneMember(const TarHeader& header, ByteView block,
                          std::uint64_t size, std::uint64_t at) {
-    const Extensions said = std::exchange(next_, {});
-    Entry entry{.at = at, .type = static_cast<char>(header.type), .size = size};
-    SetSize(entry, said);
-    if (entry.size > std::uint64_t{INT64_MAX}) {
-      return Malformed(at, "the size is too large");
+    const TarExtensions said = std::exchange(next_, {});
+    auto made = MakeTarEntry(header, size, at, said, global_, sink_);
+    if (!made) {
+      return Fail(made.error());
     }
-    SetNames(header, said, entry);
-    SetMetadata(header, said.pax, entry);
+    TarEntry entry = std::move(*made);
     if (entry.type == 'S' || (said.pax.sparse && IsRegular(entry))) {
       return Sparse(block, said.pax, std::move(entry));
     }
@@ -189,109 +148,14 @@ class Walk {
                  : sink_.AddEmpty(std::move(entry.member));
   }
 
-  static bool IsRegular(const Entry& entry) {
+  static bool IsRegular(const TarEntry& entry) {
     return entry.member.meta.type == FileType::kRegular;
-  }
-
-  // A pax size exists for files of 8 GiB and more. A second, different size
-  // for a smaller file is how one archive shows two readers two contents.
-  void SetSize(Entry& entry, const Extensions& said) {
-    constexpr std::uint64_t kOctalEnd = 1ULL << 33U;
-    if (!said.pax.size) {
-      return;
-    }
-    if (*said.pax.size != entry.size && *said.pax.size < kOctalEnd) {
-      Report("size-mismatch", {entry.at, kTarBlock},
-             fmt::format("the header says {} bytes, the pax record {}",
-                         entry.size, *said.pax.size));
-    }
-    entry.size = *said.pax.size;
-  }
-
-  void SetNames(const TarHeader& header, const Extensions& said, Entry& entry) {
-    const PaxAttributes& pax = said.pax;
-    const std::string name = pax.sparse_path ? *pax.sparse_path
-                             : pax.path      ? *pax.path
-                             : said.gnu_name ? *said.gnu_name
-                                             : TarName(header);
-    const std::string link = pax.link_path ? *pax.link_path
-                             : said.gnu_link
-                                 ? *said.gnu_link
-                                 : std::string(TarText(header.link));
-    const Range range{entry.at, kTarBlock};
-    if (pax.path && said.gnu_name && *pax.path != *said.gnu_name) {
-      Report("name-mismatch", range,
-             fmt::format("pax says \"{}\", the GNU long name \"{}\"",
-                         Escaped(*pax.path), Escaped(*said.gnu_name)));
-    }
-    entry.member.name = BoundedName(name, "tar", range, sink_);
-    FileMetadata& meta = entry.member.meta;
-    meta.type = TypeOf(entry.type, entry.member.name, entry.size);
-    if (meta.type == FileType::kHardLink || meta.type == FileType::kSymlink) {
-      meta.link_target = BoundedName(link, "tar", range, sink_);
-    }
-  }
-
-  void SetMetadata(const TarHeader& header, const PaxAttributes& pax,
-                   Entry& entry) {
-    FileMetadata& meta = entry.member.meta;
-    const auto mode = Field(header.mode, "mode", entry.at);
-    if (mode) {
-      meta.mode = static_cast<std::uint32_t>(*mode & 07777);
-    }
-    meta.mtime = Field(header.mtime, "time", entry.at);
-    meta.uid = Unsigned(Field(header.uid, "user", entry.at), entry.at);
-    meta.gid = Unsigned(Field(header.gid, "group", entry.at), entry.at);
-    if (IsUstar(header) || IsGnu(header)) {
-      meta.owner = std::string(TarText(header.owner));
-      meta.group = std::string(TarText(header.group));
-      if (meta.type == FileType::kCharDevice ||
-          meta.type == FileType::kBlockDevice) {
-        meta.device_major = Device(header.device_major, entry.at);
-        meta.device_minor = Device(header.device_minor, entry.at);
-      }
-    }
-    for (const PaxAttributes* attributes :
-         {static_cast<const PaxAttributes*>(&global_), &pax}) {
-      meta.uid = attributes->uid ? attributes->uid : meta.uid;
-      meta.gid = attributes->gid ? attributes->gid : meta.gid;
-      meta.mtime = attributes->mtime ? attributes->mtime : meta.mtime;
-      meta.owner = attributes->owner.value_or(meta.owner);
-      meta.group = attributes->group.value_or(meta.group);
-    }
-    meta.xattrs = pax.xattrs;
-  }
-
-  std::optional<std::int64_t> Field(ByteView field, std::string_view what,
-                                    std::uint64_t at) {
-    const auto value = TarNumber(field);
-    if (!value) {
-      Report("bad-number", {at, kTarBlock},
-             fmt::format("the {} is \"{}\"", what, Escaped(AsText(field))));
-    }
-    return value;
-  }
-
-  std::optional<std::uint64_t> Unsigned(std::optional<std::int64_t> value,
-                                        std::uint64_t at) {
-    if (value && *value < 0) {
-      Report("bad-number", {at, kTarBlock},
-             fmt::format("the user or group is {}", *value));
-      return std::nullopt;
-    }
-    return value ? std::optional(static_cast<std::uint64_t>(*value))
-                 : std::nullopt;
-  }
-
-  std::uint32_t Device(ByteView field, std::uint64_t at) {
-    const auto number = Unsigned(Field(field, "device number", at), at);
-    return static_cast<std::uint32_t>(number.value_or(0) & UINT32_MAX);
   }
 
   // Links, devices and directories have no content, yet some writers give
   // them a size: for a link in pax it is content, in GNU tar and v7 it is not.
   // What follows decides; that readers may differ is worth a word.
-  Result<bool> HasBody(const Entry& entry) {
+  Result<bool> HasBody(const TarEntry& entry) {
     const bool has_content = IsRegular(entry) || entry.type == 'D';
     if (has_content || entry.size == 0) {
       return has_content;
@@ -309,7 +173,7 @@ class Walk {
     return body;
   }
 
-  Result<void> Content(Entry entry) {
+  Result<void> Content(TarEntry entry) {
     const Range range{input_.position(), entry.size};
     auto content = TakeWhole(input_, entry.size, "tar member");
     if (!content) {
@@ -323,7 +187,7 @@ class Walk {
     return PassFiller(input_, GapTo(kTarBlock, range.length), 0, sink_);
   }
 
-  Result<void> Deliver(Entry entry, ByteSource content) {
+  Result<void> Deliver(TarEntry entry, ByteSource content) {
     constexpr std::string_view kRegular(
         "\0"
         "07SM",
@@ -356,7 +220,8 @@ class Walk {
     return sink_.Add(std::move(entry.member), std::move(content));
   }
 
-  Result<void> Sparse(ByteView block, const PaxAttributes& pax, Entry entry) {
+  Result<void> Sparse(ByteView block, const PaxAttributes& pax,
+                      TarEntry entry) {
     std::vector<std::uint64_t> numbers = pax.sparse_numbers;
     std::uint64_t size = pax.sparse_size.value_or(entry.size);
     const std::uint64_t start = input_.position();
@@ -444,7 +309,7 @@ class Walk {
   Input& input_;
   ArtifactSink& sink_;
   std::uint64_t start_ = 0;
-  Extensions next_;
+  TarExtensions next_;
   PaxAttributes global_;
 };
 

@@ -12,6 +12,7 @@ namespace {
 
 // Fits no file, so that a map with it is refused.
 constexpr std::uint64_t kNoNumber = UINT64_MAX;
+constexpr std::size_t kMaxSparseNumbers = 1U << 21U;
 constexpr std::size_t kMaxXattrs = 1024;  // and so no quadratic search
 constexpr std::size_t kMaxFlaws = 16;
 constexpr std::string_view kStarXattr = "SCHILY.xattr.";
@@ -122,6 +123,11 @@ class Reader {
   }
 
   void SparseNumber(std::string_view text) {
+    if (into_.sparse_numbers.size() == kMaxSparseNumbers) {
+      Flaw(fmt::format("more than {} numbers in a sparse map",
+                       kMaxSparseNumbers));
+      return;
+    }
     std::optional<std::uint64_t> number;
     Number("GNU.sparse.map", text, number);
     into_.sparse_numbers.push_back(number.value_or(kNoNumber));

@@ -1,0 +1,3 @@
+untrusted comment: verify with vendor.pub
+RWTVbuhZuPd8tMiF21JoMYzK/vsqtP1YKi82W7VqpIneDXXRuVMxjwE3QaZGYf7hI1Fst+XIMCTpyzvcY7FkcPFORQEsyz/SEgo=
+SHA256 (firmware.txt) = 3fd1333ce3dfc849103d045632384b2c16994fe50e307264cea36cf54db06518

@@ -1,0 +1,2 @@
+untrusted comment: verify with vendor.pub
+RWTVbuhZuPd8tBgoF6+14SbAk98abHgNfhTkIZKPdjtzDMnMUaDrR9eaNGg3c7BAxBjG9GysUOK91mxQw18xBDZvTzdoxCF+dwo=

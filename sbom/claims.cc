@@ -1,0 +1,417 @@
+#include "sbom/claims.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "verifier/base/text.h"
+
+namespace assay::sbom {
+namespace {
+
+// Claims nest at most this deep; a cycle of parents ends here.
+constexpr int kMaxNesting = 64;
+constexpr std::size_t kMaxRoots = 64;
+
+// "sha256:..." of the first algorithm for which both have a digest, and
+// whether any such algorithm disagrees.
+struct Comparison {
+  bool comparable = false;
+  bool differs = false;
+  std::string claimed = {};
+  std::string found = {};
+};
+
+Comparison Compare(const Component& component, const Artifact& artifact) {
+  Comparison result;
+  for (const Digest& digest : component.digests) {
+    const std::string actual = artifact.HexOf(digest.algorithm);
+    if (actual.empty()) {
+      continue;
+    }
+    result.comparable = true;
+    if (actual != digest.hex && !result.differs) {
+      result.differs = true;
+      const std::string_view algorithm = NameOf(digest.algorithm);
+      result.claimed = fmt::format("{}:{}", algorithm, digest.hex);
+      result.found = fmt::format("{}:{}", algorithm, actual);
+    }
+  }
+  return result;
+}
+
+// Matches the claims of one document against all artifacts.
+class Matcher {
+ public:
+  Matcher(const std::vector<HeldDocument>& documents, std::size_t document,
+          const ProductIndex& index, ClaimSet& set)
+      : held_(documents[document]),
+        document_(document),
+        index_(index),
+        set_(set),
+        first_(set.claims.size()) {}
+
+  void Run() {
+    AddClaims();
+    LinkParents();
+    LearnRoots();
+    MatchPaths();
+    MatchDigests();
+    MatchSubject();
+  }
+
+ private:
+  // Claims of the document that speak of the same path.
+  struct Group {
+    std::string path = {};
+    std::vector<std::size_t> claims = {};
+  };
+
+  void AddClaims() {
+    const SbomDocument& document = held_.document;
+    const auto add = [&](const Component& component, bool subject) {
+      set_.claims.push_back({.component = &component,
+                             .document = document_,
+                             .is_subject = subject,
+                             .is_file = component.type == "file",
+                             .in_scope = component.scope.empty() ||
+                                         component.scope == "required"});
+    };
+    if (document.subject) {
+      add(*document.subject, true);
+    }
+    for (const Component& component : document.components) {
+      add(component, false);
+    }
+  }
+
+  void LinkParents() {
+    std::unordered_map<std::string_view, std::size_t> by_ref;
+    for (std::size_t i = first_; i < set_.claims.size(); ++i) {
+      const Component& component = *set_.claims[i].component;
+      by_ref.emplace(component.ref.empty() ? component.pointer : component.ref,
+                     i);
+    }
+    for (std::size_t i = first_; i < set_.claims.size(); ++i) {
+      Claim& claim = set_.claims[i];
+      const auto found = by_ref.find(claim.component->parent);
+      if (claim.component->parent.empty() || found == by_ref.end() ||
+          found->second == i) {
+        continue;
+      }
+      claim.parent = found->second;
+      Claim& parent = set_.claims[claim.parent];
+      parent.has_files = parent.has_files || claim.is_file;
+    }
+    for (std::size_t i = first_; i < set_.claims.size(); ++i) {
+      std::size_t up = set_.claims[i].parent;
+      for (int step = 0; step < kMaxNesting && up != kNone; ++step) {
+        set_.claims[i].in_scope =
+            set_.claims[i].in_scope && set_.claims[up].in_scope;
+        up = set_.claims[up].parent;
+      }
+    }
+  }
+
+  [[nodiscard]] bool Concerns(ArtifactId id) const {
+    return !held_.embedded ||
+           index_.TreeOf(id) == index_.TreeOf(held_.artifact);
+  }
+
+  // Where a tree lies below a folder of its container ("rootfs/bin/sh" for a
+  // claimed "bin/sh"), as digests that agree show.
+  void LearnRoots() {
+    for (std::size_t i = first_; i < set_.claims.size(); ++i) {
+      const Component& component = *set_.claims[i].component;
+      if (!set_.claims[i].is_file || component.files.empty() ||
+          roots_.size() >= kMaxRoots) {
+        continue;
+      }
+      const std::string end = "/" + component.files.front();
+      for (const Digest& digest : component.digests) {
+        const auto& artifacts = index_.WithDigest(digest);
+        for (std::size_t k = 0; k < artifacts.size() && k < 4; ++k) {
+          const std::string& path = index_.At(artifacts[k]).inner_path;
+          if (path.size() > end.size() && Concerns(artifacts[k]) &&
+              path.compare(path.size() - end.size(), end.size(), end) == 0) {
+            roots_.emplace(index_.TreeOf(artifacts[k]),
+                           path.substr(0, path.size() - end.size()));
+          }
+        }
+      }
+    }
+  }
+
+  // The artifacts at a claimed path: as it stands, below a known root, or
+  // without leading folders that only the vendor's build tree had.
+  [[nodiscard]] std::vector<ArtifactId> Candidates(
+      const std::string& path) const {
+    std::vector<ArtifactId> found;
+    const auto add = [&](const std::vector<ArtifactId>& ids) {
+      std::copy_if(ids.begin(), ids.end(), std::back_inserter(found),
+                   [&](ArtifactId id) { return Concerns(id); });
+    };
+    add(index_.AnywhereAt(MergedPath(path)));
+    for (const auto& [tree, root] : roots_) {
+      add(index_.InTree(tree, MergedPath(fmt::format("{}/{}", root, path))));
+    }
+    std::string_view rest = path;
+    while (found.empty() && !rest.empty()) {
+      rest.remove_prefix(std::min(rest.find('/'), rest.size() - 1) + 1);
+      if (rest.find('/') == std::string_view::npos) {
+        break;
+      }
+      add(index_.AnywhereAt(MergedPath(rest)));
+    }
+    return found;
+  }
+
+  void MatchPaths() {
+    std::vector<Group> groups;
+    std::unordered_map<std::string, std::size_t> group_of;
+    for (std::size_t i = first_; i < set_.claims.size(); ++i) {
+      if (set_.claims[i].is_subject) {
+        continue;
+      }
+      for (const std::string& path : set_.claims[i].component->files) {
+        const auto [entry, fresh] =
+            group_of.emplace(MergedPath(path), groups.size());
+        if (fresh) {
+          groups.push_back({path, {}});
+        }
+        groups[entry->second].claims.push_back(i);
+      }
+    }
+    for (const Group& group : groups) {
+      MatchGroup(group, Candidates(group.path));
+    }
+  }
+
+  void MatchGroup(const Group& group, const std::vector<ArtifactId>& found) {
+    std::unordered_map<std::string, std::size_t> by_digest;
+    for (const std::size_t claim : group.claims) {
+      set_.claims[claim].has_path = !found.empty();
+      for (const Digest& digest : set_.claims[claim].component->digests) {
+        by_digest.emplace(KeyOf(digest), claim);
+      }
+    }
+    std::vector<ArtifactId> left;
+    for (const ArtifactId id : found) {
+      const std::size_t claim = Agreeing(by_digest, index_.At(id));
+      if (claim == kNone) {
+        left.push_back(id);
+      } else {
+        set_.claims[claim].has_digest = true;
+        Settle(claim, id);
+      }
+    }
+    MatchLeft(group, left);
+  }
+
+  static std::size_t Agreeing(
+      const std::unordered_map<std::string, std::size_t>& by_digest,
+      const Artifact& artifact) {
+    for (const Digest& digest : artifact.digests) {
+      if (const auto found = by_digest.find(KeyOf(digest));
+          found != by_digest.end()) {
+        return found->second;
+      }
+    }
+    return kNone;
+  }
+
+  // Artifacts at the path with bytes that no claim of the group has. Claims
+  // whose bytes were found at the path speak of that other place.
+  void MatchLeft(const Group& group, const std::vector<ArtifactId>& left) {
+    std::vector<std::size_t> open;
+    for (const std::size_t claim : group.claims) {
+      if (!set_.claims[claim].has_digest) {
+        open.push_back(claim);
+      }
+    }
+    if (open.empty()) {
+      return;
+    }
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      const std::size_t claim = open[std::min(i, open.size() - 1)];
+      const Artifact& artifact = index_.At(left[i]);
+      if (artifact.has_content) {
+        Settle(claim, left[i]);
+      } else if (artifact.meta.type == FileType::kSymlink) {
+        CheckLink(claim, artifact);
+      }
+    }
+  }
+
+  // A vendor's tool may have digested what the link leads to; a link to bytes
+  // that are nowhere in the product replaced the declared file.
+  void CheckLink(std::size_t claim, const Artifact& link) {
+    const Component& component = *set_.claims[claim].component;
+    const auto& digests = component.digests;
+    const bool somewhere =
+        digests.empty() || !set_.claims[claim].is_file ||
+        std::any_of(digests.begin(), digests.end(), [&](const Digest& digest) {
+          return !index_.WithDigest(digest).empty();
+        });
+    if (!somewhere) {
+      Contradict(claim, link.id,
+                 {.claimed = KeyOf(digests.front()),
+                  .found = fmt::format("a link to {}",
+                                       Escaped(link.meta.link_target))});
+    }
+  }
+
+  // Claim and artifact are at one path: do all digests agree?
+  void Settle(std::size_t claim, ArtifactId id) {
+    const Claim& one = set_.claims[claim];
+    const Comparison comparison = Compare(*one.component, index_.At(id));
+    // The digest of a component that is no file is that of its delivery.
+    if (one.is_file && comparison.differs) {
+      Contradict(claim, id, comparison);
+      return;
+    }
+    Mark(claim, id);
+    if (!held_.embedded && one.is_file) {
+      set_.itemised[index_.TreeOf(id)] = true;
+      set_.any_itemised = true;
+    }
+  }
+
+  void Contradict(std::size_t claim, ArtifactId id,
+                  const Comparison& comparison) {
+    const Component& component = *set_.claims[claim].component;
+    set_.claims[claim].contradicted = true;
+    NotePart(claim, id);
+    if (!held_.embedded && id != kNoArtifact) {
+      set_.contradicted[id] = true;
+      set_.itemised[index_.TreeOf(id)] = true;
+      set_.any_itemised = true;
+    }
+    set_.mismatches.push_back({.kind = DiscrepancyKind::kDigestMismatch,
+                               .component = component.name,
+                               .purl = component.purl,
+                               .artifact = id,
+                               .claimed = comparison.claimed,
+                               .found = comparison.found,
+                               .document = held_.holder,
+                               .pointer = component.pointer});
+  }
+
+  void NotePart(std::size_t claim, ArtifactId id) {
+    if (id == 0 && !set_.claims[claim].is_subject && index_.At(0).has_content) {
+      set_.part[document_] = claim;
+    }
+  }
+
+  void Mark(std::size_t claim, ArtifactId id) {
+    NotePart(claim, id);
+    auto& owner = held_.embedded ? set_.embedded : set_.vendor;
+    if (owner[id] == kNone) {
+      owner[id] = claim;
+    }
+  }
+
+  // Components that are no files, and files that lie nowhere near their path.
+  // A file that is where the document says does not explain its copies.
+  void MatchDigests() {
+    std::unordered_set<std::string> seen;
+    for (std::size_t i = first_; i < set_.claims.size(); ++i) {
+      Claim& claim = set_.claims[i];
+      if (claim.is_subject || (claim.is_file && claim.has_path)) {
+        continue;
+      }
+      for (const Digest& digest : claim.component->digests) {
+        const auto& artifacts = index_.WithDigest(digest);
+        claim.has_digest = claim.has_digest || !artifacts.empty();
+        if (!seen.insert(KeyOf(digest)).second) {
+          continue;
+        }
+        for (const ArtifactId id : artifacts) {
+          if (Concerns(id)) {
+            Mark(i, id);
+          }
+        }
+      }
+    }
+  }
+
+  // The subject is the product, unless the product is a part of it: then
+  // another claim of the document has its name or its bytes.
+  void MatchSubject() {
+    if (first_ == set_.claims.size() || !set_.claims[first_].is_subject ||
+        held_.embedded) {
+      return;
+    }
+    Claim& subject = set_.claims[first_];
+    for (const Digest& digest : subject.component->digests) {
+      for (const ArtifactId id : index_.WithDigest(digest)) {
+        subject.has_digest = true;
+        Mark(first_, id);
+      }
+    }
+    if (subject.has_digest || set_.part[document_] != kNone) {
+      return;
+    }
+    if (!index_.At(0).has_content) {
+      MatchSubjectOfFolder();
+    } else if (const auto result = Compare(*subject.component, index_.At(0));
+               result.differs) {
+      Contradict(first_, 0, result);
+    }
+  }
+
+  // A folder of deliveries holds the subject, but nothing says which it is.
+  void MatchSubjectOfFolder() {
+    for (const ArtifactId id : index_.Children(0)) {
+      const Comparison result =
+          Compare(*set_.claims[first_].component, index_.At(id));
+      if (result.differs) {
+        Contradict(first_, kNoArtifact,
+                   {.claimed = result.claimed,
+                    .found = "no file of the delivery has this digest"});
+        return;
+      }
+    }
+  }
+
+  const HeldDocument& held_;
+  std::size_t document_;
+  const ProductIndex& index_;
+  ClaimSet& set_;
+  std::size_t first_;  // the document's first claim
+  std::set<std::pair<ArtifactId, std::string>> roots_;
+};
+
+}  // namespace
+
+std::string ClaimSet::NameOf(std::size_t claim) const {
+  std::size_t at = claim;
+  for (int step = 0; step < kMaxNesting && claims[at].is_file; ++step) {
+    const std::size_t parent = claims[at].parent;
+    if (parent == kNone || claims[parent].is_subject) {
+      break;
+    }
+    at = parent;
+  }
+  return claims[at].component->name;
+}
+
+ClaimSet MatchClaims(const std::vector<HeldDocument>& documents,
+                     const ProductIndex& index) {
+  ClaimSet set;
+  set.vendor.assign(index.size(), kNone);
+  set.embedded.assign(index.size(), kNone);
+  set.contradicted.assign(index.size(), false);
+  set.itemised.assign(index.size(), false);
+  set.part.assign(documents.size(), kNone);
+  for (std::size_t i = 0; i < documents.size() && index.size() > 0; ++i) {
+    Matcher(documents, i, index, set).Run();
+  }
+  return set;
+}
+
+}  // namespace assay::sbom

@@ -1,0 +1,327 @@
+#include "sbom/packages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "sbom/file_list.h"
+#include "sbom/purl.h"
+#include "verifier/base/text.h"
+
+namespace assay::sbom {
+namespace {
+
+// PEP 503: runs of "-_." are one dash.
+std::string PythonName(std::string_view name) {
+  std::string plain;
+  for (const char c : Lower(name)) {
+    const bool dash = c == '-' || c == '_' || c == '.';
+    if (!dash || plain.empty() || plain.back() != '-') {
+      plain.push_back(dash ? '-' : c);
+    }
+  }
+  return plain;
+}
+
+// Types whose namespace is a distribution or a vendor and no part of the name.
+bool NamespaceIsOrigin(std::string_view type) {
+  constexpr std::array<std::string_view, 6> kTypes = {"deb", "opkg",    "rpm",
+                                                      "apk", "generic", "alpm"};
+  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
+
+// Databases that describe the whole file system they lie in.
+bool IsDatabase(std::string_view cataloguer) {
+  return cataloguer == "dpkg" || cataloguer == "opkg";
+}
+
+bool IsExecutable(const Artifact& artifact) {
+  return artifact.format == "elf" || artifact.format == "pe" ||
+         (artifact.meta.mode.value_or(0) & 0111U) != 0;
+}
+
+class Collector {
+ public:
+  explicit Collector(const ProductIndex& index) : index_(index) {
+    records_.listed_by.assign(index.size(), kNone);
+    records_.archive_of.assign(index.size(), kNone);
+    records_.exempt.assign(index.size(), false);
+    records_.has_database.assign(index.size(), false);
+  }
+
+  PackageRecords Run() {
+    ForEachEvidence([&](const Artifact& holder, const ComponentEvidence& one) {
+      if (one.component.type != kFileListType) {
+        AddRecord(holder, one);
+      }
+    });
+    ForEachEvidence([&](const Artifact& holder, const ComponentEvidence& one) {
+      if (one.component.type == kFileListType) {
+        ReadList(holder, one);
+      }
+    });
+    RaiseVerified();
+    for (ArtifactId id = 0; id < index_.size(); ++id) {
+      records_.exempt[id] = IsExempt(index_.At(id));
+    }
+    return std::move(records_);
+  }
+
+ private:
+  // How the lists of one package compared with the bytes.
+  struct Verification {
+    bool any = false;
+    bool failed = false;
+  };
+
+  template <typename Visit>
+  void ForEachEvidence(Visit visit) const {
+    for (const Node& node : index_.survey().nodes) {
+      for (const ComponentEvidence& evidence : node.seen.components) {
+        visit(node.artifact, evidence);
+      }
+    }
+  }
+
+  static std::string RecordKey(ArtifactId tree, std::string_view cataloguer,
+                               std::string_view name) {
+    return fmt::format("{}/{}/{}", tree, cataloguer, PythonName(name));
+  }
+
+  void AddRecord(const Artifact& holder, const ComponentEvidence& evidence) {
+    const Component& component = evidence.component;
+    Identity identity = IdentityOf(component);
+    const std::string key =
+        fmt::format("{}|{}|{}|{}", identity.type, identity.name,
+                    identity.version, identity.arch);
+    const auto [entry, fresh] =
+        package_of_.emplace(key, records_.packages.size());
+    if (fresh) {
+      records_.packages.push_back({.identity = std::move(identity),
+                                   .display_name = component.name,
+                                   .purl = component.purl,
+                                   .source_name = Lower(component.source_name),
+                                   .source_version = component.source_version});
+      verified_.emplace_back();
+    }
+    const std::size_t package = entry->second;
+    records_.packages[package].items.push_back(records_.inventory.size());
+    records_.inventory.push_back({holder.id, evidence});
+    const ArtifactId tree = index_.TreeOf(holder.id);
+    // The list of a .deb names no package: it goes by its place alone.
+    const bool unnamed = evidence.cataloguer == "deb_control";
+    record_of_.emplace(
+        RecordKey(tree, evidence.cataloguer, unnamed ? "" : component.name),
+        package);
+    const ArtifactId archive = ArchiveOf(holder, evidence.cataloguer);
+    if (archive != kNoArtifact) {
+      records_.archive_of[archive] = package;
+    }
+  }
+
+  // The container that is the package, seen from the record inside it.
+  [[nodiscard]] ArtifactId ArchiveOf(const Artifact& holder,
+                                     std::string_view cataloguer) const {
+    ArtifactId archive = kNoArtifact;
+    if (cataloguer == "deb_control") {
+      archive = DebOf(index_.TreeOf(holder.id));
+    } else if (cataloguer == "npm" &&
+               holder.inner_path == "package/package.json") {
+      archive = index_.TreeOf(holder.id);
+    }
+    // Compression around the archive belongs to the package as well.
+    while (archive != kNoArtifact && archive != 0) {
+      const ArtifactId outer = index_.At(archive).parent;
+      if (!index_.At(outer).has_content || index_.OnlyChild(outer) != archive) {
+        break;
+      }
+      archive = outer;
+    }
+    return archive;
+  }
+
+  // The .deb whose control.tar an artifact is or lies in.
+  [[nodiscard]] ArtifactId DebOf(ArtifactId control) const {
+    ArtifactId found = kNoArtifact;
+    for (ArtifactId id = control; id != 0; id = index_.At(id).parent) {
+      if (index_.At(id).inner_path.substr(0, 11) == "control.tar") {
+        found = index_.At(id).parent;
+      }
+    }
+    return found;
+  }
+
+  // The containers whose files a list names.
+  [[nodiscard]] std::vector<ArtifactId> TreesOf(
+      const Artifact& holder, const ComponentEvidence& list) const {
+    const ArtifactId tree = index_.TreeOf(holder.id);
+    if (list.files_from_root) {
+      return {tree};
+    }
+    std::vector<ArtifactId> trees;
+    const ArtifactId deb = DebOf(tree);
+    if (deb == kNoArtifact) {
+      return trees;
+    }
+    for (const ArtifactId member : index_.Children(deb)) {
+      if (index_.At(member).inner_path.substr(0, 8) != "data.tar") {
+        continue;
+      }
+      for (ArtifactId id = member; id != kNoArtifact;
+           id = index_.OnlyChild(id)) {
+        trees.push_back(id);
+      }
+    }
+    return trees;
+  }
+
+  void ReadList(const Artifact& holder, const ComponentEvidence& list) {
+    const ArtifactId tree = index_.TreeOf(holder.id);
+    const auto found =
+        record_of_.find(RecordKey(tree, list.cataloguer, list.component.name));
+    if (found == record_of_.end()) {
+      return;  // a list without a record owns nothing
+    }
+    const std::size_t package = found->second;
+    if (IsDatabase(list.cataloguer)) {
+      records_.has_database[tree] = true;
+    }
+    const auto trees = TreesOf(holder, list);
+    for (std::size_t i = 0; i < list.component.files.size(); ++i) {
+      const Digest digest =
+          i < list.file_digests.size() ? list.file_digests[i] : Digest{};
+      for (const ArtifactId each : trees) {
+        for (const ArtifactId id :
+             index_.InTree(each, MergedPath(list.component.files[i]))) {
+          if (records_.listed_by[id] == kNone) {
+            records_.listed_by[id] = package;
+          }
+          Verify(index_.At(id), digest, holder, package);
+        }
+      }
+    }
+  }
+
+  void Verify(const Artifact& file, const Digest& digest,
+              const Artifact& holder, std::size_t package) {
+    const std::string actual =
+        digest.hex.empty() ? "" : file.HexOf(digest.algorithm);
+    if (actual.empty()) {
+      return;
+    }
+    Verification& verification = verified_[package];
+    verification.any = true;
+    if (actual == digest.hex) {
+      return;
+    }
+    verification.failed = true;
+    if (!mismatched_.insert(file.id).second) {
+      return;
+    }
+    const std::string_view algorithm = NameOf(digest.algorithm);
+    records_.mismatches.push_back(
+        {.kind = DiscrepancyKind::kRecordMismatch,
+         .component = file.inner_path,
+         .purl = records_.packages[package].purl,
+         .artifact = file.id,
+         .claimed = fmt::format("{}:{} in {}", algorithm, digest.hex,
+                                Escaped(holder.inner_path)),
+         .found = fmt::format("{}:{}", algorithm, actual)});
+  }
+
+  // S3: a record whose listed digests were compared and all agree.
+  void RaiseVerified() {
+    for (std::size_t i = 0; i < records_.packages.size(); ++i) {
+      if (!verified_[i].any || verified_[i].failed) {
+        continue;
+      }
+      for (const std::size_t item : records_.packages[i].items) {
+        records_.inventory[item].evidence.strength = Strength::kVerifiedRow;
+      }
+    }
+  }
+
+  [[nodiscard]] bool Recorded(ArtifactId tree, std::string_view name) const {
+    return record_of_.count(RecordKey(tree, "dpkg", name)) != 0 ||
+           record_of_.count(RecordKey(tree, "opkg", name)) != 0;
+  }
+
+  [[nodiscard]] bool IsExempt(const Artifact& artifact) const {
+    const Node& node = index_.survey().nodes[artifact.id];
+    const ArtifactId tree = index_.TreeOf(artifact.id);
+    if (!node.seen.components.empty() || !node.seen.documents.empty()) {
+      return !IsExecutable(artifact);
+    }
+    const std::string_view path = artifact.inner_path;
+    for (const std::string_view folder :
+         {"var/lib/dpkg", "usr/lib/opkg", "var/lib/opkg", "lib/opkg"}) {
+      if (const auto place = Below(path, folder)) {
+        return IsDatabaseFile(artifact, place->rest, tree);
+      }
+    }
+    const auto steps = Split(path, '/');
+    return steps.size() == 5 && Below(path, "usr/share/doc") &&
+           steps[4] == "copyright" && Recorded(tree, steps[3]) &&
+           !IsExecutable(artifact);
+  }
+
+  // Tables and, by name, what a recorded package left there: its scripts are
+  // executable, but as scripts alone.
+  [[nodiscard]] bool IsDatabaseFile(const Artifact& artifact,
+                                    std::string_view rest,
+                                    ArtifactId tree) const {
+    constexpr std::array<std::string_view, 12> kTables = {
+        "status",   "status-old",     "available",    "diversions",
+        "arch",     "diversions-old", "statoverride", "lock",
+        "cmethopt", "lock-frontend",  "info/format",  "available-old"};
+    if (std::find(kTables.begin(), kTables.end(), rest) != kTables.end()) {
+      return !IsExecutable(artifact);
+    }
+    if (rest.substr(0, 5) != "info/" || artifact.format == "elf") {
+      return false;
+    }
+    const std::string_view file = rest.substr(5);
+    const std::string_view stem = file.substr(0, file.rfind('.'));
+    return Recorded(tree, stem.substr(0, stem.find(':')));
+  }
+
+  const ProductIndex& index_;
+  PackageRecords records_;
+  std::vector<Verification> verified_;  // parallel to packages
+  std::unordered_set<ArtifactId> mismatched_;
+  std::unordered_map<std::string, std::size_t> package_of_;
+  std::unordered_map<std::string, std::size_t> record_of_;
+};
+
+}  // namespace
+
+Identity IdentityOf(const Component& component) {
+  Identity identity{.name = component.name, .version = component.version};
+  if (component.group.substr(0, 1) == "@") {
+    identity.name = fmt::format("{}/{}", component.group, component.name);
+  }
+  if (const auto purl = ParsePurl(component.purl)) {
+    identity.type = purl->type;
+    identity.arch = purl->Qualifier("arch");
+    identity.name = purl->name;
+    if (!purl->name_space.empty() && !NamespaceIsOrigin(purl->type)) {
+      identity.name = fmt::format("{}/{}", purl->name_space, purl->name);
+    }
+    if (identity.version.empty()) {
+      identity.version = purl->version;
+    }
+  }
+  identity.name = identity.type == "pypi" ? PythonName(identity.name)
+                                          : Lower(identity.name);
+  return identity;
+}
+
+PackageRecords CollectPackages(const ProductIndex& index) {
+  return Collector(index).Run();
+}
+
+}  // namespace assay::sbom

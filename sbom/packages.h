@@ -1,0 +1,55 @@
+// Our own inventory: the package records of a product, the files they own and
+// where a record contradicts the bytes.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sbom/product_index.h"
+#include "verifier/model/reconciliation.h"
+
+namespace assay::sbom {
+
+inline constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+// What both sides of a comparison call a package.
+struct Identity {
+  std::string type = {};  // of the package URL; "" when there is none
+  std::string name = {};  // comparable: with scope or group, lower case
+  std::string version = {};
+  std::string arch = {};
+};
+[[nodiscard]] Identity IdentityOf(const Component& component);
+
+// One installed or packed package, however many records show it.
+struct Package {
+  Identity identity = {};
+  std::string display_name = {};
+  std::string purl = {};
+  std::string source_name = {};  // lower case, "" when the package is its own
+  std::string source_version = {};
+  std::vector<std::size_t> items = {};  // into PackageRecords::inventory
+  // The claim of a vendor's SBOM that declares it (whatever its version).
+  std::size_t declared_by = kNone;
+};
+
+struct PackageRecords {
+  std::vector<InventoryItem> inventory = {};
+  std::vector<Package> packages = {};
+  // Per artifact, an index into `packages` or kNone: whose file list names it;
+  // and whose own archive (.deb, .ipk, npm tarball) it is.
+  std::vector<std::size_t> listed_by = {};
+  std::vector<std::size_t> archive_of = {};
+  // Per artifact: metadata that needs no owner (reconcile.h).
+  std::vector<bool> exempt = {};
+  // Per artifact: a container with a package database that lists files.
+  std::vector<bool> has_database = {};
+  std::vector<Discrepancy> mismatches = {};  // kRecordMismatch
+};
+
+[[nodiscard]] PackageRecords CollectPackages(const ProductIndex& index);
+
+}  // namespace assay::sbom

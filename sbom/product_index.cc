@@ -1,0 +1,105 @@
+#include "sbom/product_index.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace assay::sbom {
+namespace {
+
+const std::vector<ArtifactId>& Find(
+    const std::unordered_map<std::string, std::vector<ArtifactId>>& index,
+    const std::string& key) {
+  static const std::vector<ArtifactId> kNone;
+  const auto found = index.find(key);
+  return found == index.end() ? kNone : found->second;
+}
+
+std::string TreeKey(ArtifactId tree, std::string_view path) {
+  return fmt::format("{}/{}", tree, path);
+}
+
+}  // namespace
+
+std::string MergedPath(std::string_view inner_path) {
+  constexpr std::array<std::string_view, 6> kMerged = {
+      "bin", "sbin", "lib", "lib32", "lib64", "libx32"};
+  const std::size_t slash = inner_path.find('/');
+  for (const std::string_view folder : kMerged) {
+    if (slash != std::string_view::npos &&
+        inner_path.substr(0, slash) == folder) {
+      return std::string("usr/").append(inner_path);
+    }
+  }
+  return std::string(inner_path);
+}
+
+std::string KeyOf(const Digest& digest) {
+  return fmt::format("{}:{}", NameOf(digest.algorithm), digest.hex);
+}
+
+ProductIndex::ProductIndex(const Survey& survey)
+    : survey_(survey),
+      tree_of_(survey.nodes.size(), 0),
+      is_file_tree_(survey.nodes.size(), false),
+      children_(survey.nodes.size()) {
+  for (const Node& node : survey.nodes) {
+    SetTree(node.artifact);
+    AddPaths(node.artifact);
+    for (const Digest& digest : node.artifact.digests) {
+      by_digest_[KeyOf(digest)].push_back(node.artifact.id);
+    }
+  }
+}
+
+void ProductIndex::SetTree(const Artifact& artifact) {
+  const ArtifactId parent = artifact.parent;
+  if (parent >= artifact.id) {  // the root
+    tree_of_[artifact.id] = artifact.id;
+    return;
+  }
+  children_[parent].push_back(artifact.id);
+  const ArtifactId tree = At(parent).has_content ? parent : TreeOf(parent);
+  tree_of_[artifact.id] = tree;
+  // Streams and flash parts have neither modes nor folders; a root without
+  // content is a folder of deliveries.
+  const bool named = artifact.meta.mode.has_value() ||
+                     artifact.meta.type == FileType::kDirectory ||
+                     artifact.inner_path.find('/') != std::string::npos;
+  if (named && At(tree).has_content) {
+    is_file_tree_[tree] = true;
+  }
+}
+
+void ProductIndex::AddPaths(const Artifact& artifact) {
+  const bool root = artifact.id == 0;
+  if (artifact.inner_path.empty() && !root) {
+    return;
+  }
+  const std::string path = MergedPath(
+      artifact.inner_path.empty() ? artifact.name : artifact.inner_path);
+  by_path_[path].push_back(artifact.id);
+  by_tree_and_path_[TreeKey(TreeOf(artifact.id), path)].push_back(artifact.id);
+}
+
+ArtifactId ProductIndex::OnlyChild(ArtifactId id) const {
+  const auto& children = Children(id);
+  return children.size() == 1 ? children.front() : kNoArtifact;
+}
+
+const std::vector<ArtifactId>& ProductIndex::AnywhereAt(
+    std::string_view path) const {
+  return Find(by_path_, std::string(path));
+}
+
+const std::vector<ArtifactId>& ProductIndex::InTree(
+    ArtifactId tree, std::string_view path) const {
+  return Find(by_tree_and_path_, TreeKey(tree, path));
+}
+
+const std::vector<ArtifactId>& ProductIndex::WithDigest(
+    const Digest& digest) const {
+  return Find(by_digest_, KeyOf(digest));
+}
+
+}  // namespace assay::sbom
