@@ -122,6 +122,18 @@ TEST(JsonReportTest, SaysWhatTheReportHolds) {
   EXPECT_FALSE(json["artifacts"][0].contains("component"));
 }
 
+TEST(JsonReportTest, ListsOfFilesAreNoComponents) {
+  Report report = ExampleReport();
+  report.checks[0].good_keys = {"AB"};
+  auto& inventory = report.reconciliation.inventory;
+  inventory.push_back(inventory[0]);
+  inventory[1].evidence.component.type = kFileListType;
+  inventory[0].evidence.component.source_version = "1:1.36.1";
+  const Json json = Written(report);
+  EXPECT_EQ(json["sbom"]["components"].size(), 1U);
+  EXPECT_EQ(ProblemOf(json), "");
+}
+
 TEST(JsonReportTest, WithoutPolicyThePolicyIsNull) {
   Report report = ExampleReport();
   report.policy_sha256.clear();

@@ -112,6 +112,9 @@ void PutCheck(JsonText& json, const SignatureCheck& check) {
   if (check.signed_at) {
     json.Text("signed_at", TimeText(*check.signed_at));
   }
+  if (!check.good_keys.empty()) {
+    json.Texts("good_keys", check.good_keys);
+  }
   json.Texts("steps", check.steps);
   json.TextIf("detail", check.detail);
   json.OpenArray("covers");
@@ -175,6 +178,7 @@ void PutInventoryItem(JsonText& json, const InventoryItem& item) {
   json.TextIf("purl", component.purl);
   json.TextIf("supplier", component.supplier);
   json.TextIf("source_name", component.source_name);
+  json.TextIf("source_version", component.source_version);
   json.Texts("licences", component.licences);
   json.Number("files", component.files.size());
   json.Close();
@@ -207,7 +211,9 @@ void PutSbom(JsonText& json, const Reconciliation& reconciliation) {
   json.Close();
   json.OpenArray("components");
   for (const InventoryItem& item : reconciliation.inventory) {
-    PutInventoryItem(json, item);
+    if (item.evidence.component.type != kFileListType) {
+      PutInventoryItem(json, item);
+    }
   }
   json.Close();
   json.OpenArray("discrepancies");

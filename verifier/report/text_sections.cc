@@ -200,9 +200,14 @@ void PutSbom(Layout& layout, const Report& report) {
                     CountText(held.document.components.size(), "component"),
                     held.embedded ? ", inside the product" : ""));
   }
-  layout.Line(fmt::format("  {} in our own inventory, {} confirmed",
-                          CountText(sbom.inventory.size(), "component"),
-                          CountText(sbom.confirmed, "claim")));
+  const auto found = std::count_if(
+      sbom.inventory.begin(), sbom.inventory.end(), [](const auto& item) {
+        return item.evidence.component.type != kFileListType;
+      });
+  layout.Line(
+      fmt::format("  {} in our own inventory, {} confirmed",
+                  CountText(static_cast<std::uint64_t>(found), "component"),
+                  CountText(sbom.confirmed, "claim")));
   constexpr std::array kOrder = {
       DiscrepancyKind::kDigestMismatch,  DiscrepancyKind::kRecordMismatch,
       DiscrepancyKind::kUndeclared,      DiscrepancyKind::kPhantom,
