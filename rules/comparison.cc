@@ -91,8 +91,8 @@ bool FitsOneOf(const std::vector<std::string>& globs, std::string_view text) {
 
 bool Finds(std::uint32_t regex, std::string_view text,
            const PatternSet* regexes) {
-  if (regexes == nullptr) {
-    return false;
+  if (regexes == nullptr || text.empty()) {
+    return false;  // a regex that matches the empty text is refused
   }
   const auto hits = regexes->Scan(AsBytes(text));
   return std::any_of(hits.begin(), hits.end(), [&](const PatternHit& hit) {

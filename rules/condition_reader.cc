@@ -206,7 +206,7 @@ class ConditionReader {
       }
       AddTest(field, entry.second, into);
     }
-    if (into.tests.empty()) {
+    if (body.size() == 0) {
       reader_.Complain(into.mark, "a condition that tests nothing");
     }
   }

@@ -13,11 +13,35 @@ using Kind = Condition::Kind;
 
 constexpr Key kNoKey = std::numeric_limits<Key>::max();
 
+constexpr std::string_view kAnomalyFact = "anomaly";
+
+// Of an anomaly fact the value is called "id", too.
+bool IsOfValue(const FieldTest& test) {
+  return test.field == "value" || test.field == "id";
+}
+
+// The regex that the value of a fact must match for the leaf to hold.
+std::optional<std::uint32_t> NecessaryRegex(const Condition& leaf) {
+  for (const FieldTest& test : leaf.tests) {
+    if (IsOfValue(test) &&
+        test.comparison.op == Comparison::Operator::kMatches) {
+      return test.comparison.regex;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string FactKeyName(const Condition& leaf) {
+  const auto regex = NecessaryRegex(leaf);
+  return regex ? fmt::format("fact:{}~{}", leaf.what, *regex)
+               : "fact:" + leaf.what;
+}
+
 // "" for what needs no key.
 std::string KeyName(const Condition& leaf) {
   switch (leaf.kind) {
     case Kind::kFact:
-      return leaf.what == "anomaly" ? leaf.what : "fact:" + leaf.what;
+      return FactKeyName(leaf);
     case Kind::kPattern:
       return fmt::format("pattern:{}", leaf.pattern);
     case Kind::kSignature:
@@ -45,7 +69,8 @@ std::span<const T* const> Find(
 
 }  // namespace
 
-Index::Index(const RuleSet& rules, const Dossier& dossier) : dossier_(dossier) {
+Index::Index(const RuleSet& rules, const Dossier& dossier)
+    : dossier_(dossier), regexes_(rules.values.get()) {
   pattern_keys_.assign(rules.patterns.size(), kNoKey);
   for (const Rule& rule : rules.rules) {
     AddKeys(rule.when);
@@ -69,9 +94,9 @@ void Index::AddKeys(const Condition& condition) {
     const Key key =
         keys_.try_emplace(name, static_cast<Key>(keys_.size())).first->second;
     if (condition.kind == Kind::kFact) {
-      fact_keys_.try_emplace(condition.what, key);
+      AskFor(condition.what, condition, key);
     } else if (condition.kind == Kind::kAnomaly) {
-      fact_keys_.try_emplace("anomaly", key);
+      AskFor(std::string(kAnomalyFact), condition, key);
     } else if (condition.kind == Kind::kPattern &&
                condition.pattern < pattern_keys_.size()) {
       pattern_keys_[condition.pattern] = key;
@@ -79,6 +104,22 @@ void Index::AddKeys(const Condition& condition) {
   }
   for (const Condition& child : condition.of) {
     AddKeys(child);
+  }
+}
+
+void Index::AskFor(const std::string& kind, const Condition& leaf, Key key) {
+  Asked& asked = asked_[kind];
+  const auto necessary =
+      leaf.kind == Kind::kFact ? NecessaryRegex(leaf) : std::nullopt;
+  if (!necessary &&
+      std::find(asked.any.begin(), asked.any.end(), key) == asked.any.end()) {
+    asked.any.push_back(key);
+  }
+  for (const FieldTest& test : leaf.tests) {
+    if (IsOfValue(test) && IsRegex(test.comparison)) {
+      const bool wakes = necessary == test.comparison.regex;
+      asked.regexes.emplace_back(test.comparison.regex, wakes ? key : kNoKey);
+    }
   }
 }
 
@@ -98,17 +139,7 @@ void Index::IndexNodes() {
   const Key region = key_named("region");
   for (ArtifactId id = 0; id < size(); ++id) {
     const Node& node = At(id);
-    // Facts of one kind mostly stand together: look each run up once.
-    std::string_view last;
-    for (const Fact& fact : node.seen.facts) {
-      if (fact.kind.data() == last.data() && fact.kind == last) {
-        continue;
-      }
-      last = fact.kind;
-      if (const auto key = fact_keys_.find(last); key != fact_keys_.end()) {
-        Note(key->second, id);
-      }
-    }
+    IndexFacts(node, id);
     for (const HitRecord& record : node.seen.hits) {
       const std::uint32_t pattern = record.hit.pattern;
       if (pattern < pattern_keys_.size() && pattern_keys_[pattern] != kNoKey) {
@@ -120,6 +151,48 @@ void Index::IndexNodes() {
     }
     if (region != kNoKey && !node.artifact.structure.empty()) {
       Note(region, id);
+    }
+  }
+}
+
+void Index::IndexFacts(const Node& node, ArtifactId id) {
+  static const std::vector<Key> kNoKeys;
+  // Facts of one kind mostly stand together: look each run up once.
+  std::string_view last;
+  const Asked* asked = nullptr;
+  for (const Fact& fact : node.seen.facts) {
+    if (fact.kind.data() != last.data() || fact.kind != last) {
+      last = fact.kind;
+      const auto found = asked_.find(last);
+      asked = found == asked_.end() ? nullptr : &found->second;
+      for (const Key key : asked != nullptr ? asked->any : kNoKeys) {
+        Note(key, id);
+      }
+    }
+    if (asked != nullptr && !asked->regexes.empty()) {
+      ScanValue(fact, *asked, id);
+    }
+  }
+}
+
+void Index::ScanValue(const Fact& fact, const Asked& asked,
+                      ArtifactId artifact) {
+  if (regexes_ == nullptr || fact.value.empty()) {
+    return;
+  }
+  for (const PatternHit& hit : regexes_->Scan(AsBytes(fact.value))) {
+    bool wanted = false;
+    for (const auto& [regex, key] : asked.regexes) {
+      if (regex != hit.pattern) {
+        continue;
+      }
+      wanted = true;
+      if (key != kNoKey) {
+        Note(key, artifact);
+      }
+    }
+    if (wanted) {
+      matching_[&fact].push_back(hit.pattern);
     }
   }
 }
@@ -181,6 +254,13 @@ std::span<const Discrepancy* const> Index::DiscrepanciesOf(
 
 Provenance Index::ProvenanceOf(ArtifactId id) const {
   return provenance_[id];
+}
+
+bool Index::ValueMatches(const Fact& fact, std::uint32_t regex) const {
+  const auto found = matching_.find(&fact);
+  return found != matching_.end() &&
+         std::find(found->second.begin(), found->second.end(), regex) !=
+             found->second.end();
 }
 
 }  // namespace assay::rules

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "rules/rule.h"
@@ -46,17 +48,33 @@ class Index {
   [[nodiscard]] std::span<const Discrepancy* const> DiscrepanciesOf(
       ArtifactId id) const;
   [[nodiscard]] Provenance ProvenanceOf(ArtifactId id) const;
+  // Whether RuleSet::regexes[regex] matches the fact's value. Known for all
+  // facts of which a rule asks it: each value is scanned once for all rules.
+  [[nodiscard]] bool ValueMatches(const Fact& fact, std::uint32_t regex) const;
 
  private:
+  // What rules ask of a kind of fact. A regex for the value has a key of its
+  // own: a rule that has one sleeps until some value matches.
+  struct Asked {
+    std::vector<Key> any = {};
+    std::vector<std::pair<std::uint32_t, Key>> regexes = {};
+  };
+
   void AddKeys(const Condition& condition);
+  void AskFor(const std::string& kind, const Condition& leaf, Key key);
   void Note(Key key, ArtifactId artifact);
   void IndexNodes();
+  void IndexFacts(const Node& node, ArtifactId id);
+  void ScanValue(const Fact& fact, const Asked& asked, ArtifactId artifact);
   void IndexChecks();
   void IndexDiscrepancies();
 
   const Dossier& dossier_;
+  const PatternSet* regexes_ = nullptr;
   std::unordered_map<std::string, Key> keys_;  // "fact:account", "check" ...
-  std::unordered_map<std::string_view, Key> fact_keys_;
+  std::map<std::string, Asked, std::less<>> asked_;  // by kind of fact
+  // Facts whose value some regex matches, with all such regexes.
+  std::unordered_map<const Fact*, std::vector<std::uint32_t>> matching_;
   std::vector<Key> pattern_keys_;  // by pattern; kNoKey: no rule asks
   std::vector<std::vector<ArtifactId>> artifacts_;  // by key
   std::map<ArtifactId, std::vector<const SignatureCheck*>> checks_;

@@ -57,7 +57,8 @@ class Linker {
     for (FieldTest& test : condition.tests) {
       if (IsRegex(test.comparison)) {
         const Pattern regex{.kind = Pattern::Kind::kRegex,
-                            .text = test.comparison.operands.front()};
+                            .text = test.comparison.operands.front(),
+                            .located = false};
         test.comparison.regex = regexes_.NumberOf(regex, set_.regexes);
       }
     }
@@ -82,7 +83,8 @@ void CheckRegexes(const Condition& condition, YamlReader& reader) {
   for (const FieldTest& test : condition.tests) {
     if (IsRegex(test.comparison)) {
       CheckCompiles({.kind = Pattern::Kind::kRegex,
-                     .text = test.comparison.operands.front()},
+                     .text = test.comparison.operands.front(),
+                     .located = false},
                     condition.mark, reader);
     }
   }

@@ -180,27 +180,34 @@ Match Matcher::FindLeaf(const Condition& leaf,
   return match.holds ? std::move(match) : Match{};
 }
 
+bool Matcher::PassesTest(const FieldTest& test, const Thing& thing,
+                         const Artifact& artifact) const {
+  const PatternSet* const regexes = rules_.values.get();
+  if (const auto* fact = std::get_if<const Fact*>(&thing)) {
+    // The common case, without a copy of the text.
+    if (test.field == "value" || test.field == "id") {
+      return IsRegex(test.comparison)
+                 ? index_.ValueMatches(**fact, test.comparison.regex) ==
+                       (test.comparison.op == Comparison::Operator::kMatches)
+                 : Holds(test.comparison, (*fact)->value, regexes);
+    }
+    if (test.field != "path" && test.field != "name" &&
+        test.field != "address") {
+      return Holds(test.comparison, (*fact)->Attribute(test.field), regexes);
+    }
+  }
+  if (test.field == "provenance") {
+    return Holds(test.comparison, NameOf(index_.ProvenanceOf(artifact.id)),
+                 regexes);
+  }
+  return Holds(test.comparison, FieldOf(thing, artifact, test.field), regexes);
+}
+
 bool Matcher::Passes(const Condition& leaf, const Thing& thing,
                      const Artifact& artifact) const {
-  const auto passes = [&](const FieldTest& test) {
-    if (const auto* fact = std::get_if<const Fact*>(&thing)) {
-      // The common case, without a copy of the text.
-      if (test.field == "value" || test.field == "id") {
-        return Holds(test.comparison, (*fact)->value, rules_.values.get());
-      }
-      if (test.field != "path") {
-        return Holds(test.comparison, (*fact)->Attribute(test.field),
-                     rules_.values.get());
-      }
-    }
-    if (test.field == "provenance") {
-      return Holds(test.comparison, NameOf(index_.ProvenanceOf(artifact.id)),
-                   rules_.values.get());
-    }
-    return Holds(test.comparison, FieldOf(thing, artifact, test.field),
-                 rules_.values.get());
-  };
-  return std::all_of(leaf.tests.begin(), leaf.tests.end(), passes);
+  return std::all_of(
+      leaf.tests.begin(), leaf.tests.end(),
+      [&](const FieldTest& test) { return PassesTest(test, thing, artifact); });
 }
 
 void Matcher::AddWitnesses(const Condition& leaf, ArtifactId id,

@@ -62,6 +62,8 @@ class Matcher {
                     std::vector<Group>& into) const;
   [[nodiscard]] bool Passes(const Condition& leaf, const Thing& thing,
                             const Artifact& artifact) const;
+  [[nodiscard]] bool PassesTest(const FieldTest& test, const Thing& thing,
+                                const Artifact& artifact) const;
 
   const RuleSet& rules_;
   const Index& index_;

@@ -41,6 +41,17 @@ TEST(PatternSetTest, NamesThePatternItRefuses) {
   }
 }
 
+TEST(PatternSetTest, SaysOnceThatAnUnlocatedPatternOccurs) {
+  const auto set = PatternSet::Compile(
+      {{.kind = Kind::kRegex, .text = "x[0-9]+y", .located = false},
+       {.kind = Kind::kLiteral, .text = "abc", .located = false},
+       {.kind = Kind::kLiteral, .text = "x1"}});
+  ASSERT_TRUE(set) << set.error().what;
+  const std::vector<PatternHit> expected = {{0, 0, 0}, {1, 0, 0}, {2, 4, 2}};
+  EXPECT_EQ(set->Scan(AsBytes("abc x1y x22y abc")), expected);
+  EXPECT_TRUE(set->Scan(AsBytes("ab x y")).empty());
+}
+
 TEST(PatternSetTest, BoundsTheHitsOfOnePattern) {
   const auto set = PatternSet::Compile(
       {{Kind::kLiteral, "a", false}, {Kind::kLiteral, "b", false}});

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <limits>
 #include <mutex>
 #include <new>
 #include <stdexcept>
@@ -24,6 +25,9 @@ struct Expression {
   unsigned flags = 0;
   std::uint64_t width = 0;  // 0: varies, Vectorscan tracks the start
 };
+
+// The width of a pattern whose place nobody asks for.
+constexpr std::uint64_t kNoWidth = std::numeric_limits<std::uint64_t>::max();
 
 std::string RegexOfLiteral(std::string_view literal) {
   std::string regex;
@@ -85,11 +89,15 @@ Result<Expression> ExpressionOf(const Pattern& pattern, std::size_t index) {
   const bool fixed = info->min_width == info->max_width;
   const bool empty = info->min_width == 0;
   expression.width = fixed ? info->min_width : 0;
+  if (!pattern.located) {
+    expression.width = kNoWidth;
+    expression.flags |= HS_FLAG_SINGLEMATCH;
+  }
   std::free(info);  // NOLINT: allocated by Vectorscan with malloc
   if (empty) {
     return refuse("matches nothing at all");
   }
-  if (!fixed) {
+  if (!fixed && pattern.located) {
     expression.flags |= HS_FLAG_SOM_LEFTMOST;
   }
   return expression;
@@ -116,6 +124,13 @@ int Collect(unsigned id, unsigned long long from, unsigned long long to,
     return 0;
   }
   const std::uint64_t width = (*collector.widths)[id];
+  if (width == kNoWidth) {
+    // Once per scan of a block; a second block must not add another.
+    if (collector.counts[id]++ == 0) {
+      collector.hits.push_back({id, 0, 0});
+    }
+    return 0;
+  }
   const std::uint64_t start = width != 0 ? end - width : collector.base + from;
   // A regex of varying width reports every end of one match; keep the last.
   if (width == 0) {

@@ -1,0 +1,219 @@
+// What explains a finding, and what only pretends to.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "rules/evaluate.h"
+#include "tests/rules/support.h"
+
+namespace assay::rules {
+namespace {
+
+using testing::DossierOf;
+using testing::RulesOf;
+using testing::RuleText;
+
+struct Case {
+  const char* name;
+  std::string when;
+  std::string anchor;
+  std::string product;
+  bool explained;
+};
+
+class AnchorTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(AnchorTest, ExplainsOrNot) {
+  const Case& one = GetParam();
+  const RuleSet rules =
+      RulesOf({RuleText(one.when, "unless: [" + one.anchor + "]\n")});
+  const auto findings = Evaluate(rules, DossierOf(rules, one.product)).findings;
+  ASSERT_EQ(findings.size(), 1U);  // explained or not, it never vanishes
+  EXPECT_EQ(!findings[0].explained_by.empty(), one.explained);
+  EXPECT_EQ(findings[0].severity,
+            one.explained ? Severity::kInfo : Severity::kHigh);
+}
+
+std::string Facts(const std::string& fact, const std::string& declared) {
+  return "artifacts: [{path: etc/x, facts: [" + fact +
+         "]}]\ndeclared: " + declared;
+}
+
+const char* const kListener = "fact: {kind: listener}";
+const char* const kTelnet =
+    "{kind: listener, value: \"23\", attributes: {protocol: tcp, program: "
+    "/usr/sbin/telnetd}}";
+
+INSTANTIATE_TEST_SUITE_P(
+    Declared, AnchorTest,
+    ::testing::Values(
+        Case{"listener", kListener, "declared",
+             Facts(kTelnet,
+                   "{listeners: [{protocol: TCP, port: 23, program: "
+                   "usr/sbin/telnetd}]}"),
+             true},
+        Case{"listener_of_any_program", kListener, "declared",
+             Facts(kTelnet, "{listeners: [{protocol: tcp, port: 23}]}"), true},
+        Case{"other_program", kListener, "declared",
+             Facts(kTelnet,
+                   "{listeners: [{protocol: tcp, port: 23, program: "
+                   "usr/sbin/sshd}]}"),
+             false},
+        Case{"other_port", kListener, "declared",
+             Facts(kTelnet, "{listeners: [{protocol: tcp, port: 22}]}"), false},
+        Case{"other_protocol", kListener, "declared",
+             Facts(kTelnet, "{listeners: [{protocol: udp, port: 23}]}"), false},
+        Case{"account", "fact: {kind: account}", "declared",
+             Facts("{kind: account, value: a, attributes: {uid: \"0\"}}",
+                   "{accounts: [{name: a, uid: 0}]}"),
+             true},
+        Case{"account_with_other_uid", "fact: {kind: account}", "declared",
+             Facts("{kind: account, value: a, attributes: {uid: \"0\"}}",
+                   "{accounts: [{name: a, uid: 1000}]}"),
+             false},
+        Case{"startup", "fact: {kind: startup}", "declared",
+             Facts("{kind: startup, value: /bin/a}", "{startup: [etc/x]}"),
+             true},
+        Case{"url_below", "fact: {kind: url}", "declared",
+             Facts("{kind: url, value: \"https://a.example/u/1\", attributes: "
+                   "{host: a.example}}",
+                   "{endpoints: [\"https://a.example/u\"]}"),
+             true},
+        Case{"url_beside", "fact: {kind: url}", "declared",
+             Facts("{kind: url, value: \"https://a.example/user\", "
+                   "attributes: {host: a.example}}",
+                   "{endpoints: [\"https://a.example/u\"]}"),
+             false},
+        Case{"url_of_another_host", "fact: {kind: url}", "declared",
+             Facts("{kind: url, value: \"https://a.example.evil.invalid/u\", "
+                   "attributes: {host: a.example.evil.invalid}}",
+                   "{endpoints: [\"https://a.example\"]}"),
+             false},
+        Case{"host", "fact: {kind: domain}", "declared",
+             Facts("{kind: domain, value: A.example}",
+                   "{endpoints: [\"https://a.example/u\"]}"),
+             true},
+        Case{"certificate", "fact: {kind: certificate}", "declared",
+             Facts("{kind: certificate, value: CN=a, attributes: "
+                   "{fingerprint: \"ab:cd\"}}",
+                   "{certificates: [ABCD]}"),
+             true},
+        Case{
+            "certificate_without_fingerprint", "fact: {kind: certificate}",
+            "declared",
+            Facts("{kind: certificate, value: CN=a}", "{certificates: [\"\"]}"),
+            false},
+        Case{"setuid", "fact: {kind: file.setuid}", "declared",
+             Facts("{kind: file.setuid, value: etc/x}", "{setuid: [/etc/x]}"),
+             true},
+        Case{"hook", "fact: {kind: package.script}", "declared",
+             Facts("{kind: package.script, value: postinst, attributes: "
+                   "{package: webui}}",
+                   "{install_hooks: [{package: webui, script: postinst}]}"),
+             true},
+        Case{"hook_of_another_package", "fact: {kind: package.script}",
+             "declared",
+             Facts("{kind: package.script, value: postinst, attributes: "
+                   "{package: other}}",
+                   "{install_hooks: [{package: webui, script: postinst}]}"),
+             false},
+        // A declared start-up file does not excuse what it does.
+        Case{"command", "fact: {kind: command}", "declared",
+             Facts("{kind: command, value: \"curl http://a.invalid/\"}",
+                   "{startup: [etc/x]}"),
+             false},
+        // All that the finding shows has to be declared.
+        Case{"one_of_two",
+             "all: [{fact: {kind: account}}, {fact: {kind: "
+             "file.setuid}}]",
+             "declared",
+             Facts("{kind: account, value: a}, {kind: file.setuid, value: "
+                   "etc/x}",
+                   "{accounts: [{name: a}]}"),
+             false}),
+    [](const auto& test) { return test.param.name; });
+
+const char* const kSetuid = "fact: {kind: file.setuid}";
+const std::string kProgram =
+    "artifacts: [{path: a, size: 10, owner: sbom, facts: [{kind: file.setuid, "
+    "value: a}]}]\n";
+
+std::string Checked(const std::string& check) {
+  return kProgram + "checks: [{target: a, " + check + "}]";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Signed, AnchorTest,
+    ::testing::Values(
+        Case{"listed", kSetuid, "signed_original",
+             Checked("indication: TOTAL-PASSED, anchor: archive, covers: "
+                     "signed-by-digest"),
+             true},
+        Case{"no_anchor", kSetuid, "signed_original",
+             Checked("indication: TOTAL-PASSED, covers: signed-by-digest"),
+             false},
+        Case{"failed", kSetuid, "signed_original",
+             Checked("indication: TOTAL-FAILED, anchor: archive, covers: "
+                     "signed-by-digest"),
+             false},
+        // The maker's signature over all says who delivers, no more.
+        Case{"signed_by_the_maker", kSetuid, "signed_original",
+             Checked("indication: TOTAL-PASSED, anchor: maker, covers: "
+                     "signed"),
+             false},
+        Case{"uncovered", kSetuid, "signed_original",
+             Checked("indication: TOTAL-PASSED, anchor: archive, covers: "
+                     "uncovered-live"),
+             false},
+        Case{"other_anchor_asked", kSetuid, "declared",
+             Checked("indication: TOTAL-PASSED, anchor: archive, covers: "
+                     "signed-by-digest"),
+             false},
+        Case{"in_signed_sbom", kSetuid, "sbom", kProgram + "signed_sbom: true",
+             true},
+        Case{"in_unsigned_sbom", kSetuid, "sbom", kProgram, false},
+        Case{"sbom_says_otherwise", kSetuid, "sbom",
+             kProgram + "signed_sbom: true\ndiscrepancies: [{kind: "
+                        "digest-mismatch, path: a, component: a}]",
+             false}),
+    [](const auto& test) { return test.param.name; });
+
+Dossier Nested(const RuleSet& rules, Range covered, Range origin) {
+  Dossier dossier =
+      DossierOf(rules,
+                "artifacts: [{path: p.deb, size: 100}, {path: a, size: 5000, "
+                "facts: [{kind: file.setuid, value: a}]}]");
+  dossier.survey.nodes[2].artifact.parent = 1;
+  dossier.survey.nodes[2].artifact.origin = origin;
+  dossier.checks.push_back({.indication = Indication::kTotalPassed,
+                            .anchor = "archive",
+                            .covers = {{.artifact = 1,
+                                        .range = covered,
+                                        .coverage = Coverage::kByDigest}}});
+  return dossier;
+}
+
+TEST(AnchorTest, WhatLiesInAListedFileIsListedWithIt) {
+  const RuleSet rules =
+      RulesOf({RuleText(kSetuid, "unless: [signed_original]\n")});
+  const auto inside = Evaluate(rules, Nested(rules, {0, 100}, {50, 20}));
+  ASSERT_EQ(inside.findings.size(), 1U);
+  EXPECT_FALSE(inside.findings[0].explained_by.empty());
+  const auto beside = Evaluate(rules, Nested(rules, {0, 60}, {50, 20}));
+  ASSERT_EQ(beside.findings.size(), 1U);
+  EXPECT_TRUE(beside.findings[0].explained_by.empty());
+}
+
+TEST(AnchorTest, AManifestThatIsNotAuthenticExplainsNothing) {
+  const RuleSet rules = RulesOf({RuleText(kSetuid, "unless: [declared]\n")});
+  Dossier dossier = DossierOf(
+      rules, Facts("{kind: file.setuid, value: etc/x}", "{setuid: [etc/x]}"));
+  ASSERT_EQ(Evaluate(rules, dossier).findings.at(0).explained_by,
+            "declared functions: manifest.json");
+  dossier.declarations.authentic = false;
+  EXPECT_EQ(Evaluate(rules, dossier).findings.at(0).explained_by, "");
+}
+
+}  // namespace
+}  // namespace assay::rules
