@@ -394,5 +394,19 @@ TEST(ReconcileTest, AHundredThousandFiles) {
   EXPECT_EQ(result.confirmed, 100'000U);
 }
 
+TEST(ReconcileTest, ManyVersionsOfOneName) {
+  SurveyBuilder builder;
+  std::vector<Component> components;
+  std::string status;
+  for (int i = 0; i < 20'000; ++i) {
+    components.push_back(PackageClaim(fmt::format("pkg:npm/a@1.0.{}", i)));
+    status +=
+        fmt::format("Package: a\nVersion: 2.{}\nStatus: a b installed\n\n", i);
+  }
+  builder.Add(builder.AddPart(0, "image", "fs"), "var/lib/dpkg/status", status);
+  const auto result = Reconcile(builder.survey(), {Vendor(components)});
+  EXPECT_EQ(result.discrepancies.size(), 40'000U);
+}
+
 }  // namespace
 }  // namespace assay::sbom
