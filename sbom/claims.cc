@@ -8,13 +8,12 @@
 #include <unordered_set>
 #include <utility>
 
+#include "sbom/claim_tree.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
 namespace {
 
-// Claims nest at most this deep; a cycle of parents ends here.
-constexpr int kMaxNesting = 64;
 constexpr std::size_t kMaxRoots = 64;
 
 // "sha256:..." of the first algorithm for which both have a digest, and
@@ -56,8 +55,7 @@ class Matcher {
         first_(set.claims.size()) {}
 
   void Run() {
-    AddClaims();
-    LinkParents();
+    AddClaims(held_.document, document_, set_);
     LearnRoots();
     MatchPaths();
     MatchDigests();
@@ -70,52 +68,6 @@ class Matcher {
     std::string path = {};
     std::vector<std::size_t> claims = {};
   };
-
-  void AddClaims() {
-    const SbomDocument& document = held_.document;
-    const auto add = [&](const Component& component, bool subject) {
-      set_.claims.push_back({.component = &component,
-                             .document = document_,
-                             .is_subject = subject,
-                             .is_file = component.type == "file",
-                             .in_scope = component.scope.empty() ||
-                                         component.scope == "required"});
-    };
-    if (document.subject) {
-      add(*document.subject, true);
-    }
-    for (const Component& component : document.components) {
-      add(component, false);
-    }
-  }
-
-  void LinkParents() {
-    std::unordered_map<std::string_view, std::size_t> by_ref;
-    for (std::size_t i = first_; i < set_.claims.size(); ++i) {
-      const Component& component = *set_.claims[i].component;
-      by_ref.emplace(component.ref.empty() ? component.pointer : component.ref,
-                     i);
-    }
-    for (std::size_t i = first_; i < set_.claims.size(); ++i) {
-      Claim& claim = set_.claims[i];
-      const auto found = by_ref.find(claim.component->parent);
-      if (claim.component->parent.empty() || found == by_ref.end() ||
-          found->second == i) {
-        continue;
-      }
-      claim.parent = found->second;
-      Claim& parent = set_.claims[claim.parent];
-      parent.has_files = parent.has_files || claim.is_file;
-    }
-    for (std::size_t i = first_; i < set_.claims.size(); ++i) {
-      std::size_t up = set_.claims[i].parent;
-      for (int step = 0; step < kMaxNesting && up != kNone; ++step) {
-        set_.claims[i].in_scope =
-            set_.claims[i].in_scope && set_.claims[up].in_scope;
-        up = set_.claims[up].parent;
-      }
-    }
-  }
 
   [[nodiscard]] bool Concerns(ArtifactId id) const {
     return !held_.embedded ||
@@ -387,18 +339,6 @@ class Matcher {
 };
 
 }  // namespace
-
-std::string ClaimSet::NameOf(std::size_t claim) const {
-  std::size_t at = claim;
-  for (int step = 0; step < kMaxNesting && claims[at].is_file; ++step) {
-    const std::size_t parent = claims[at].parent;
-    if (parent == kNone || claims[parent].is_subject) {
-      break;
-    }
-    at = parent;
-  }
-  return claims[at].component->name;
-}
 
 ClaimSet MatchClaims(const std::vector<HeldDocument>& documents,
                      const ProductIndex& index) {

@@ -1,7 +1,6 @@
 #include "sbom/file_list.h"
 
 #include <utility>
-#include <vector>
 
 #include "verifier/base/text.h"
 
@@ -90,6 +89,21 @@ ComponentEvidence ReadMd5Sums(std::string_view text, std::string_view root) {
     }
   }
   return list;
+}
+
+std::vector<ComponentEvidence> ReadDiversions(std::string_view text,
+                                              std::string_view root) {
+  std::vector<ComponentEvidence> diversions;
+  const auto lines = SplitLines(text);
+  for (std::size_t i = 0; i + 2 < lines.size(); i += 3) {
+    ComponentEvidence one{.place = {0, text.size()}, .files_from_root = true};
+    one.component.type = kDiversionType;
+    one.component.name = lines[i + 2] == ":" ? "" : lines[i + 2];
+    one.component.files = {UnderRoot(root, lines[i]),
+                           UnderRoot(root, lines[i + 1])};
+    diversions.push_back(std::move(one));
+  }
+  return diversions;
 }
 
 }  // namespace assay::sbom

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "verifier/model/component.h"
 
@@ -38,5 +39,11 @@ struct Rooted {
 // md5sums(5): "HEX  path". Lines of another shape are skipped.
 [[nodiscard]] ComponentEvidence ReadMd5Sums(std::string_view text,
                                             std::string_view root);
+
+// dpkg's diversions, dpkg-divert(1): three lines each, the path, where it is
+// diverted to, and the package (":" for the administrator). One evidence of
+// type kDiversionType each.
+[[nodiscard]] std::vector<ComponentEvidence> ReadDiversions(
+    std::string_view text, std::string_view root);
 
 }  // namespace assay::sbom

@@ -14,9 +14,9 @@
 namespace assay::sbom {
 namespace {
 
-// Packages of one name that a claim is held against; more of them are many
-// versions of one name, which the exact match finds without a limit.
-constexpr std::size_t kMaxCandidates = 64;
+// Packages of one name that a claim is held against. More of them are many
+// versions of one name, which the exact match finds whatever their number.
+constexpr std::size_t kMaxCandidates = 256;
 
 // Types in which the same package may be named: a Debian package in an opkg
 // database, or a vendor's own "generic".
@@ -113,14 +113,13 @@ class Matcher {
     if (bucket == index.end()) {
       return found;
     }
-    for (const std::size_t package : bucket->second) {
+    const std::size_t count = std::min(bucket->second.size(), kMaxCandidates);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t package = bucket->second[i];
       const Identity& other = records_.packages[package].identity;
       if (TypesAgree(identity.type, other.type) &&
           ArchesAgree(identity.arch, other.arch)) {
         found.push_back(package);
-      }
-      if (found.size() >= kMaxCandidates) {
-        break;
       }
     }
     return found;

@@ -22,11 +22,6 @@ struct State {
   }
 };
 
-bool IsExecutable(const Artifact& artifact) {
-  return artifact.format == "elf" || artifact.format == "pe" ||
-         (artifact.meta.mode.value_or(0) & 0111U) != 0;
-}
-
 class Assigner {
  public:
   Assigner(const ProductIndex& index, const PackageRecords& records,

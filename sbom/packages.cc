@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "sbom/file_list.h"
+#include "sbom/package_metadata.h"
 #include "sbom/purl.h"
 #include "verifier/base/text.h"
 
@@ -39,11 +39,6 @@ bool IsDatabase(std::string_view cataloguer) {
   return cataloguer == "dpkg" || cataloguer == "opkg";
 }
 
-bool IsExecutable(const Artifact& artifact) {
-  return artifact.format == "elf" || artifact.format == "pe" ||
-         (artifact.meta.mode.value_or(0) & 0111U) != 0;
-}
-
 class Collector {
  public:
   explicit Collector(const ProductIndex& index) : index_(index) {
@@ -55,7 +50,9 @@ class Collector {
 
   PackageRecords Run() {
     ForEachEvidence([&](const Artifact& holder, const ComponentEvidence& one) {
-      if (one.component.type != kFileListType) {
+      if (one.component.type == kDiversionType) {
+        AddDiversion(holder, one);
+      } else if (one.component.type != kFileListType) {
         AddRecord(holder, one);
       }
     });
@@ -66,7 +63,10 @@ class Collector {
     });
     RaiseVerified();
     for (ArtifactId id = 0; id < index_.size(); ++id) {
-      records_.exempt[id] = IsExempt(index_.At(id));
+      const ArtifactId tree = index_.TreeOf(id);
+      records_.exempt[id] = IsPackageMetadata(
+          index_.survey().nodes[id],
+          [&](std::string_view name) { return Recorded(tree, name); });
     }
     return std::move(records_);
   }
@@ -90,6 +90,31 @@ class Collector {
   static std::string RecordKey(ArtifactId tree, std::string_view cataloguer,
                                std::string_view name) {
     return fmt::format("{}/{}/{}", tree, cataloguer, PythonName(name));
+  }
+
+  static std::string PlaceKey(ArtifactId tree, std::string_view path) {
+    return fmt::format("{}/{}", tree, MergedPath(path));
+  }
+
+  void AddDiversion(const Artifact& holder, const ComponentEvidence& one) {
+    if (one.component.files.size() == 2) {
+      diversions_.emplace(
+          PlaceKey(index_.TreeOf(holder.id), one.component.files[0]), &one);
+    }
+  }
+
+  // Where a listed file is: elsewhere when another package diverted it.
+  [[nodiscard]] const std::string& PlaceOf(ArtifactId tree,
+                                           const std::string& path,
+                                           std::string_view package) const {
+    if (diversions_.empty()) {
+      return path;
+    }
+    const auto found = diversions_.find(PlaceKey(tree, path));
+    return found == diversions_.end() ||
+                   found->second->component.name == package
+               ? path
+               : found->second->component.files[1];
   }
 
   void AddRecord(const Artifact& holder, const ComponentEvidence& evidence) {
@@ -192,11 +217,12 @@ class Collector {
     }
     const auto trees = TreesOf(holder, list);
     for (std::size_t i = 0; i < list.component.files.size(); ++i) {
+      const std::string path = MergedPath(
+          PlaceOf(tree, list.component.files[i], list.component.name));
       const Digest digest =
           i < list.file_digests.size() ? list.file_digests[i] : Digest{};
       for (const ArtifactId each : trees) {
-        for (const ArtifactId id :
-             index_.InTree(each, MergedPath(list.component.files[i]))) {
+        for (const ArtifactId id : index_.InTree(each, path)) {
           if (records_.listed_by[id] == kNone) {
             records_.listed_by[id] = package;
           }
@@ -250,49 +276,11 @@ class Collector {
            record_of_.count(RecordKey(tree, "opkg", name)) != 0;
   }
 
-  [[nodiscard]] bool IsExempt(const Artifact& artifact) const {
-    const Node& node = index_.survey().nodes[artifact.id];
-    const ArtifactId tree = index_.TreeOf(artifact.id);
-    if (!node.seen.components.empty() || !node.seen.documents.empty()) {
-      return !IsExecutable(artifact);
-    }
-    const std::string_view path = artifact.inner_path;
-    for (const std::string_view folder :
-         {"var/lib/dpkg", "usr/lib/opkg", "var/lib/opkg", "lib/opkg"}) {
-      if (const auto place = Below(path, folder)) {
-        return IsDatabaseFile(artifact, place->rest, tree);
-      }
-    }
-    const auto steps = Split(path, '/');
-    return steps.size() == 5 && Below(path, "usr/share/doc") &&
-           steps[4] == "copyright" && Recorded(tree, steps[3]) &&
-           !IsExecutable(artifact);
-  }
-
-  // Tables and, by name, what a recorded package left there: its scripts are
-  // executable, but as scripts alone.
-  [[nodiscard]] bool IsDatabaseFile(const Artifact& artifact,
-                                    std::string_view rest,
-                                    ArtifactId tree) const {
-    constexpr std::array<std::string_view, 12> kTables = {
-        "status",   "status-old",     "available",    "diversions",
-        "arch",     "diversions-old", "statoverride", "lock",
-        "cmethopt", "lock-frontend",  "info/format",  "available-old"};
-    if (std::find(kTables.begin(), kTables.end(), rest) != kTables.end()) {
-      return !IsExecutable(artifact);
-    }
-    if (rest.substr(0, 5) != "info/" || artifact.format == "elf") {
-      return false;
-    }
-    const std::string_view file = rest.substr(5);
-    const std::string_view stem = file.substr(0, file.rfind('.'));
-    return Recorded(tree, stem.substr(0, stem.find(':')));
-  }
-
   const ProductIndex& index_;
   PackageRecords records_;
   std::vector<Verification> verified_;  // parallel to packages
   std::unordered_set<ArtifactId> mismatched_;
+  std::unordered_map<std::string, const ComponentEvidence*> diversions_;
   std::unordered_map<std::string, std::size_t> package_of_;
   std::unordered_map<std::string, std::size_t> record_of_;
 };

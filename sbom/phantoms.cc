@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "sbom/claim_tree.h"
+
 namespace assay::sbom {
 namespace {
-
-constexpr int kMaxNesting = 64;
 
 // Types that stand for the whole, or for nothing that lies in a product.
 bool IsNoContent(std::string_view type) {

@@ -34,6 +34,11 @@ std::string MergedPath(std::string_view inner_path) {
   return std::string(inner_path);
 }
 
+bool IsExecutable(const Artifact& artifact) {
+  return artifact.format == "elf" || artifact.format == "pe" ||
+         (artifact.meta.mode.value_or(0) & 0111U) != 0;
+}
+
 std::string KeyOf(const Digest& digest) {
   return fmt::format("{}:{}", NameOf(digest.algorithm), digest.hex);
 }

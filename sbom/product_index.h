@@ -14,6 +14,9 @@ namespace assay::sbom {
 // and /lib* into /usr, and records of either kind speak of the same file.
 [[nodiscard]] std::string MergedPath(std::string_view inner_path);
 
+// By format or by mode.
+[[nodiscard]] bool IsExecutable(const Artifact& artifact);
+
 // The key of a digest among digests of all algorithms.
 [[nodiscard]] std::string KeyOf(const Digest& digest);
 

@@ -19,6 +19,16 @@ bool AddList(ComponentEvidence list, std::string package, Observations& into) {
   return true;
 }
 
+bool AddDiversions(std::vector<ComponentEvidence> diversions,
+                   Observations& into) {
+  const bool any = !diversions.empty();
+  for (ComponentEvidence& one : diversions) {
+    one.cataloguer = kName;
+    into.components.push_back(std::move(one));
+  }
+  return any;
+}
+
 // The whole database: what is not "installed" left the disk or never came.
 // Files of status.d stand for packages that are there and have no Status.
 bool AddPackages(std::string_view text, bool with_status, Observations& into) {
@@ -49,6 +59,9 @@ bool Examine(const Subject& subject, Observations& into) {
   const std::string_view text = AsText(subject.content);
   if (place->rest == "status") {
     return AddPackages(text, true, into);
+  }
+  if (place->rest == "diversions") {
+    return AddDiversions(ReadDiversions(text, place->root), into);
   }
   const std::size_t slash = place->rest.find('/');
   if (slash == std::string_view::npos) {

@@ -76,6 +76,19 @@ TEST(DpkgTest, DistrolessPackagesNeedNoStatus) {
                   .seen.components.empty());
 }
 
+TEST(DpkgTest, ReadsDiversions) {
+  const auto seen =
+      ExamineFile(kDpkg, "var/lib/dpkg/diversions",
+                  AsBytes("/usr/bin/a\n/usr/bin/a.b\nb\n/x\n/y\n:\n/cut\n"))
+          .seen;
+  ASSERT_EQ(seen.components.size(), 2U);
+  EXPECT_EQ(seen.components[0].component.type, kDiversionType);
+  EXPECT_EQ(seen.components[0].component.name, "b");
+  EXPECT_EQ(seen.components[0].component.files,
+            (std::vector<std::string>{"usr/bin/a", "usr/bin/a.b"}));
+  EXPECT_EQ(seen.components[1].component.name, "");
+}
+
 TEST(DpkgTest, OtherFilesAreNotItsConcern) {
   for (const std::string_view path :
        {"status", "var/lib/dpkg", "var/lib/dpkg/status-old",

@@ -47,6 +47,12 @@ enum class Strength : std::uint8_t {
 // the files that the package `name` of the same database owns.
 inline constexpr std::string_view kFileListType = "file-list";
 
+// Component::type of evidence that a package database moved a file aside:
+// `files` holds the path that other packages' lists name and the path where
+// their file is; `name` is the package whose file stands at the first, "" for
+// the administrator's.
+inline constexpr std::string_view kDiversionType = "diversion";
+
 // A component that our own inventory found in the bytes.
 struct ComponentEvidence {
   Component component = {};

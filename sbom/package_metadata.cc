@@ -1,0 +1,70 @@
+#include "sbom/package_metadata.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sbom/file_list.h"
+#include "sbom/product_index.h"
+#include "verifier/base/text.h"
+
+namespace assay::sbom {
+namespace {
+
+// Tables of dpkg and opkg, and folders that hold nothing but such.
+constexpr std::array<std::string_view, 13> kTables = {
+    "status",     "status-old",     "available",     "available-old",
+    "diversions", "diversions-old", "statoverride",  "statoverride-old",
+    "arch",       "lock",           "lock-frontend", "cmethopt",
+    "info/format"};
+constexpr std::array<std::string_view, 2> kTableFolders = {"alternatives/",
+                                                           "triggers/"};
+
+bool IsTable(std::string_view rest) {
+  return std::find(kTables.begin(), kTables.end(), rest) != kTables.end() ||
+         std::any_of(kTableFolders.begin(), kTableFolders.end(),
+                     [&](std::string_view folder) {
+                       return rest.substr(0, folder.size()) == folder;
+                     });
+}
+
+// "info/NAME[:ARCH].SUFFIX" -> NAME, "" for anything else.
+std::string_view PackageOfInfoFile(std::string_view rest) {
+  constexpr std::string_view kInfo = "info/";
+  if (rest.substr(0, kInfo.size()) != kInfo) {
+    return {};
+  }
+  const std::string_view file = rest.substr(kInfo.size());
+  const std::string_view stem = file.substr(0, file.rfind('.'));
+  return stem.substr(0, stem.find(':'));
+}
+
+}  // namespace
+
+bool IsPackageMetadata(const Node& node,
+                       const std::function<bool(std::string_view)>& recorded) {
+  const Artifact& artifact = node.artifact;
+  const std::string_view path = artifact.inner_path;
+  const bool bears_evidence =
+      !node.seen.components.empty() || !node.seen.documents.empty();
+  if (bears_evidence && !IsExecutable(artifact)) {
+    return true;
+  }
+  for (const std::string_view folder :
+       {"var/lib/dpkg", "usr/lib/opkg", "var/lib/opkg", "lib/opkg"}) {
+    const auto place = Below(path, folder);
+    // Scripts of a recorded package may be executable, programs never.
+    if (place && artifact.format != "elf" && artifact.format != "pe") {
+      const std::string_view package = PackageOfInfoFile(place->rest);
+      if (!package.empty() && recorded(package)) {
+        return true;
+      }
+      return IsTable(place->rest) && !IsExecutable(artifact);
+    }
+  }
+  const auto doc = Below(path, "usr/share/doc");
+  const auto steps = Split(doc ? doc->rest : std::string_view(), '/');
+  return steps.size() == 2 && steps[1] == "copyright" && recorded(steps[0]) &&
+         !IsExecutable(artifact);
+}
+
+}  // namespace assay::sbom
