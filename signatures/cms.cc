@@ -129,7 +129,8 @@ bool LooksLikeSignedAttributes(ByteView message) {
     return false;
   }
   const ByteView head = message.first(std::min(message.size(), kFarEnough));
-  return !std::ranges::search(head, kMessageDigest).empty();
+  return std::search(head.begin(), head.end(), kMessageDigest.begin(),
+                     kMessageDigest.end()) != head.end();
 }
 
 // A chain whose digests are those of `message`, as CMS_dataInit would make.

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "signatures/anchor.h"
+#include "signatures/openpgp_outcome.h"
 #include "verifier/base/text.h"
 
 namespace assay::signatures {
@@ -20,6 +21,9 @@ namespace {
 // Each signature hashes the whole message again.
 constexpr std::size_t kMaxSignatures = 32;
 constexpr std::uint32_t kMinRsaBits = 2048;
+
+using Outcome = OpenPgpOutcome;
+using Judged = JudgedSignature;
 
 template <auto destroy>
 struct Destroy {
@@ -35,75 +39,6 @@ using VerifyOp =
 using Key = std::unique_ptr<rnp_key_handle_st, Destroy<rnp_key_handle_destroy>>;
 using Signature = std::unique_ptr<rnp_signature_handle_st,
                                   Destroy<rnp_signature_handle_destroy>>;
-
-// What became of one signature, worst first: the order decides which one
-// speaks for the whole when none is good.
-enum class Outcome {
-  kBad,
-  kWrongType,
-  kGood,
-  kRevoked,
-  kSignatureExpired,
-  kNotYetMade,
-  kKeyExpired,
-  kKeyUnfit,
-  kWeak,
-  kUnsupported,
-  kUnknownKey,
-};
-
-struct OutcomeWords {
-  Indication indication;
-  std::string_view sub_indication;
-  std::string_view phrase;
-};
-
-OutcomeWords WordsOf(Outcome outcome) {
-  using enum Indication;
-  switch (outcome) {
-    case Outcome::kBad:
-      return {kTotalFailed, "SIG_CRYPTO_FAILURE",
-              "does not match the signed bytes"};
-    case Outcome::kWrongType:
-      return {kTotalFailed, "FORMAT_FAILURE",
-              "is of a type that signs no document"};
-    case Outcome::kGood:
-      return {kTotalPassed, "", "holds"};
-    case Outcome::kRevoked:
-      return {kIndeterminate, "REVOKED_NO_POE", "is made by a revoked key"};
-    case Outcome::kSignatureExpired:
-      return {kIndeterminate, "OUT_OF_BOUNDS_NO_POE", "has expired"};
-    case Outcome::kNotYetMade:
-      return {kIndeterminate, "OUT_OF_BOUNDS_NO_POE",
-              "claims to be made after the time of this verification"};
-    case Outcome::kKeyExpired:
-      return {kIndeterminate, "OUT_OF_BOUNDS_NO_POE",
-              "is made by a key outside of its time of validity"};
-    case Outcome::kKeyUnfit:
-      return {kIndeterminate, "CHAIN_CONSTRAINTS_FAILURE",
-              "is made by a key whose self-signatures do not allow signing"};
-    case Outcome::kWeak:
-      return {kIndeterminate, "CRYPTO_CONSTRAINTS_FAILURE",
-              "uses an algorithm or key size that the policy does not allow"};
-    case Outcome::kUnsupported:
-      return {kUnsupported, "", "cannot be judged by this version"};
-    case Outcome::kUnknownKey:
-      return {kIndeterminate, "NO_CERTIFICATE_CHAIN_FOUND",
-              "is made by a key of no anchor"};
-  }
-  return {kIndeterminate, "", ""};
-}
-
-struct Judged {
-  Outcome outcome = Outcome::kUnknownKey;
-  std::string key = {};          // issuer as far as known
-  std::string certificate = {};  // fingerprint of the primary key
-  std::string user_id = {};
-  std::string anchor = {};
-  std::string hash = {};
-  std::optional<UnixTime> made = {};
-  std::string detail = {};
-};
 
 std::string TakeText(char* text) {
   std::string copy = text == nullptr ? "" : text;
@@ -387,54 +322,6 @@ Judged Verifier::Judge(const SignaturePacket& packet, ByteView message,
     Execute(packet, message, judged);
   }
   return judged;
-}
-
-std::string StepOf(const Judged& judged) {
-  std::string step =
-      fmt::format("the signature by {}",
-                  judged.key.empty() ? "an unnamed key" : judged.key);
-  if (!judged.anchor.empty()) {
-    step += fmt::format(" of {} (anchor {})", judged.user_id, judged.anchor);
-  }
-  if (judged.made) {
-    step += fmt::format(", {}, made {}", judged.hash, FormatTime(*judged.made));
-  }
-  step += fmt::format(", {}", WordsOf(judged.outcome).phrase);
-  if (!judged.detail.empty()) {
-    step += fmt::format(": {}", judged.detail);
-  }
-  return step;
-}
-
-// Bad signatures fail the whole; without them one good signature passes it;
-// otherwise the most telling of the others speaks.
-void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
-  const Judged* deciding = nullptr;
-  for (const Judged& judged : all) {
-    check.steps.push_back(StepOf(judged));
-    if (deciding == nullptr || judged.outcome < deciding->outcome) {
-      deciding = &judged;
-    }
-  }
-  const OutcomeWords words = WordsOf(deciding->outcome);
-  check.indication = words.indication;
-  check.sub_indication = words.sub_indication;
-  check.signer = deciding->user_id;
-  check.key =
-      deciding->certificate.empty() ? deciding->key : deciding->certificate;
-  check.anchor = deciding->anchor;
-  check.signed_at = deciding->made;
-  if (deciding->outcome != Outcome::kGood) {
-    check.detail = StepOf(*deciding);
-    return;
-  }
-  for (const Judged& judged : all) {
-    if (judged.outcome == Outcome::kGood &&
-        std::ranges::find(check.good_keys, judged.certificate) ==
-            check.good_keys.end()) {
-      check.good_keys.push_back(judged.certificate);
-    }
-  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "signatures/scheme.h"
 
 #include <openssl/crypto.h>
+#include <time.h>
 
 #include "signatures/openpgp.h"
 
@@ -28,6 +29,7 @@ void WarmUp() {
   OPENSSL_init_crypto(
       OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
   WarmUpOpenPgp();
+  tzset();  // the C library reads its time zone even for UTC
 }
 
 }  // namespace assay::signatures

@@ -87,8 +87,10 @@ TEST_F(CmsDetachedTest, ChangedSignaturesVouchForNothingElse) {
   // The OID of SHA-256: first in the list of digests that a reader will need
   // (a hint, RFC 5652 section 5.1), then in the SignerInfo.
   const Bytes sha256 = Hex("0609608648016503040201");
-  const auto hint = static_cast<std::size_t>(
-      std::ranges::search(signature, sha256).begin() - signature.begin());
+  const auto hint =
+      static_cast<std::size_t>(std::search(signature.begin(), signature.end(),
+                                           sha256.begin(), sha256.end()) -
+                               signature.begin());
   ASSERT_LT(hint, 64U);
   for (std::size_t at = 0; at < signature.size(); ++at) {
     Bytes changed = signature;

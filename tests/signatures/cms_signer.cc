@@ -43,7 +43,7 @@ Identity Issue(std::string_view name, const Identity* issuer,
   static long serial = 1;
   Identity identity;
   identity.key.reset(options.rsa_bits == 0
-                         ? EVP_EC_gen("P-256")
+                         ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
                          : EVP_RSA_gen(static_cast<unsigned>(options.rsa_bits)),
                      EVP_PKEY_free);
   identity.certificate.reset(X509_new(), X509_free);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "signatures/openpgp_packets.h"
 #include "tests/signatures/openpgp_signer.h"
 #include "tests/signatures/scheme_run.h"
@@ -186,6 +188,43 @@ TEST_F(OpenpgpDetachedTest, KeysMustBeInTheirTimeAndUnrevoked) {
   situation = {.anchors = {signer_.Anchor(alice_)}, .at = kNow};
   EXPECT_EQ(Verdict(Check(before, kMessage, &situation)),
             "INDETERMINATE REVOKED_NO_POE");
+}
+
+TEST_F(OpenpgpDetachedTest, SubkeysMustBeInTheirTimeAndUnrevoked) {  // N4
+  const std::string lasting = signer_.AddSubkey(alice_);
+  const std::string brief = signer_.AddSubkey(alice_, 15 * kDay);
+  Situation situation{.anchors = {signer_.Anchor(alice_)}, .at = kNow};
+  const Bytes by_lasting = signer_.Detached({lasting}, kMessage);
+  const SignatureCheck check = Check(by_lasting, kMessage, &situation);
+  EXPECT_EQ(Verdict(check), "TOTAL-PASSED") << check.detail;
+  EXPECT_EQ(check.good_keys, std::vector{alice_});  // the certificate's
+  EXPECT_EQ(
+      Verdict(Check(signer_.Detached({brief}, kMessage), kMessage, &situation)),
+      "INDETERMINATE OUT_OF_BOUNDS_NO_POE");
+  // The policy allows certificates, not subkeys.
+  situation.anchors[0].fingerprints = {lasting};
+  EXPECT_EQ(Verdict(Check(by_lasting, kMessage, &situation)),
+            "INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND");
+  signer_.Revoke(lasting);
+  situation.anchors = {signer_.Anchor(alice_)};
+  EXPECT_EQ(Verdict(Check(by_lasting, kMessage, &situation)),
+            "INDETERMINATE REVOKED_NO_POE");
+}
+
+TEST_F(OpenpgpDetachedTest, SubkeysMustSignTheirPrimaryBack) {  // N5
+  const std::string subkey = signer_.AddSubkey(alice_);
+  const Bytes signature = signer_.Detached({subkey}, kMessage);
+  Situation situation{.anchors = {signer_.Anchor(alice_)}, .at = kNow};
+  ASSERT_EQ(Verdict(Check(signature, kMessage, &situation)), "TOTAL-PASSED");
+  // The embedded signature (version 4, type 0x19) of the binding.
+  Bytes& key = situation.anchors[0].key;
+  const Bytes embedded = Hex("200419");
+  const auto at =
+      std::search(key.begin(), key.end(), embedded.begin(), embedded.end());
+  ASSERT_NE(at, key.end());
+  *(at + 20) ^= 1;
+  EXPECT_EQ(Verdict(Check(signature, kMessage, &situation)),
+            "INDETERMINATE CHAIN_CONSTRAINTS_FAILURE");
 }
 
 TEST_F(OpenpgpDetachedTest, WeakHashesNeedALegacyPolicy) {

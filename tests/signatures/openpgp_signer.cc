@@ -24,6 +24,21 @@ bool ReadNothing(void* /*context*/, void* /*into*/, std::size_t /*size*/,
   return true;
 }
 
+// Ends the operation; returns the new key's fingerprint.
+std::string Generated(rnp_op_generate_t op, std::uint32_t lifetime) {
+  rnp_key_handle_t key = nullptr;
+  char* fingerprint = nullptr;
+  Must(rnp_op_generate_set_expiration(op, lifetime), "lifetime");
+  Must(rnp_op_generate_execute(op), "generate");
+  Must(rnp_op_generate_get_key(op, &key), "key");
+  Must(rnp_key_get_fprint(key, &fingerprint), "fingerprint");
+  std::string result = fingerprint;
+  rnp_buffer_destroy(fingerprint);
+  rnp_key_handle_destroy(key);
+  rnp_op_generate_destroy(op);
+  return result;
+}
+
 Bytes TakeOutput(rnp_output_t output) {
   std::uint8_t* data = nullptr;
   std::size_t size = 0;
@@ -92,19 +107,19 @@ std::string OpenPgpSigner::AddKey(std::string_view user_id, UnixTime created,
   Must(rnp_set_timestamp(state_->ffi, static_cast<std::uint64_t>(created)),
        "timestamp");
   rnp_op_generate_t op = nullptr;
-  rnp_key_handle_t key = nullptr;
-  char* fingerprint = nullptr;
   Must(rnp_op_generate_create(&op, state_->ffi, "EDDSA"), "generate");
   Must(rnp_op_generate_set_userid(op, std::string(user_id).c_str()), "user");
-  Must(rnp_op_generate_set_expiration(op, lifetime), "lifetime");
-  Must(rnp_op_generate_execute(op), "generate");
-  Must(rnp_op_generate_get_key(op, &key), "key");
-  Must(rnp_key_get_fprint(key, &fingerprint), "fingerprint");
-  std::string result = fingerprint;
-  rnp_buffer_destroy(fingerprint);
+  return Generated(op, lifetime);
+}
+
+std::string OpenPgpSigner::AddSubkey(const std::string& primary,
+                                     std::uint32_t lifetime) {
+  rnp_op_generate_t op = nullptr;
+  rnp_key_handle_t key = state_->Key(primary);
+  Must(rnp_op_generate_subkey_create(&op, state_->ffi, key, "EDDSA"), "subkey");
+  Must(rnp_op_generate_add_usage(op, "sign"), "usage");
   rnp_key_handle_destroy(key);
-  rnp_op_generate_destroy(op);
-  return result;
+  return Generated(op, lifetime);
 }
 
 void OpenPgpSigner::Revoke(const std::string& fingerprint) {

@@ -36,6 +36,8 @@ class OpenPgpSigner {
   // Returns the key's fingerprint.
   std::string AddKey(std::string_view user_id, UnixTime created = kBorn,
                      std::uint32_t lifetime = 0);
+  // A signing subkey; returns its own fingerprint.
+  std::string AddSubkey(const std::string& primary, std::uint32_t lifetime = 0);
   void Revoke(const std::string& fingerprint);
   [[nodiscard]] Bytes PublicKey(const std::string& fingerprint,
                                 bool armored = false) const;
