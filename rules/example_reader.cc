@@ -112,8 +112,7 @@ class ExampleReader {
       const auto decoded = FromBase64(reader_.Text(node["base64"]));
       return decoded ? std::optional(CopyOf(AsBytes(*decoded))) : std::nullopt;
     }
-    return node["hex"] ? BytesFromHex(reader_.Text(node["hex"]))
-                       : std::nullopt;
+    return node["hex"] ? BytesFromHex(reader_.Text(node["hex"])) : std::nullopt;
   }
 
   Node& AddArtifact(const std::string& path, ArtifactId parent) {
