@@ -1,5 +1,8 @@
 #include "sbom/control_file.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "sbom/purl.h"
 #include "verifier/base/text.h"
 

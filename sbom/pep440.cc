@@ -1,5 +1,6 @@
 #include "sbom/pep440.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -14,8 +15,6 @@ namespace {
 // A number of a version as its significant digits, so that none overflows.
 struct Number {
   std::string digits = {};
-
-  friend bool operator==(const Number&, const Number&) = default;
 };
 
 int Compare(const Number& a, const Number& b) {

@@ -228,7 +228,9 @@ struct Relation {
 // What a relation says of components; `described` collects the subjects.
 void Apply(const Relation& relation, const Places& places,
            std::string& described, DocumentBuilder& builder) {
-  const auto& [from, to, meaning] = relation;
+  const std::string& from = relation.from;
+  const std::string& to = relation.to;
+  const Meaning meaning = relation.meaning;
   auto& dependencies = builder.document.dependencies;
   const auto set_scope = [&](std::string_view scope) {
     if (const auto found = places.find(from); found != places.end()) {

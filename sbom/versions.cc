@@ -1,5 +1,6 @@
 #include "sbom/versions.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 // Installed packages of OpenWrt, OpenEmbedded and their kin, from opkg's
 // database. Layout: opkg(1), libopkg/pkg_parse.c and opkg_conf.c.
 
+#include <optional>
 #include <utility>
 
 #include "sbom/control_file.h"

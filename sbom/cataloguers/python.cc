@@ -2,6 +2,7 @@
 // files they own, from RECORD. Layout: packaging.python.org, "Core metadata",
 // "Recording installed projects", "Binary distribution format".
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
