@@ -50,13 +50,13 @@ TEST(TextReportTest, SaysWhyAndWhereAndWhatToDo) {
 
 TEST(TextReportTest, SharesAreNeverRoundedToAllOrNothing) {
   const std::string text = Written(ExampleReport());
-  EXPECT_TRUE(Has(text, "# content 99.9 %, = unknown 0.1 %"));
-  EXPECT_EQ(PercentText(999'999, 1'000'000), "99.9 %");
-  EXPECT_EQ(PercentText(1, 1'000'000), "< 0.1 %");
-  EXPECT_EQ(PercentText(0, 10), "0 %");
-  EXPECT_EQ(PercentText(10, 10), "100 %");
-  EXPECT_EQ(PercentText(0, 0), "0 %");
-  EXPECT_EQ(PercentText(UINT64_MAX - 1, UINT64_MAX), "99.9 %");
+  EXPECT_TRUE(Has(text, "# content 99.9%, = unknown 0.1%"));
+  EXPECT_EQ(PercentText(999'999, 1'000'000), "99.9%");
+  EXPECT_EQ(PercentText(1, 1'000'000), "<0.1%");
+  EXPECT_EQ(PercentText(0, 10), "0%");
+  EXPECT_EQ(PercentText(10, 10), "100%");
+  EXPECT_EQ(PercentText(0, 0), "0%");
+  EXPECT_EQ(PercentText(UINT64_MAX - 1, UINT64_MAX), "99.9%");
 }
 
 TEST(TextReportTest, ASmallShareKeepsAColumnOfItsBar) {
@@ -163,6 +163,15 @@ TEST(TextReportTest, SizesReadLikePeopleWriteThem) {
   EXPECT_EQ(SizeText(999'999), "999.9 kB");
   EXPECT_EQ(SizeText(12'345'678), "12.3 MB");
   EXPECT_EQ(SizeText(UINT64_MAX), "18.4 EB");
+}
+
+TEST(TextReportTest, DigestsAreShortInProse) {
+  const std::string digest(64, 'a');
+  EXPECT_EQ(WithShortDigests("sha256:" + digest + ", found " + digest),
+            "sha256:aaaaaaaaaaaaaaaa, found aaaaaaaaaaaaaaaa");
+  EXPECT_EQ(WithShortDigests("cafe dead beef"), "cafe dead beef");
+  EXPECT_EQ(WithShortDigests(std::string(39, 'a')), std::string(39, 'a'));
+  EXPECT_EQ(WithShortDigests(""), "");
 }
 
 TEST(TextReportTest, AnEmptyReportStillSaysThatNobodyIsTrusted) {

@@ -77,6 +77,20 @@ std::size_t WidthOf(std::string_view text) {
       text.begin(), text.end(), [](char c) { return !IsContinuation(c); }));
 }
 
+std::string WithShortDigests(std::string_view text) {
+  constexpr std::size_t kDigest = 40;  // hexadecimal digits of a SHA-1
+  constexpr std::size_t kKept = 16;
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t digits =
+        std::min(text.find_first_not_of("0123456789abcdef"), text.size());
+    const std::size_t plain = std::max<std::size_t>(digits, 1);
+    out.append(text.substr(0, digits < kDigest ? plain : kKept));
+    text.remove_prefix(plain);
+  }
+  return out;
+}
+
 std::string SizeText(std::uint64_t bytes) {
   constexpr std::array<std::string_view, 6> kUnits = {"kB", "MB", "GB",
                                                       "TB", "PB", "EB"};
@@ -95,15 +109,14 @@ std::string SizeText(std::uint64_t bytes) {
 
 std::string PercentText(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0 || part == 0) {
-    return "0 %";
+    return "0%";
   }
   if (part >= whole) {
-    return "100 %";
+    return "100%";
   }
   const double share =
       100.0 * static_cast<double>(part) / static_cast<double>(whole);
-  return share < 0.1 ? "< 0.1 %"
-                     : fmt::format("{:.1f} %", std::min(share, 99.9));
+  return share < 0.1 ? "<0.1%" : fmt::format("{:.1f}%", std::min(share, 99.9));
 }
 
 std::string CountText(std::uint64_t count, std::string_view one) {

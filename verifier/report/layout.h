@@ -17,11 +17,14 @@ enum class Colour : std::uint8_t { kBold, kDim, kRed, kGreen, kYellow, kCyan };
 // everything else that could reach the terminal as a control is escaped.
 [[nodiscard]] std::string Printable(std::string_view text);
 
+// The text with every digest cut to its first 16 digits.
+[[nodiscard]] std::string WithShortDigests(std::string_view text);
+
 // Columns that the text takes, counting code points.
 [[nodiscard]] std::size_t WidthOf(std::string_view text);
 // 1234567 -> "1.2 MB" (10^6 bytes), cut and not rounded; below 1000: "999 B".
 [[nodiscard]] std::string SizeText(std::uint64_t bytes);
-// "99.9 %": never rounded up to 100 nor down to 0.
+// "99.9%": never rounded up to 100 nor down to 0.
 [[nodiscard]] std::string PercentText(std::uint64_t part, std::uint64_t whole);
 // "3 findings", "1 finding".
 [[nodiscard]] std::string CountText(std::uint64_t count, std::string_view one);

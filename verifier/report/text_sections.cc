@@ -75,7 +75,7 @@ std::string DiscrepancyText(const Discrepancy& discrepancy) {
   if (!discrepancy.found.empty()) {
     text.append(", found ").append(discrepancy.found);
   }
-  return text;
+  return WithShortDigests(text);
 }
 
 std::string_view HeadingOf(DiscrepancyKind kind) {
