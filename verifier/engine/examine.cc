@@ -113,18 +113,19 @@ class Analyst : public unpack::Examiner {
   std::vector<const Analysis*> analyses_;
 };
 
-// Keeps the bytes of the wanted artifacts.
+// Keeps the bytes of the wanted artifacts, and what is seen in them.
 class Collector : public unpack::Examiner {
  public:
-  explicit Collector(const std::vector<std::string>& wanted)
-      : wanted_(wanted) {}
+  Collector(const std::vector<std::string>& wanted, const ExaminePlan& plan)
+      : wanted_(wanted), analyst_(plan) {}
 
   void Examine(Artifact& artifact, const ByteSource& content,
-               Observations& /*into*/) const override {
+               Observations& into) const override {
     if (std::find(wanted_.begin(), wanted_.end(), artifact.path) !=
         wanted_.end()) {
+      analyst_.Examine(artifact, content, into);
       const std::lock_guard lock(mutex_);
-      found_[artifact.path] = {artifact, content};
+      found_[artifact.path] = {artifact, content, into};
     }
   }
 
@@ -134,6 +135,7 @@ class Collector : public unpack::Examiner {
 
  private:
   const std::vector<std::string>& wanted_;
+  Analyst analyst_;
   mutable std::mutex mutex_;
   mutable std::map<std::string, FetchedArtifact> found_;
 };
@@ -159,8 +161,9 @@ Survey ExamineProduct(const unpack::Product& product, const ExaminePlan& plan) {
 
 std::vector<std::optional<FetchedArtifact>> Fetch(
     const unpack::Product& product, const std::vector<std::string>& paths,
-    const Limits& limits) {
-  const Collector collector(paths);
+    const Limits& limits, bool analyse) {
+  const ExaminePlan plan{.limits = limits, .analyse = analyse};
+  const Collector collector(paths, plan);
   unpack::WalkOptions options;
   options.limits = limits;
   options.only = &paths;

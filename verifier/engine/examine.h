@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,10 @@ struct ExaminePlan {
 struct FetchedArtifact {
   Artifact artifact = {};
   ByteSource content = {};
+  Observations seen = {};  // by all analyses, when they were asked for
 };
 [[nodiscard]] std::vector<std::optional<FetchedArtifact>> Fetch(
     const unpack::Product& product, const std::vector<std::string>& paths,
-    const Limits& limits);
+    const Limits& limits, bool analyse);
 
 }  // namespace assay::engine

@@ -137,7 +137,7 @@ class Court {
     if (paths.empty()) {
       return;
     }
-    auto fetched = Fetch(request_.product, paths, request_.limits);
+    auto fetched = Fetch(request_.product, paths, request_.limits, false);
     for (std::size_t i = 0; i < paths.size(); ++i) {
       if (fetched[i]) {
         messages_[paths[i]] = std::move(fetched[i]->content);

@@ -1,12 +1,11 @@
 #include "verifier/engine/lint.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "rules/evaluate.h"
+#include "rules/example.h"
 #include "rules/lint.h"
 #include "sbom/reconcile.h"
 #include "verifier/engine/catalogue.h"
@@ -43,18 +42,8 @@ std::string Disagreement(const rules::RuleSet& rule_set,
   dossier.survey =
       ExamineProduct(ProductOf(example), {.patterns = rule_set.scanner.get()});
   dossier.reconciliation = sbom::Reconcile(dossier.survey, {});
-  const rules::Evaluation evaluation = rules::Evaluate(rule_set, dossier);
-  const auto mine = [&](const Finding& finding) {
-    return finding.rule == rule.id;
-  };
-  const auto found = std::count_if(evaluation.findings.begin(),
-                                   evaluation.findings.end(), mine);
-  const bool wanted = example.expect != Example::Expect::kNoMatch;
-  if ((found > 0) == wanted) {
-    return {};
-  }
-  return fmt::format("example \"{}\" gives {} findings of {}", example.name,
-                     found, rule.id);
+  return rules::WhyNotAsExpected(rule, example,
+                                 rules::Evaluate(rule_set, dossier).findings);
 }
 
 }  // namespace

@@ -17,13 +17,21 @@ namespace {
 
 using Fetched = std::map<std::string, std::optional<FetchedArtifact>>;
 
-// The metadata that evidence may name: fields of the artifact as rules know
-// them, and "anomaly".
-bool HasMetadata(const Artifact& artifact, const Evidence& evidence) {
-  if (evidence.field == "anomaly") {
-    return std::any_of(artifact.anomalies.begin(), artifact.anomalies.end(),
-                       [&](const AnomalyRecord& anomaly) {
-                         return anomaly.id == evidence.value;
+// The metadata that evidence may name: a kind of fact, a role on the ledger's
+// structure axis, or a field of the artifact as rules know them.
+bool HasMetadata(const FetchedArtifact& fetched, const Evidence& evidence) {
+  const Artifact& artifact = fetched.artifact;
+  if (FindFactKind(evidence.field) != nullptr) {
+    return std::any_of(fetched.seen.facts.begin(), fetched.seen.facts.end(),
+                       [&](const Fact& fact) {
+                         return fact.kind == evidence.field &&
+                                fact.value == evidence.value;
+                       });
+  }
+  if (evidence.field == "structure") {
+    return std::any_of(artifact.structure.begin(), artifact.structure.end(),
+                       [&](const StructureRange& part) {
+                         return rules::NameOf(part.role) == evidence.value;
                        });
   }
   return rules::FieldOf(&artifact, artifact, evidence.field) == evidence.value;
@@ -53,7 +61,9 @@ RecheckedLine CheckEvidence(const Evidence& evidence, std::string what,
   if (evidence.place) {
     const auto bytes = Slice(found->second->content.bytes(),
                              evidence.place->offset, evidence.place->length);
-    if (!bytes || Sha256Hex(*bytes) != evidence.digest) {
+    // A relation names a place without a digest: the artifact's own holds it.
+    if (!bytes ||
+        (!evidence.digest.empty() && Sha256Hex(*bytes) != evidence.digest)) {
       return Line(std::move(what), false,
                   fmt::format("the bytes at {}+{} of {} are others",
                               evidence.place->offset, evidence.place->length,
@@ -61,10 +71,10 @@ RecheckedLine CheckEvidence(const Evidence& evidence, std::string what,
     }
   }
   if (evidence.kind == Evidence::Kind::kMetadata &&
-      !HasMetadata(artifact, evidence)) {
+      !HasMetadata(*found->second, evidence)) {
     return Line(std::move(what), false,
-                fmt::format("{} of {} is not {}", evidence.field, evidence.path,
-                            evidence.value));
+                fmt::format("{} of {} is not \"{}\"", evidence.field,
+                            evidence.path, evidence.value));
   }
   return Line(std::move(what), true, "");
 }
@@ -171,7 +181,7 @@ Result<Recheck> RecheckReport(const Report& report,
   }
   std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  auto artifacts = Fetch(*product, paths, report.limits);
+  auto artifacts = Fetch(*product, paths, report.limits, true);
   Fetched fetched;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     fetched[paths[i]] = std::move(artifacts[i]);

@@ -57,7 +57,7 @@ Result<ByteSource> ReadArtifact(const TreeRequest& request,
   if (!product) {
     return Fail(product.error());
   }
-  auto fetched = Fetch(*product, {path}, request.limits);
+  auto fetched = Fetch(*product, {path}, request.limits, false);
   if (!fetched.front()) {
     return Fail(ErrorCode::kUnreadable,
                 fmt::format("{}: the product has no artifact \"{}\"",

@@ -374,6 +374,7 @@ Survey Walker::Run(const Product& product) {
           Open(child, file);
         }
       }
+      Finish(*root, ByteSource());
     }
     crew_->group.wait();
   });
