@@ -2,6 +2,7 @@
 
 #include "tests/support/codec_checks.h"
 #include "tests/support/hex.h"
+#include "verifier/formats/xz_extent.h"
 
 namespace assay::formats {
 namespace {
@@ -40,9 +41,10 @@ struct Outcome {
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
-Outcome Decode(ByteView bytes, std::uint32_t threads) {
+Outcome Decode(ByteView bytes, std::uint32_t threads,
+               std::uint64_t most = 64U << 20U) {
   RecordingSink sink;
-  sink.set_limits({.member = 64U << 20U, .decoder_threads = threads});
+  sink.set_limits({.member = most, .decoder_threads = threads});
   Outcome outcome;
   const auto result = Unpack(kXz, bytes, sink, &outcome.consumed);
   if (!result) {
@@ -78,6 +80,30 @@ TEST(XzTest, ThreadsFailTheSame) {
   for (std::size_t size = 0; size < kBlocks.size(); ++size) {
     const ByteView prefix = ByteView(kBlocks).first(size);
     EXPECT_EQ(Decode(prefix, 2), Decode(prefix, 1)) << "first " << size;
+  }
+}
+
+// A sink that has had enough finds the input behind the whole stream.
+TEST(XzTest, ThreadsStopTheSame) {
+  const Bytes packed = Concat(Repeat(kBlocks, 20), Hex("ffff"));
+  const Outcome one = Decode(packed, 1, 5000);
+  EXPECT_EQ(one.problem, "limit");
+  EXPECT_GT(one.consumed, 0U);
+  EXPECT_EQ(one.consumed % kBlocks.size(), 0U);
+  EXPECT_LT(one.consumed, packed.size());
+  EXPECT_EQ(Decode(packed, 2, 5000), one);
+}
+
+TEST(XzTest, TheExtentNeedsStatedSizesAndTheWholeStream) {
+  EXPECT_EQ(XzStreamExtent(Concat(kBlocks, Hex("00"))), kBlocks.size());
+  EXPECT_FALSE(XzStreamExtent(kSeq));  // one thread: no sizes
+  for (std::size_t size = 0; size < kBlocks.size(); ++size) {
+    EXPECT_FALSE(XzStreamExtent(ByteView(kBlocks).first(size))) << size;
+  }
+  for (std::size_t at = 0; at < kBlocks.size(); ++at) {
+    Bytes damaged = kBlocks;
+    damaged[at] ^= 0x80U;
+    EXPECT_LE(XzStreamExtent(damaged).value_or(0), damaged.size()) << at;
   }
 }
 

@@ -7,9 +7,11 @@
 #include <lzma.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "verifier/base/crc32.h"
 #include "verifier/formats/codec_stream.h"
+#include "verifier/formats/xz_extent.h"
 
 namespace assay::formats {
 namespace {
@@ -148,71 +150,109 @@ class XzStream : public CodecStream {
   bool in_stream_ = false;
 };
 
-// The same for bytes at rest, on several threads. How far the threads got is
-// never visible: the input moves on only with the end of a stream, and what
-// follows the first error is decoded again by one thread, whose errors and
-// positions are the same on every machine.
-class ThreadedXzStream : public ByteStream {
+// The same for bytes at rest, on several threads where a stream states the
+// sizes of its blocks. How far threads got is never visible: the input passes
+// such a stream as a whole, by its headers, and what follows the first error
+// is decoded again by one thread, whose errors are the same on every machine.
+class RestingXzStream : public ByteStream {
  public:
-  ThreadedXzStream(Input& input, std::uint32_t threads)
+  RestingXzStream(Input& input, std::uint32_t threads)
       : input_(input), threads_(threads), serial_(input) {}
 
   Result<std::size_t> Read(std::span<std::uint8_t> into) override {
     std::size_t filled = 0;
-    while (filled < into.size() && state_ != State::kSerial &&
-           state_ != State::kDone) {
-      filled +=
-          state_ == State::kBetween ? Begin() : Decode(into.subspan(filled));
+    while (filled == 0 && !into.empty()) {
+      switch (state_) {
+        case State::kBetween:
+          Begin();
+          break;
+        case State::kStream:
+          filled = Decode(into);
+          break;
+        case State::kReplay: {
+          const auto count = Replay(into);
+          if (!count) {
+            return count;
+          }
+          filled = *count;
+          break;
+        }
+        case State::kSerial:
+          return serial_.Read(into);
+        case State::kDone:
+          return 0;
+      }
     }
-    if (filled > 0 || state_ == State::kDone) {
-      return filled;
-    }
-    return into.empty() ? 0 : ReadSerially(into);
+    return filled;
   }
 
  private:
-  enum class State { kBetween, kStream, kSerial, kDone };
+  enum class State { kBetween, kStream, kReplay, kSerial, kDone };
 
-  std::size_t Begin() {
+  void Begin() {
     const auto head = input_.Peek(Input::kPeekLimit);
     const auto padding = head ? PaddingBeforeStream(*head) : std::nullopt;
     if (!padding || !input_.Skip(*padding)) {
       state_ = State::kDone;
-      return 0;
+      return;
     }
-    rest_ = input_.source().From(input_.position()).bytes();
-    consumed_ = 0;
-    produced_ = 0;
-    state_ =
-        decoder_.Begin(threads_) == LZMA_OK ? State::kStream : State::kSerial;
-    return 0;
-  }
-
-  std::size_t Decode(std::span<std::uint8_t> out) {
-    const auto [consumed, produced, code] =
-        decoder_.Run(rest_.subspan(consumed_), out);
-    consumed_ += consumed;
-    produced_ += produced;
-    if (code == LZMA_STREAM_END) {
-      state_ = input_.Skip(consumed_) ? State::kBetween : State::kDone;
-    } else if (code != LZMA_OK || (consumed == 0 && produced == 0)) {
+    const ByteView rest = input_.source().From(input_.position()).bytes();
+    const auto extent = XzStreamExtent(rest);
+    if (!extent || decoder_.Begin(threads_) != LZMA_OK) {
       state_ = State::kSerial;
+      return;
     }
-    return produced;
+    start_ = input_.position();
+    stream_ = rest.first(static_cast<std::size_t>(*extent));
+    produced_ = 0;
+    state_ = input_.Skip(*extent) ? State::kStream : State::kDone;
   }
 
-  // The serial decoder begins where the stream does: what was handed out of
-  // it already is passed.
-  Result<std::size_t> ReadSerially(std::span<std::uint8_t> into) {
-    while (produced_ > 0) {
-      const auto count = serial_.Read(into.first(static_cast<std::size_t>(
-          std::min<std::uint64_t>(into.size(), produced_))));
-      if (!count || *count == 0) {
-        return count;
+  // Fills `out`, but for the end of the stream or an error.
+  std::size_t Decode(std::span<std::uint8_t> out) {
+    std::size_t filled = 0;
+    while (filled < out.size() && state_ == State::kStream) {
+      const auto [consumed, produced, code] =
+          decoder_.Run(stream_, out.subspan(filled));
+      stream_ = stream_.subspan(consumed);
+      filled += produced;
+      if (code == LZMA_STREAM_END && stream_.empty()) {
+        state_ = State::kBetween;
+      } else if (code != LZMA_OK || (consumed == 0 && produced == 0)) {
+        state_ = State::kReplay;
       }
-      produced_ -= *count;
     }
-    return serial_.Read(into);
+    produced_ += filled;
+    return filled;
+  }
+
+  // One thread begins where the stream does: what was handed out of it
+  // already is passed.
+  Result<std::size_t> Replay(std::span<std::uint8_t> into) {
+    if (!replay_) {
+      const std::uint64_t end = input_.position();
+      replay_input_.emplace(*input_.source().Slice({0, end}));
+      if (auto ok = replay_input_->Skip(start_); !ok) {
+        return Fail(ok.error());
+      }
+      replay_.emplace(*replay_input_);
+    }
+    while (true) {
+      const bool again = produced_ > 0;
+      const auto count = replay_->Read(
+          again ? into.first(static_cast<std::size_t>(
+                      std::min<std::uint64_t>(into.size(), produced_)))
+                : into);
+      if (count && *count > 0 && again) {
+        produced_ -= *count;
+        continue;
+      }
+      if (count && *count == 0) {
+        replay_.reset();
+        state_ = State::kBetween;
+      }
+      return count;
+    }
   }
 
   Input& input_;
@@ -220,19 +260,12 @@ class ThreadedXzStream : public ByteStream {
   XzStream serial_;
   Decoder decoder_;
   State state_ = State::kBetween;
-  ByteView rest_;               // from the start of the current stream
-  std::size_t consumed_ = 0;    // of rest_
-  std::uint64_t produced_ = 0;  // of the current stream
+  std::uint64_t start_ = 0;     // of the current stream
+  ByteView stream_;             // what is left to decode of it
+  std::uint64_t produced_ = 0;  // of it
+  std::optional<Input> replay_input_;
+  std::optional<XzStream> replay_;
 };
-
-// Whether the first block header states its sizes, as those of encoders with
-// threads do: only then can blocks be decoded side by side.
-bool BlocksHaveSizes(ByteView head) {
-  constexpr unsigned kSizesPresent = 0xc0;
-  const auto header = Slice(head, sizeof(Header), 2);
-  return header && header->front() != 0 &&
-         (header->back() & kSizesPresent) == kSizesPresent;
-}
 
 Result<std::uint64_t> Measure(ByteView bytes) {
   if (!Matches(bytes)) {
@@ -244,16 +277,15 @@ Result<std::uint64_t> Measure(ByteView bytes) {
 }
 
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
-  const auto head = input.Peek(sizeof(Header) + 2);
+  const auto head = input.Peek(sizeof(Header));
   if (!head) {
     return Fail(head.error());
   }
   if (!Matches(*head)) {
     return Fail(ErrorCode::kMalformed, "no xz stream header");
   }
-  const std::uint32_t threads = sink.limits().decoder_threads;
-  if (threads > 1 && input.at_rest() && BlocksHaveSizes(*head)) {
-    ThreadedXzStream stream(input, threads);
+  if (input.at_rest()) {
+    RestingXzStream stream(input, sink.limits().decoder_threads);
     return sink.AddStream({}, stream);
   }
   XzStream stream(input);
