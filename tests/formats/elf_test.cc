@@ -134,6 +134,45 @@ TEST(ElfTest, TheOverlayIsNotPartOfTheObject) {
   }
 }
 
+// What the kernel's scripts/sign-file appends: a PKCS #7 message (here 260
+// bytes that begin like one), the trailer, the magic line.
+Bytes SignedModule(std::uint8_t id_type, std::uint16_t stated_length) {
+  Bytes tail = Hex("30 82 01 00");
+  tail.resize(260, 0x5a);
+  const Bytes trailer = {0,
+                         0,
+                         id_type,
+                         0,
+                         0,
+                         0,
+                         0,
+                         0,
+                         0,
+                         0,
+                         static_cast<std::uint8_t>(stated_length >> 8U),
+                         static_cast<std::uint8_t>(stated_length & 0xFFU)};
+  tail = Concat(tail, trailer);
+  return Concat(kAmd64, Concat(tail, AsBytes("~Module signature appended~\n")));
+}
+
+TEST(ElfTest, AModulesAppendedSignatureBelongsToIt) {
+  const Bytes module = SignedModule(2, 260);
+  EXPECT_EQ(kElf.measure(module).value_or(0), module.size());
+  RecordingSink sink;
+  ASSERT_TRUE(Unpack(kElf, module, sink));
+  EXPECT_TRUE(Disjoint(sink, module.size()));
+  EXPECT_EQ(sink.regions.back().range.end(), module.size());
+}
+
+TEST(ElfTest, WhatOnlyLooksLikeAModuleSignatureDoesNot) {
+  Bytes no_magic = SignedModule(2, 260);
+  no_magic.back() = ' ';
+  for (const Bytes& module :
+       {SignedModule(1, 260), SignedModule(2, 259), no_magic}) {
+    EXPECT_EQ(kElf.measure(module).value_or(0), kAmd64.size());
+  }
+}
+
 TEST(ElfTest, NoProperPrefixIsMeasured) {
   for (const Bytes& object : {kAmd64, kMips, kI386, kPpc64}) {
     for (std::size_t size = 0; size < object.size(); ++size) {

@@ -146,6 +146,7 @@ Survey ExamineProduct(const unpack::Product& product, const ExaminePlan& plan) {
   const Analyst analyst(plan);
   unpack::WalkOptions options;
   options.limits = plan.limits;
+  options.limits.decoder_threads = plan.jobs;
   options.jobs = plan.jobs;
   options.digests = plan.digests;
   options.interrupted = plan.interrupted;

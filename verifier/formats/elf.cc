@@ -5,7 +5,8 @@
 // contents of sections and segments are claimed by nobody, which makes them
 // the content of this leaf. What lies between them is described by nothing and
 // loaded by nobody: zeros are padding, everything else is slack. What follows
-// the last described byte (an overlay) is outside of the extent.
+// the last described byte (an overlay) is outside of the extent, but for the
+// signature that the Linux kernel appends to its modules.
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include "verifier/formats/coverage.h"
 #include "verifier/formats/elf_view.h"
 #include "verifier/formats/format.h"
+#include "verifier/formats/module_signature.h"
 
 namespace assay::formats {
 namespace {
@@ -79,6 +81,12 @@ class Collector {
   Parts parts_;
 };
 
+// What directly follows the object and belongs to it.
+Range AppendedSignature(const Parts& parts, ByteView bytes) {
+  const ByteView rest = bytes.subspan(static_cast<std::size_t>(parts.end));
+  return {parts.end, ModuleSignatureSize(rest).value_or(0)};
+}
+
 Result<std::uint64_t> Measure(ByteView bytes) {
   const auto view = ElfView::Parse(bytes);
   if (!view) {
@@ -96,7 +104,7 @@ Result<std::uint64_t> Measure(ByteView bytes) {
   if (parts.contents.empty()) {
     return Fail(ErrorCode::kNotThisFormat, "elf: a header without contents");
   }
-  return parts.end;
+  return AppendedSignature(parts, bytes).end();
 }
 
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
@@ -126,6 +134,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
     coverage.Add(range);
   }
   coverage.ClaimGaps(bytes.first(static_cast<std::size_t>(parts.end)), sink);
+  sink.Claim(AppendedSignature(parts, bytes), RegionUse::kMetadata);
   return {};
 }
 

@@ -18,6 +18,8 @@
 namespace assay::unpack {
 namespace {
 
+// Threads of a process, for oneTBB; CLI options stay below it.
+constexpr std::size_t kMostThreads = 257;
 // Content that waits for a thread is held in memory; beyond this much of it
 // the thread that made it processes it itself.
 constexpr std::uint64_t kWaiting = 24ULL << 20U;
