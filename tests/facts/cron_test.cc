@@ -49,6 +49,13 @@ TEST(CronTest, CountsFoldersThatArePartOfTheClock) {
   EXPECT_TRUE(Examine(kCron, "etc/cron.daily/.placeholder", "x").facts.empty());
 }
 
+TEST(CronTest, BinaryCommentsHideNoEntry) {
+  const auto seen = Examine(kCron, "etc/cron.d/x",
+                            std::string("#\0\n@reboot root /bin/x\n", 24));
+  EXPECT_EQ(seen.Values("cron"), Strings{"/bin/x"});
+  EXPECT_FALSE(seen.understood);
+}
+
 TEST(CronTest, PassesOverWhatIsNoEntry) {
   EXPECT_TRUE(Examine(kCron, "home/crontab.txt", kTable).facts.empty());
   for (const std::string_view text :

@@ -120,6 +120,13 @@ TEST(EndpointsTest, SplitsUrlsAsRfc3986Does) {
   }
 }
 
+TEST(EndpointsTest, SeesTheTargetOfARedirector) {
+  EXPECT_EQ(
+      Examine(kEndpoints, "a", "https://a.example/?to=http://b.example/c d")
+          .Values("domain"),
+      (Strings{"a.example", "b.example"}));
+}
+
 TEST(EndpointsTest, KeepsToItsLimit) {
   std::string text;
   for (int i = 0; i < 5000; ++i) {

@@ -78,6 +78,12 @@ TEST(SshKeysTest, TakesNoOtherLinesForGrants) {
   }
 }
 
+TEST(SshKeysTest, BinaryCommentsHideNoKey) {
+  const std::string text = std::string("#\0\1\n", 4) + LineOf("ssh-rsa");
+  EXPECT_EQ(Examine(kSshKeys, "authorized_keys", text).facts.size(), 1U);
+  EXPECT_TRUE(Examine(kSshKeys, "libx.so", text).facts.empty());
+}
+
 TEST(SshKeysTest, BearsLongLines) {
   std::string line;
   for (int i = 0; i < 200'000; ++i) {

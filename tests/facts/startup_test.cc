@@ -59,6 +59,12 @@ TEST(StartupTest, FollowsTheLinksOfRunLevels) {
   }
 }
 
+TEST(StartupTest, KnowsWhatTheKernelStarts) {
+  EXPECT_EQ(Examine(kStartup, "init", "#!/bin/sh\n").Lines(),
+            Strings{"startup init kind=init action=script"});
+  EXPECT_TRUE(Examine(kStartup, "src/init", "#!/bin/sh\n").facts.empty());
+}
+
 TEST(StartupTest, ReadsLdSoPreload) {
   EXPECT_EQ(Examine(kStartup, "etc/ld.so.preload",
                     "# comment\n/lib/a.so:/lib/b.so /lib/c.so\n")

@@ -249,11 +249,46 @@ Line TextAround(std::string_view text, std::size_t at) {
   return {rest.substr(0, rest.find_first_of(kEnds)), start};
 }
 
+// Whether ":0:0:" at `at` is followed by "gecos:/home:/": cheap, since binaries
+// and hostile files can be full of it.
+bool PathsFollow(std::string_view text, std::size_t at) {
+  std::size_t field = at + 5;
+  for (int i = 0; i < 2; ++i) {
+    const std::size_t length = text.substr(field, 128).find(':');
+    field += length + 1;
+    if (length == std::string_view::npos || field >= text.size() ||
+        text[field] != '/') {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Whether "name:field" stands before `at`, and not in a longer record or path.
+bool NamePrecedes(std::string_view text, std::size_t at) {
+  const std::size_t from = at - std::min<std::size_t>(at, 160);
+  const std::string_view before = text.substr(from, at - from);
+  const std::size_t colon = before.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) {
+    return false;
+  }
+  const std::string_view left = before.substr(0, colon);
+  const std::size_t end =
+      left.find_last_of(std::string_view("\0\n\r\t \"'`:/=>(,", 14));
+  return end == std::string_view::npos
+             ? from == 0
+             : end + 1 < left.size() && left[end] != ':' && left[end] != '/';
+}
+
 // A passwd record of uid 0 anywhere: "name:field:0:0:gecos:/home:/shell".
 void AddEmbeddedRoots(std::string_view text, FactWriter& facts) {
   constexpr std::string_view kRoot = ":0:0:";
-  std::size_t at = text.find(kRoot);
-  while (at != std::string_view::npos && !facts.full()) {
+  for (std::size_t at = text.find(kRoot);
+       at != std::string_view::npos && !facts.full();
+       at = text.find(kRoot, at + kRoot.size())) {
+    if (!PathsFollow(text, at) || !NamePrecedes(text, at)) {
+      continue;
+    }
     Line line = TextAround(text, at);
     const std::size_t blank = line.text.substr(0, at - line.offset).rfind(' ');
     if (blank != std::string_view::npos) {
@@ -267,7 +302,6 @@ void AddEmbeddedRoots(std::string_view text, FactWriter& facts) {
     if (IsPasswd(fields) && IsPath(fields[5]) && IsPath(fields[6])) {
       AddRecord(Kind::kPasswd, fields, line, facts);
     }
-    at = text.find(kRoot, at + kRoot.size());
   }
 }
 

@@ -31,7 +31,8 @@ struct PemBlock {
 // The block whose "-----BEGIN " stands at `at`.
 std::optional<PemBlock> BlockAt(std::string_view text, std::size_t at) {
   const std::size_t from = at + kBegin.size();
-  const std::string_view rest = text.substr(from, kMaxObject);
+  std::string_view rest = text.substr(from, kMaxObject);
+  rest = rest.substr(0, rest.find(kBegin));  // blocks do not nest
   const std::size_t dashes = rest.substr(0, 64).find("-----");
   if (dashes == std::string_view::npos || dashes == 0) {
     return std::nullopt;
@@ -39,8 +40,7 @@ std::optional<PemBlock> BlockAt(std::string_view text, std::size_t at) {
   PemBlock block{.label = rest.substr(0, dashes)};
   const std::string end = "-----END " + std::string(block.label) + "-----";
   const std::size_t stop = rest.find(end, dashes + 5);
-  const std::size_t next = rest.find(kBegin);
-  if (stop == std::string_view::npos || next < stop) {
+  if (stop == std::string_view::npos) {
     return std::nullopt;
   }
   block.inside = rest.substr(dashes + 5, stop - dashes - 5);

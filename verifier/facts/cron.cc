@@ -110,7 +110,7 @@ bool Examine(const Subject& subject, Observations& into) {
     }
     return false;
   }
-  if (subject.content.size() > kMaxTextFile || !IsText(subject.content)) {
+  if (subject.content.size() > kMaxTextFile) {
     return false;
   }
   LineReader lines(AsText(subject.content));
@@ -121,7 +121,7 @@ bool Examine(const Subject& subject, Observations& into) {
                table == Table::kUser ? BaseName(path) : "root", facts);
     }
   }
-  return true;
+  return IsText(subject.content);
 }
 
 }  // namespace

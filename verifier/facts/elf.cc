@@ -29,6 +29,7 @@ constexpr std::uint32_t kSegmentGnuRelro = 0x6474e552;
 constexpr std::uint64_t kFlagBindNow = 0x8;      // DF_BIND_NOW
 constexpr std::uint64_t kFlag1Now = 0x1;         // DF_1_NOW
 constexpr std::uint64_t kFlag1Pie = 0x08000000;  // DF_1_PIE
+constexpr std::size_t kMaxNotes = 64;            // real objects have a handful
 constexpr std::string_view kModuleSignature = "~Module signature appended~\n";
 
 std::string MachineName(std::uint16_t machine) {
@@ -145,34 +146,33 @@ class ElfReader {
 };
 
 void ElfReader::Summarize() {
-  const bool relocatable = view_.type == elf::kTypeRelocatable;
-  for (const ElfSection& section : view_.sections) {
-    if (section.type != elf::kSectionSymtab) {
-      continue;
-    }
-    stripped_ = false;
-    if (!relocatable && dynamic_.symbols().length > 0) {
-      continue;  // the dynamic symbols say more
-    }
-    // The static table of a program without dynamic symbols names its own
-    // copies of libc's functions; of a kernel module, what it needs.
-    const ByteView names = view_.SectionBytes(std::size_t{section.link});
-    ForEachSymbol(
-        view_, {section.offset, section.size}, [&](const ElfSymbol& symbol) {
-          symbols_.Count(symbol);
-          if (symbol.bind != 0 && symbol.name < names.size()) {
-            symbols_.Judge(
-                ElfView::StringAt(names.subspan(symbol.name)
-                                      .first(std::min<std::size_t>(
-                                          names.size() - symbol.name, 64)),
-                                  0));
-          }
-        });
-  }
   ForEachSymbol(view_, dynamic_.symbols(), [&](const ElfSymbol& symbol) {
     symbols_.Count(symbol);
     symbols_.Judge(dynamic_.StringAt(symbol.name).text);
   });
+  // gABI 4: an object has at most one symbol table of this type.
+  const auto table = std::find_if(view_.sections.begin(), view_.sections.end(),
+                                  [](const ElfSection& section) {
+                                    return section.type == elf::kSectionSymtab;
+                                  });
+  stripped_ = table == view_.sections.end();
+  if (stripped_ ||
+      (view_.type != elf::kTypeRelocatable && dynamic_.symbols().length > 0)) {
+    return;
+  }
+  // The static table of a program without dynamic symbols names its own
+  // copies of libc's functions; of a kernel module, what it needs.
+  constexpr std::size_t kLongestJudged = 64;
+  const ByteView names = view_.SectionBytes(std::size_t{table->link});
+  ForEachSymbol(view_, {table->offset, table->size},
+                [&](const ElfSymbol& symbol) {
+                  symbols_.Count(symbol);
+                  if (symbol.bind != 0 && symbol.name < names.size()) {
+                    const ByteView rest = names.subspan(symbol.name);
+                    symbols_.Judge(ElfView::StringAt(
+                        rest.first(std::min(rest.size(), kLongestJudged)), 0));
+                  }
+                });
 }
 
 void ElfReader::AddHeader() {
@@ -229,15 +229,19 @@ void ElfReader::AddLibraries() {
 // A note: name size, descriptor size, type (words), name and descriptor each
 // padded to 4 bytes (gABI 5, "Note Section"). NT_GNU_BUILD_ID is type 3.
 std::optional<Range> BuildIdIn(const ElfView& view, Range notes) {
+  constexpr std::uint64_t kMaxId = 64;  // bytes: the longest digest there is
   std::uint64_t at = notes.offset;
-  while (at <= notes.end() && notes.end() - at >= 12) {
+  for (std::size_t i = 0; i < kMaxNotes; ++i) {
+    if (at > notes.end() || notes.end() - at < 12) {
+      break;
+    }
     const std::uint64_t name = view.Integer(at, 4).value_or(0);
     const std::uint64_t size = view.Integer(at + 4, 4).value_or(0);
     const std::uint64_t type = view.Integer(at + 8, 4).value_or(0);
     const std::uint64_t desc = at + 12 + (name + 3) / 4 * 4;
     const auto owner = Slice(view.bytes, at + 12, name);
     if (type == 3 && owner && AsText(*owner) == std::string_view("GNU\0", 4) &&
-        Slice(view.bytes, desc, size)) {
+        size <= kMaxId && Slice(view.bytes, desc, size)) {
       return Range{desc, size};
     }
     at = desc + (size + 3) / 4 * 4;
@@ -248,12 +252,13 @@ std::optional<Range> BuildIdIn(const ElfView& view, Range notes) {
 void ElfReader::AddBuildId() {
   std::vector<Range> notes;
   for (const ElfSegment& segment : view_.segments) {
-    if (segment.type == elf::kSegmentNote) {
+    if (segment.type == elf::kSegmentNote && notes.size() < kMaxNotes) {
       notes.push_back({segment.offset, segment.filesz});
     }
   }
   for (const ElfSection& section : view_.sections) {
-    if (view_.segments.empty() && section.type == elf::kSectionNote) {
+    if (view_.segments.empty() && section.type == elf::kSectionNote &&
+        notes.size() < kMaxNotes) {
       notes.push_back({section.offset, section.size});
     }
   }

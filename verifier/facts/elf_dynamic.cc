@@ -269,10 +269,12 @@ std::uint64_t CountIrelative(const ElfView& view, const ElfDynamic& dynamic) {
     count += table ? CountType(view, *table, with_addend, *wanted) : 0;
   };
   if (!dynamic.present()) {
+    std::uint64_t left = view.bytes.size();  // tables do not overlap
     for (const ElfSection& section : view.sections) {
       const bool rela = section.type == elf::kSectionRela;
       if ((rela || section.type == elf::kSectionRel) &&
-          (section.flags & elf::kFlagAlloc) != 0) {
+          (section.flags & elf::kFlagAlloc) != 0 && section.size <= left) {
+        left -= section.size;
         add(Inside(view, {section.offset, section.size}), rela);
       }
     }

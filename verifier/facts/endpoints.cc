@@ -22,6 +22,7 @@ namespace {
 constexpr std::uint64_t kMaxFacts = 2000;
 constexpr std::size_t kMaxUrl = 2048;
 constexpr std::size_t kMaxScheme = 16;
+constexpr std::string_view kMark = "://";
 
 bool IsAlnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
@@ -31,8 +32,17 @@ bool IsAlnum(char c) {
 // RFC 3986 section 2, without "'" and "*", which quote URLs more often than
 // they are part of them.
 bool IsUrlChar(char c) {
-  return IsAlnum(c) || std::string_view("-._~:/?#[]@!$&()+,;=%").find(c) !=
-                           std::string_view::npos;
+  static const std::array<bool, 256> kTable = [] {
+    std::array<bool, 256> table = {};
+    for (std::size_t i = 0; i < 128; ++i) {
+      const char each = static_cast<char>(i);
+      table.at(i) = IsAlnum(each) ||
+                    std::string_view("-._~:/?#[]@!$&()+,;=%").find(each) !=
+                        std::string_view::npos;
+    }
+    return table;
+  }();
+  return kTable[static_cast<unsigned char>(c)];
 }
 
 bool IsScheme(std::string_view scheme) {
@@ -63,14 +73,15 @@ bool IsHostName(std::string_view host) {
 
 // Punctuation after a URL belongs to the sentence around it.
 std::string_view WithoutTail(std::string_view url) {
+  const auto count = [&](char c) {
+    return std::count(url.begin(), url.end(), c);
+  };
+  auto surplus = count(')') - count('(') + count(']') - count('[');
   while (!url.empty()) {
     const char last = url.back();
-    const auto count = [&](char c) {
-      return std::count(url.begin(), url.end(), c);
-    };
-    const bool paired = (last == ')' && count('(') >= count(')')) ||
-                        (last == ']' && count('[') >= count(']'));
-    if (paired ||
+    const bool closes = last == ')' || last == ']';
+    surplus -= closes ? 1 : 0;
+    if ((closes && surplus < 0) ||
         std::string_view(".,;:!?()[]&").find(last) == std::string_view::npos) {
       break;
     }
@@ -138,12 +149,22 @@ class EndpointWriter {
       : text_(text), facts_(facts) {}
 
   void AddUrls() {
-    for (std::size_t at = text_.find("://");
-         at != std::string_view::npos && !facts_.full();
-         at = text_.find("://", at + 3)) {
-      if (const auto url = UrlAt(text_, at)) {
+    std::size_t at = text_.find(kMark);
+    while (at != std::string_view::npos && !facts_.full()) {
+      const auto url = UrlAt(text_, at);
+      std::size_t next = at + kMark.size();
+      if (url) {
         AddUrl(*url);
+        next = std::max(next, OffsetOf(*url) + url->text.size());
+        // A redirector's target stands inside of its URL.
+        const std::size_t inner = text_.rfind(kMark, next - 1);
+        const auto target =
+            inner > at ? UrlAt(text_, inner) : std::optional<Url>();
+        if (target) {
+          AddUrl(*target);
+        }
       }
+      at = text_.find(kMark, next);
     }
   }
 
@@ -166,13 +187,15 @@ class EndpointWriter {
     return seen_.insert(std::string(kind) + " " + std::string(value)).second;
   }
 
+  [[nodiscard]] std::size_t OffsetOf(const Url& url) const {
+    return static_cast<std::size_t>(url.text.data() - text_.data());
+  }
+
   void AddUrl(const Url& url) {
     if (!IsNew("url", url.text)) {
       return;
     }
-    const Range place{
-        static_cast<std::uint64_t>(url.text.data() - text_.data()),
-        url.text.size()};
+    const Range place{OffsetOf(url), url.text.size()};
     facts_.Add({.kind = "url",
                 .value = std::string(url.text),
                 .attributes = {{"scheme", url.scheme},

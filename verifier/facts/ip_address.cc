@@ -59,14 +59,15 @@ constexpr Block kBlocks[] = {
     {0xFFFFFFFF, 32, "broadcast"},     {0xF0000000, 4, "reserved"},
 };
 
-// Arcs of X.500 (ITU-T X.520 and X.509) whose object identifiers have four
-// numbers: binaries that handle certificates are full of them.
-bool IsDirectoryArc(std::uint32_t address) {
-  return address >> 8U == 0x020504 || address >> 8U == 0x02051D;
+// Arcs whose object identifiers have four numbers (X.520, X.509 and RFC 8410:
+// 2.5.4, 2.5.29, 1.3.101): binaries that handle certificates are full of them.
+bool IsIdentifierArc(std::uint32_t address) {
+  const std::uint32_t arc = address >> 8U;
+  return arc == 0x020504 || arc == 0x02051D || arc == 0x010365;
 }
 
 std::string_view ClassOf(std::uint32_t address) {
-  if (IsDirectoryArc(address)) {
+  if (IsIdentifierArc(address)) {
     return "object-identifier";
   }
   for (const Block& block : kBlocks) {

@@ -10,8 +10,9 @@ namespace assay::facts {
 
 // "public", or a special-purpose block of RFC 6890: "private", "shared",
 // "loopback", "link-local", "documentation", "benchmarking", "multicast",
-// "broadcast", "unspecified", "reserved"; "object-identifier" for the two
-// networks that look like those of X.500. Nothing when `text` is no address.
+// "broadcast", "unspecified", "reserved"; "object-identifier" for the
+// three networks that look like arcs of X.500 and its kin. Nothing when `text`
+// is no address.
 [[nodiscard]] std::optional<std::string_view> AddressClass(
     std::string_view text);
 

@@ -172,14 +172,15 @@ bool Examine(const Subject& subject, Observations& into) {
   const bool server = std::any_of(
       std::begin(kDirectives), std::end(kDirectives),
       [&](const Directive& known) { return EndsWithPath(path, known.file); });
-  if ((!inetd && !xinetd && !server) || !IsText(subject.content)) {
+  if (!inetd && !xinetd && !server) {
     return false;
   }
   FactWriter facts("listener_configs", subject, into);
   const std::string_view text = AsText(subject.content);
-  return inetd    ? AddInetd(text, facts)
-         : xinetd ? AddXinetd(text, facts)
-                  : AddServer(path, text, facts);
+  const bool known = inetd    ? AddInetd(text, facts)
+                     : xinetd ? AddXinetd(text, facts)
+                              : AddServer(path, text, facts);
+  return known && IsText(subject.content);
 }
 
 }  // namespace

@@ -33,9 +33,11 @@ class CommandWriter {
 
   void AddScript(std::string_view text) {
     const ShellScript script = ParseShell(text, limit_);
-    for (const ShellCommand& command : script.commands) {
-      AddCommand(script, command, "", command.place, command.line);
-      AddNested(text, command);
+    const auto programs = ProgramsOf(script);
+    for (std::size_t i = 0; i < script.commands.size(); ++i) {
+      const ShellCommand& command = script.commands[i];
+      AddCommand(command, programs, i, "", command.place, command.line);
+      AddNested(text, command, programs[i]);
     }
     if (script.truncated) {
       facts_.Truncate();
@@ -46,8 +48,9 @@ class CommandWriter {
   void AddInner(std::string_view text, std::string_view within, Range place,
                 std::uint32_t line) {
     const ShellScript script = ParseShell(text, limit_);
-    for (const ShellCommand& command : script.commands) {
-      AddCommand(script, command, within, place, line);
+    const auto programs = ProgramsOf(script);
+    for (std::size_t i = 0; i < script.commands.size(); ++i) {
+      AddCommand(script.commands[i], programs, i, within, place, line);
     }
   }
 
@@ -61,18 +64,27 @@ class CommandWriter {
   }
 
  private:
-  void AddCommand(const ShellScript& script, const ShellCommand& command,
+  static std::vector<std::string> ProgramsOf(const ShellScript& script) {
+    std::vector<std::string> programs;
+    for (const ShellCommand& command : script.commands) {
+      programs.push_back(ProgramOf(command.words));
+    }
+    return programs;
+  }
+
+  void AddCommand(const ShellCommand& command,
+                  const std::vector<std::string>& programs, std::size_t index,
                   std::string_view within, Range place, std::uint32_t line) {
-    if (command.words.empty()) {
+    if (command.words.empty() || facts_.full()) {
       return;
     }
-    const auto program = [&](std::optional<std::size_t> index) {
-      return index ? ProgramOf(script.commands[*index].words) : std::string();
+    const auto program = [&](std::optional<std::size_t> other) {
+      return other ? programs[*other] : std::string();
     };
     const std::string outer = program(command.within);
     facts_.Add({.kind = "command",
                 .value = Joined(command.words),
-                .attributes = {{"program", ProgramOf(command.words)},
+                .attributes = {{"program", programs[index]},
                                {"line", fmt::format("{}", line)},
                                {"pipe_to", program(command.pipe_to)},
                                {"redirect", Joined(command.redirections)},
@@ -82,8 +94,8 @@ class CommandWriter {
   }
 
   // sh -c TEXT, eval TEXT, and sh <<EOF: one level down.
-  void AddNested(std::string_view text, const ShellCommand& command) {
-    const std::string program = ProgramOf(command.words);
+  void AddNested(std::string_view text, const ShellCommand& command,
+                 const std::string& program) {
     const auto inner = ScriptArgument(command.words);
     if (inner && inner->substr(0, 1) != "$" && inner->substr(0, 1) != "`") {
       AddInner(*inner, program, command.place, command.line);

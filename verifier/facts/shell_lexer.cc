@@ -10,6 +10,7 @@ namespace assay::facts {
 namespace {
 
 constexpr std::size_t kMaxArithmetic = 256;
+constexpr std::size_t kMaxArithmeticDepth = 16;
 
 // Everything that ends a run of plain characters outside of quotes.
 constexpr std::string_view kSpecial = " \t\r\n'\"#;&|()<>$`\\";
@@ -214,6 +215,9 @@ bool ShellParser::Arithmetic(std::size_t open) {
   std::size_t depth = 0;
   for (std::size_t i = rest.find('('); i < rest.size(); ++i) {
     depth += rest[i] == '(' ? 1U : 0U;
+    if (depth > kMaxArithmeticDepth) {
+      return false;
+    }
     if (rest[i] != ')' || --depth > 0) {
       continue;
     }

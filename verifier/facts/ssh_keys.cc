@@ -120,12 +120,13 @@ bool Grants(const KeyLine& key, std::string_view line) {
 }
 
 bool Examine(const Subject& subject, Observations& into) {
-  if (subject.content.size() > kMaxTextFile || !IsText(subject.content) ||
+  const std::string_view base = BaseName(PathOf(subject.artifact));
+  const bool named = base.substr(0, 15) == "authorized_keys";
+  if (subject.content.size() > kMaxTextFile ||
+      (!named && !IsText(subject.content)) ||
       AsText(subject.content).find("AAAA") == std::string_view::npos) {
     return false;
   }
-  const std::string_view base = BaseName(PathOf(subject.artifact));
-  const bool named = base.substr(0, 15) == "authorized_keys";
   const bool public_file =
       base.size() > 4 && base.substr(base.size() - 4) == ".pub";
   FactWriter facts("ssh_keys", subject, into);

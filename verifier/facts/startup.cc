@@ -22,6 +22,7 @@ namespace assay::facts {
 namespace {
 
 constexpr std::size_t kMaxCommands = 20'000;
+constexpr std::size_t kMaxWords = 1000;  // of a command line worth reading
 
 // The run level of ".../rc3.d" (or "rcS.d"), "" for other folders.
 std::string_view RunLevel(std::string_view folder) {
@@ -48,6 +49,11 @@ std::string_view ScriptRole(std::string_view path) {
     if (base == name) {
       return "sysv";
     }
+  }
+  // What the kernel itself starts from an initramfs; OpenWrt's first script.
+  if (path == "init" || path == "linuxrc" ||
+      EndsWithPath(path, "etc/preinit")) {
+    return "init";
   }
   if (folder == "init.d" ||
       (folder == "rc.d" && EndsWithPath(Folder(path), "etc/rc.d"))) {
@@ -160,12 +166,15 @@ class Variables {
       const std::vector<std::string>& words) const {
     std::vector<std::string> resolved;
     for (const std::string& word : words) {
+      if (resolved.size() > kMaxWords) {
+        break;
+      }
       const auto value = ValueOf(word);
       if (!value) {
         resolved.push_back(word);
         continue;
       }
-      for (const std::string_view part : Words(*value)) {
+      for (const std::string_view part : Words(*value, kMaxWords)) {
         resolved.emplace_back(part);
       }
     }
@@ -260,8 +269,8 @@ bool Examine(const Subject& subject, Observations& into) {
     return false;
   }
   const std::string_view text = AsText(subject.content);
-  if (BaseName(path) == "inittab" && IsText(subject.content)) {
-    return AddInittab(text, facts);
+  if (BaseName(path) == "inittab") {
+    return AddInittab(text, facts) && IsText(subject.content);
   }
   if (BaseName(path) == "ld.so.preload") {
     return AddPreloadFile(text, facts);

@@ -97,7 +97,7 @@ bool Examine(const Subject& subject, Observations& into) {
   const bool sudo =
       BaseName(path) == "sudoers" || BaseName(Folder(path)) == "sudoers.d";
   if ((!doas && !sudo) || subject.content.empty() ||
-      subject.content.size() > kMaxTextFile || !IsText(subject.content)) {
+      subject.content.size() > kMaxTextFile) {
     return false;
   }
   FactWriter facts("sudo_rules", subject, into);
@@ -118,7 +118,7 @@ bool Examine(const Subject& subject, Observations& into) {
     }
   }
   doas ? AddDoasRule(rule, facts) : AddSudoRule(rule, facts);
-  return true;
+  return IsText(subject.content);
 }
 
 }  // namespace

@@ -58,12 +58,13 @@ std::vector<Setting> ReadSettings(std::string_view text) {
   return settings;
 }
 
-// Values of all settings with that key, joined by a blank.
+// Values of all settings with that key, joined by a blank; the first ones when
+// there are very many.
 std::string ValueOf(const std::vector<Setting>& settings,
                     std::string_view key) {
   std::string all;
   for (const Setting& setting : settings) {
-    if (setting.key == key && !setting.value.empty()) {
+    if (setting.key == key && !setting.value.empty() && all.size() < 1024) {
       AppendWord(all, setting.value);
     }
   }
@@ -80,7 +81,13 @@ class UnitReader {
  public:
   UnitReader(std::string_view path, const std::vector<Setting>& settings,
              FactWriter& facts)
-      : path_(path), settings_(settings), facts_(facts) {}
+      : path_(path),
+        settings_(settings),
+        wanted_by_(ValueOf(settings, "WantedBy")),
+        user_(ValueOf(settings, "User")),
+        service_(ValueOf(settings, "Service")),
+        unit_(ValueOf(settings, "Unit")),
+        facts_(facts) {}
 
   void AddAll() {
     for (const Setting& setting : settings_) {
@@ -110,8 +117,8 @@ class UnitReader {
     facts_.Add({.kind = "startup",
                 .value = std::string(command),
                 .attributes = {{"kind", desktop ? "desktop" : "systemd"},
-                               {"runlevel", ValueOf(settings_, "WantedBy")},
-                               {"user", ValueOf(settings_, "User")},
+                               {"runlevel", wanted_by_},
+                               {"user", user_},
                                {"action", std::string(setting.key)}},
                 .place = setting.place});
     AddListenersOfCommandLine(command, "systemd", setting.place, facts_);
@@ -121,16 +128,15 @@ class UnitReader {
   void AddSocket(const Setting& setting) {
     const std::string_view port = PortOf(setting.value);
     if (!port.empty()) {
-      const std::string service = ValueOf(settings_, "Service");
       AddListener(
           {std::string(port), setting.key == "ListenDatagram" ? "udp" : "tcp",
-           service.empty() ? std::string(BaseName(path_)) : service},
+           service_.empty() ? std::string(BaseName(path_)) : service_},
           "systemd", setting.place, facts_);
     }
   }
 
   void AddTimer(const Setting& setting) {
-    std::string unit = ValueOf(settings_, "Unit");
+    std::string unit = unit_;
     if (unit.empty()) {
       const std::string_view base = BaseName(path_);
       unit = std::string(base.substr(0, base.rfind('.'))) + ".service";
@@ -160,6 +166,10 @@ class UnitReader {
 
   std::string_view path_;
   const std::vector<Setting>& settings_;
+  std::string wanted_by_;
+  std::string user_;
+  std::string service_;
+  std::string unit_;
   FactWriter& facts_;
 };
 
@@ -177,15 +187,14 @@ bool IsUnit(std::string_view path) {
 
 bool Examine(const Subject& subject, Observations& into) {
   const std::string_view path = PathOf(subject.artifact);
-  if (!IsUnit(path) || subject.content.size() > kMaxTextFile ||
-      !IsText(subject.content)) {
+  if (!IsUnit(path) || subject.content.size() > kMaxTextFile) {
     return false;
   }
   const std::string_view text = AsText(subject.content);
   const std::vector<Setting> settings = ReadSettings(text);
   FactWriter facts("systemd_units", subject, into);
   UnitReader(path, settings, facts).AddAll();
-  return !settings.empty();
+  return !settings.empty() && IsText(subject.content);
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ namespace assay::facts {
 inline constexpr std::size_t kMaxTextFile = 4UL << 20U;
 
 // Whether the head of `content` looks like text: no NUL, almost no controls.
+// Files that a program reads by their name are read whatever they look like:
+// a NUL in a comment must hide nothing from us that it does not hide from it.
 [[nodiscard]] bool IsText(ByteView content);
 
 // "etc/passwd": the name inside the file system, else the plain name.

@@ -63,7 +63,7 @@ std::span<const FactKind> FactKinds() {
       // Start-up and scheduling.
       {"startup",
        "what is run",
-       // kind: sysv, inittab, systemd, runit, profile, desktop
+       // kind: init, sysv, inittab, systemd, runit, profile, desktop
        // action: script, link, inittab's action, or the unit's key
        {"kind", "runlevel", "user", "action"}},
       {"cron",
