@@ -7,8 +7,8 @@
 #   assay    assay verify, without a policy, report as JSON
 #   ratio    assay / floor. Assay also opens what the floor takes as a leaf
 #            (squashfs, kernels, devicetrees), so compare `leaf MB` too
-#   extract  bsdtar -x
-#   pieces   dpkg-deb -x or bsdtar -x, then sha256sum and yara over the files
+#   extract  dpkg-deb -x or bsdtar -x: one layer
+#   pieces   the same, then sha256sum and yara over the files
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$root/build/release
@@ -68,6 +68,6 @@ for input in "$@"; do
   # shellcheck disable=SC2059
   printf "$row" $((leaf / 1000000)) "$(seconds "$floor")" \
     "$(seconds "$assay")" "$((tenths / 10)).$((tenths % 10))" \
-    "$(cell bsdtar bsdtar -x -f "$input" -C "$work/out")" \
+    "$(cell bsdtar extract "$input")" \
     "$(cell yara pieces "$input")" "${input##*/}"
 done
