@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/support/archive_writer.h"
 #include "tests/support/hex.h"
 #include "tests/support/product.h"
 #include "verifier/unpack/walk.h"
@@ -57,12 +58,27 @@ TEST(WalkTest, AccountsForAFlatImage) {
   EXPECT_EQ(structure.back().range.length, 50U);
 }
 
-TEST(WalkTest, WhatFollowsAFormatIsFoundAndSaid) {
+TEST(WalkTest, WhatFollowsAChunkOfAFlatImageIsUnknown) {
   const Survey survey = WalkFile("a.img", Concat(kUimage, Noise(4096)), {});
-  const Artifact& root = ArtifactAt(survey, "a.img");
-  EXPECT_EQ(root.format, "uimage");
-  EXPECT_TRUE(HasAnomaly(root, "unpack.trailing-data"));
-  EXPECT_EQ(ArtifactAt(survey, "a.img!/@0x43.trailing").size, 4096U);
+  EXPECT_EQ(ArtifactAt(survey, "a.img").format, "flat-image");
+  EXPECT_EQ(ArtifactAt(survey, "a.img!/@0x0.uimage!/data").size, 3U);
+  const Artifact& rest = ArtifactAt(survey, "a.img!/@0x43.unknown");
+  EXPECT_EQ(rest.size, 4096U);
+  EXPECT_EQ(rest.structure.front().role, Structure::kUnknown);
+}
+
+// Inside of somebody's container a file ends where its format ends: what
+// follows was put there by somebody.
+TEST(WalkTest, WhatFollowsAFileInsideAContainerIsSaid) {
+  const Bytes tar = testing::WriteArchive(
+      "ustar",
+      {{.name = "a.img",
+        .content = std::string(AsText(Concat(kUimage, Noise(4096))))}});
+  const Survey survey = WalkFile("p.tar", tar, {});
+  const Artifact& file = ArtifactAt(survey, "p.tar!/a.img");
+  EXPECT_EQ(file.format, "uimage");
+  EXPECT_TRUE(HasAnomaly(file, "unpack.trailing-data"));
+  EXPECT_EQ(ArtifactAt(survey, "p.tar!/a.img!/@0x43.unknown").size, 4096U);
 }
 
 TEST(WalkTest, EmptyAndUnreadableFilesAreArtifactsToo) {

@@ -1,6 +1,7 @@
 #include "verifier/engine/examine.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -8,7 +9,6 @@
 #include "sbom/registry.h"
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
-#include "verifier/facts/entropy.h"
 #include "verifier/facts/extractors.h"
 
 namespace assay::engine {
@@ -16,7 +16,6 @@ namespace {
 
 // Bytes of higher entropy are compressed or encrypted.
 constexpr double kOpaqueEntropy = 7.95;
-constexpr std::uint64_t kSmallestEntropy = 1024;
 constexpr std::uint64_t kSmallestOpaque = 4096;
 constexpr std::size_t kExcerpt = 64;
 
@@ -28,6 +27,19 @@ bool HasOwnBytes(const Artifact& artifact) {
                               part.role == Structure::kSlack ||
                               part.role == Structure::kUnknown;
                      });
+}
+
+// The extractor of entropy has measured it.
+std::optional<double> EntropyIn(const Observations& seen) {
+  for (const Fact& fact : seen.facts) {
+    double bits = 0;
+    const char* end = fact.value.data() + fact.value.size();
+    if (fact.kind == "file.entropy" &&
+        std::from_chars(fact.value.data(), end, bits).ec == std::errc()) {
+      return bits;
+    }
+  }
+  return std::nullopt;
 }
 
 class Analyst : public unpack::Examiner {
@@ -44,10 +56,8 @@ class Analyst : public unpack::Examiner {
                Observations& into) const override {
     const bool own = artifact.has_content && HasOwnBytes(artifact);
     const ByteView bytes = own ? content.bytes() : ByteView();
-    if (own && artifact.size >= kSmallestEntropy) {
-      artifact.entropy = facts::EntropyOf(bytes);
-    }
     const bool understood = plan_.analyse && Analyse(artifact, bytes, into);
+    artifact.entropy = EntropyIn(into);
     if (artifact.examination == Examination::kOpaque) {
       return;
     }

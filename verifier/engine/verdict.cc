@@ -168,13 +168,19 @@ void WeighBlindness(const Survey& survey, Reasons& reasons) {
   }
   std::size_t count = 0;
   std::string first;
+  const auto blind = [&](const Artifact& artifact, std::string_view why) {
+    first = count++ == 0 ? fmt::format("{}: {}", artifact.path, why) : first;
+  };
   for (const Node& node : survey.nodes) {
     for (const AnomalyRecord& anomaly : node.artifact.anomalies) {
       if (anomaly.id == "unpack.limit" || anomaly.id == "unpack.internal" ||
           anomaly.id == "unpack.unreadable") {
-        first = count++ == 0
-                    ? fmt::format("{}: {}", node.artifact.path, anomaly.detail)
-                    : first;
+        blind(node.artifact, anomaly.detail);
+      }
+    }
+    for (const Fact& fact : node.seen.facts) {
+      if (fact.kind == "facts.truncated") {
+        blind(node.artifact, "more facts than the limit, of " + fact.value);
       }
     }
   }

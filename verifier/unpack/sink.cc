@@ -159,6 +159,7 @@ Branch* Sink::NewChild(const formats::Member& member, Error& problem) {
     walker_.options().plan(child.name, digests_);
   }
   branch.digests = digests_;
+  branch.unclaimed = unclaimed_;
   return &branch;
 }
 
@@ -178,6 +179,13 @@ Result<void> Sink::Add(formats::Member member, ByteSource content) {
     walker_.Schedule(*child, {.content = std::move(content)});
   }
   return {};
+}
+
+Result<void> Sink::AddUnclaimed(formats::Member member, ByteSource content) {
+  unclaimed_ = true;
+  auto result = Add(std::move(member), std::move(content));
+  unclaimed_ = false;
+  return result;
 }
 
 Result<void> Sink::AddStream(formats::Member member, ByteStream& content) {

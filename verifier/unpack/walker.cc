@@ -60,7 +60,7 @@ class RegionFiller {
     for (const CarvedChunk& chunk : chunks) {
       const Range range{region.offset + chunk.range.offset, chunk.range.length};
       FillGap({at, range.offset - at});
-      AddPart(range, chunk.format->name);
+      AddPart(range, chunk.format);
       at = range.end();
     }
     FillGap({at, region.end() - at});
@@ -84,20 +84,23 @@ class RegionFiller {
     if (rest.length < kSmallestGap) {
       sink_.Claim(rest, formats::RegionUse::kUnknown);
     } else {
-      AddPart(rest, "unknown");
+      AddPart(rest, nullptr);
     }
   }
 
   // A part of a flat image is named by its offset.
-  void AddPart(Range range, std::string_view suffix) {
+  void AddPart(Range range, const formats::Format* format) {
+    formats::Member member{
+        .name = fmt::format("@{:#x}.{}", range.offset,
+                            format != nullptr ? format->name : "unknown"),
+        .origin = range,
+        .stored = true};
     const auto part = content_.Slice(range);
     // A refusal is a product-wide limit, which the survey reports.
     const bool added =
         part &&
-        sink_.Add({.name = fmt::format("@{:#x}.{}", range.offset, suffix),
-                   .origin = range,
-                   .stored = true},
-                  *part);
+        (format != nullptr ? sink_.Add(std::move(member), *part)
+                           : sink_.AddUnclaimed(std::move(member), *part));
     if (!added) {
       sink_.Claim(range, formats::RegionUse::kUnknown);
     }
@@ -131,10 +134,11 @@ void AddTrailing(Sink& sink, const ByteSource& rest, std::uint64_t offset) {
     sink.Claim(range, formats::RegionUse::kPadding);
     return;
   }
-  const auto added = sink.Add({.name = fmt::format("@{:#x}.trailing", offset),
-                               .origin = range,
-                               .stored = true},
-                              rest);
+  const auto added =
+      sink.AddUnclaimed({.name = fmt::format("@{:#x}.trailing", offset),
+                         .origin = range,
+                         .stored = true},
+                        rest);
   if (!added) {
     sink.Claim(range, formats::RegionUse::kUnknown);
   }

@@ -81,6 +81,8 @@ class Sink : public formats::ArtifactSink {
   Sink(Walker& walker, Branch& container, const Input& input, bool sequential);
 
   Result<void> Add(formats::Member member, ByteSource content) override;
+  // The same for bytes that no format claims: a gap, slack, what trails.
+  Result<void> AddUnclaimed(formats::Member member, ByteSource content);
   Result<void> AddStream(formats::Member member, ByteStream& content) override;
   Result<void> AddEmpty(formats::Member member) override;
   Result<void> AddOpaque(formats::Member member, std::string why) override;
@@ -101,6 +103,7 @@ class Sink : public formats::ArtifactSink {
   const Input& input_;
   bool sequential_;
   std::uint64_t decoded_ = 0;
+  bool unclaimed_ = false;  // of the next child
   std::unordered_map<std::string, unsigned> names_;
   std::vector<StructureRange> claims_;
   DigestSet digests_;
