@@ -1,0 +1,23 @@
+// Verification of real files, for golden tests.
+#pragma once
+
+#include <string>
+
+#include "verifier/engine/verify.h"
+#include "verifier/model/report.h"
+
+namespace assay::testing {
+
+// Verifies at a fixed time; a failure to verify fails the test and gives an
+// empty report.
+[[nodiscard]] Report Verified(engine::VerifyRequest request);
+[[nodiscard]] std::string JsonOf(const Report& report);
+// Every axis of every account sums to the size of its artifact, and of the
+// headline to the leaf bytes.
+void ExpectBalanced(const Report& report);
+
+void CopyFolder(const std::string& from, const std::string& to);
+void FlipByte(const std::string& path, std::uint64_t offset);
+void RemoveFile(const std::string& path);
+
+}  // namespace assay::testing
