@@ -147,7 +147,12 @@ void AddTrailing(Sink& sink, const ByteSource& rest, std::uint64_t offset) {
 }  // namespace
 
 struct Walker::Crew {
-  explicit Crew(unsigned jobs) : arena(static_cast<int>(std::max(jobs, 1U))) {}
+  explicit Crew(unsigned jobs) : arena(static_cast<int>(std::max(jobs, 1U))) {
+    // The arena bounds the threads of one walk; oneTBB's own bound, which is
+    // for the process, must not come below it.
+    static const tbb::global_control kThreads(
+        tbb::global_control::max_allowed_parallelism, kMostThreads);
+  }
   tbb::task_arena arena;
   tbb::task_group group;
   std::atomic<std::uint64_t> waiting = 0;
