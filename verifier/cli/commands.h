@@ -47,11 +47,13 @@ struct Output {
 // and not when NO_COLOR is set.
 [[nodiscard]] report::Style StyleOf(int descriptor);
 
-// Standard output, or a file that appears whole or not at all. Refuses to
-// replace one of `inputs` or to write into an input directory.
-[[nodiscard]] Result<void> WriteOutput(const std::string& path,
-                                       std::string_view text,
+// Refuses an output that would replace one of `inputs`, or lies in one.
+[[nodiscard]] Result<void> RefuseInput(const std::string& path,
                                        const std::vector<std::string>& inputs);
+// Standard output ("-"), a device or FIFO, or a file that appears whole or not
+// at all.
+[[nodiscard]] Result<void> WriteOutput(const std::string& path,
+                                       std::string_view text);
 
 // Becomes true on SIGINT and SIGTERM; a second signal ends the program.
 [[nodiscard]] const std::atomic<bool>& Interrupted();

@@ -14,7 +14,7 @@ void AddPolicy(CLI::App& app, int& exit) {
   command->require_subcommand(1);
   command->add_subcommand("init", "Print a commented policy to start from")
       ->callback([&exit] {
-        const auto written = WriteOutput("-", engine::PolicyTemplate(), {});
+        const auto written = WriteOutput("-", engine::PolicyTemplate());
         exit =
             written ? static_cast<int>(kExitPass) : Complain(written.error());
       });

@@ -62,6 +62,42 @@ bool Touches(const fs::path& path, const std::string& input) {
          *relative.begin() != "..";
 }
 
+Result<void> Refused(const std::string& path) {
+  return Fail(ErrorCode::kUnwritable, fmt::format("{}: {}", path, Reason()));
+}
+
+// A device or a FIFO is written to; putting a file in its place would break
+// more than this run.
+Result<void> WriteThrough(const std::string& path, std::string_view text) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return Refused(path);
+  }
+  auto result = WriteAll(descriptor, text, path);
+  return ::close(descriptor) != 0 && result ? Refused(path) : result;
+}
+
+// The file appears whole or not at all.
+Result<void> WriteWhole(const std::string& path, std::string_view text) {
+  std::string temporary = path + ".assay-XXXXXX";
+  const int descriptor = ::mkstemp(temporary.data());
+  if (descriptor < 0) {
+    return Refused(path);
+  }
+  auto result = WriteAll(descriptor, text, path);
+  (void)::fchmod(descriptor, 0644);
+  if (::close(descriptor) != 0 && result) {
+    result = Refused(path);
+  }
+  if (result && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    result = Refused(path);
+  }
+  if (!result) {
+    (void)::unlink(temporary.c_str());
+  }
+  return result;
+}
+
 std::optional<std::uint64_t> SizeOf(std::string_view text) {
   constexpr std::string_view kSuffixes = "KMG";
   unsigned shift = 0;
@@ -196,37 +232,27 @@ report::Style StyleOf(int descriptor) {
   return style;
 }
 
-Result<void> WriteOutput(const std::string& path, std::string_view text,
+Result<void> RefuseInput(const std::string& path,
                          const std::vector<std::string>& inputs) {
-  if (path == "-") {
-    return WriteAll(STDOUT_FILENO, text, "standard output");
-  }
   for (const std::string& input : inputs) {
-    if (input != "-" && Touches(path, input)) {
+    if (path != "-" && input != "-" && Touches(path, input)) {
       return Fail(ErrorCode::kConfig,
                   fmt::format("{}: this output would change the input {}", path,
                               input));
     }
   }
-  std::string temporary = path + ".assay-XXXXXX";
-  const int descriptor = ::mkstemp(temporary.data());
-  if (descriptor < 0) {
-    return Fail(ErrorCode::kUnwritable, fmt::format("{}: {}", path, Reason()));
+  return {};
+}
+
+Result<void> WriteOutput(const std::string& path, std::string_view text) {
+  if (path == "-") {
+    return WriteAll(STDOUT_FILENO, text, "standard output");
   }
-  auto result = WriteAll(descriptor, text, path);
-  (void)::fchmod(descriptor, 0644);
-  if (::close(descriptor) != 0 && result) {
-    result =
-        Fail(ErrorCode::kUnwritable, fmt::format("{}: {}", path, Reason()));
-  }
-  if (result && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    result =
-        Fail(ErrorCode::kUnwritable, fmt::format("{}: {}", path, Reason()));
-  }
-  if (!result) {
-    (void)::unlink(temporary.c_str());
-  }
-  return result;
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  return fs::exists(status) && !fs::is_regular_file(status)
+             ? WriteThrough(path, text)
+             : WriteWhole(path, text);
 }
 
 const std::atomic<bool>& Interrupted() {

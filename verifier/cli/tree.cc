@@ -66,7 +66,7 @@ int RunLs(Options& options) {
   const std::string text =
       options.json ? report::WriteTreeJson(tree->artifacts)
                    : report::WriteTree(tree->artifacts, StyleOf(STDOUT_FILENO));
-  if (const auto written = WriteOutput("-", text, {}); !written) {
+  if (const auto written = WriteOutput("-", text); !written) {
     return Complain(written.error());
   }
   return Conclude(*tree);
@@ -80,7 +80,7 @@ int RunCat(Options& options) {
   if (!content) {
     return Complain(content.error());
   }
-  const auto written = WriteOutput("-", AsText(content->bytes()), {});
+  const auto written = WriteOutput("-", AsText(content->bytes()));
   return written ? static_cast<int>(kExitPass) : Complain(written.error());
 }
 
@@ -88,13 +88,17 @@ int RunUnpack(Options& options) {
   if (const int wrong = Prepare(options); wrong != kExitPass) {
     return wrong;
   }
+  if (const auto ok = RefuseInput(options.path, {options.request.product});
+      !ok) {
+    fmt::print(stderr, "assay: {}\n", ok.error().what);
+    return kExitUsage;
+  }
   const auto tree = engine::WriteTree(options.request, options.path);
   if (!tree) {
     return Complain(tree.error());
   }
   const auto written = WriteOutput(options.path + "/assay-tree.json",
-                                   report::WriteTreeJson(tree->artifacts),
-                                   {options.request.product});
+                                   report::WriteTreeJson(tree->artifacts));
   if (!written) {
     return Complain(written.error());
   }

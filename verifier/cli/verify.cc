@@ -41,21 +41,15 @@ Result<UnixTime> TimeOf(const std::string& text) {
 
 // Where the report of one of several products goes: "{}" in the path becomes
 // its number and name.
-Result<std::string> PathFor(const Output& output, const Options& options,
-                            std::size_t index, const std::string& product) {
-  const auto braces = output.path.find("{}");
-  if (options.products.size() == 1 || output.path == "-") {
-    return output.path;
-  }
+std::string PathFor(const Output& output, std::size_t index,
+                    const std::string& product) {
+  std::string path = output.path;
+  const auto braces = path.find("{}");
   if (braces == std::string::npos) {
-    return Fail(ErrorCode::kConfig,
-                fmt::format("-o {}={}: with several products the path must "
-                            "contain {{}}",
-                            output.writer->name, output.path));
+    return path;
   }
   std::string name = Escaped(product);
   std::replace(name.begin(), name.end(), '/', '_');
-  std::string path = output.path;
   return path.replace(braces, 2, fmt::format("{}-{}", index + 1, name));
 }
 
@@ -88,16 +82,31 @@ int VerifyOne(Options& options, const std::vector<Output>& outputs,
     report::Style style =
         output.path == "-" ? StyleOf(STDOUT_FILENO) : report::Style{};
     style.verbose = options.verbose;
-    const auto path = PathFor(output, options, index, report->product);
-    const auto written =
-        path ? WriteOutput(*path, output.writer->write(*report, style),
-                           InputsOf(options))
-             : Result<void>(Fail(path.error()));
+    const auto written = WriteOutput(PathFor(output, index, report->product),
+                                     output.writer->write(*report, style));
     if (!written) {
       exit = Complain(written.error());
     }
   }
   return exit;
+}
+
+// Before anything is read: nobody waits for a report that cannot be written.
+Result<void> CheckOutputs(const Options& options,
+                          const std::vector<Output>& outputs) {
+  for (const Output& output : outputs) {
+    if (options.products.size() > 1 && output.path != "-" &&
+        output.path.find("{}") == std::string::npos) {
+      return Fail(ErrorCode::kConfig,
+                  fmt::format("-o {}={}: with several products the path must "
+                              "contain {{}}",
+                              output.writer->name, output.path));
+    }
+    if (auto ok = RefuseInput(output.path, InputsOf(options)); !ok) {
+      return ok;
+    }
+  }
+  return {};
 }
 
 // Of several products the worst counts: an error, then fail, inconclusive.
@@ -119,6 +128,10 @@ int Run(Options& options) {
   const auto outputs = ParseOutputs(options.outputs);
   if (!at || !outputs) {
     fmt::print(stderr, "assay: {}\n", (at ? outputs.error() : at.error()).what);
+    return kExitUsage;
+  }
+  if (const auto ok = CheckOutputs(options, *outputs); !ok) {
+    fmt::print(stderr, "assay: {}\n", ok.error().what);
     return kExitUsage;
   }
   for (const std::string& limit : options.limits) {

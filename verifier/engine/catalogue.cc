@@ -43,6 +43,19 @@ Result<void> ReadFolder(const std::string& folder,
   return {};
 }
 
+// A rule is known by its name below its folder, wherever that lies; a message
+// names the file as the user finds it.
+std::string PathOf(const std::string& name,
+                   const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    std::error_code error;
+    if (fs::exists(fs::path(folder) / name, error)) {
+      return (fs::path(folder) / name).string();
+    }
+  }
+  return name;
+}
+
 }  // namespace
 
 Result<std::vector<rules::RuleFile>> RuleFiles(
@@ -67,7 +80,8 @@ Result<rules::RuleSet> LoadCatalogue(const std::vector<std::string>& folders) {
   rules::LoadedRules loaded = rules::ParseRules(std::move(*files));
   if (!loaded.problems.empty()) {
     std::string what;
-    for (const rules::Problem& problem : loaded.problems) {
+    for (rules::Problem& problem : loaded.problems) {
+      problem.file = PathOf(problem.file, folders);
       what += (what.empty() ? "" : "\n") + rules::TextOf(problem);
     }
     return Fail(ErrorCode::kConfig, what);
