@@ -138,15 +138,16 @@ void DiskWriter::Examine(Artifact& artifact, const ByteSource& content,
   const auto skip = [&](std::string_view why) {
     state_->notes.push_back(fmt::format("{}: {}", artifact.path, why));
   };
-  const bool container = std::any_of(
-      artifact.structure.begin(), artifact.structure.end(),
-      [](const auto& part) { return part.role == Structure::kMember; });
+  const bool root = artifact.depth == 0 && !artifact.format.empty() &&
+                    artifact.format != "text";
   switch (artifact.meta.type) {
     case FileType::kRegular:
       if (!artifact.has_content) {
         skip(artifact.opaque_reason.empty() ? "no content"
                                             : artifact.opaque_reason);
-      } else if (!container) {
+      } else if (content.size() == artifact.size && !root) {
+        // A container that passed as a stream was never held; its members
+        // are all there is to write.
         state_->Write(artifact, content.bytes(), AE_IFREG);
       }
       return;

@@ -31,8 +31,10 @@ struct Tree {
 [[nodiscard]] Result<ByteSource> ReadArtifact(const TreeRequest& request,
                                               const std::string& path);
 
-// Writes every leaf below `folder`, which must not exist or be empty: the
-// address of an artifact is its path, a container is a folder named "x!".
+// Writes what is inside below `folder`, which must not exist or be empty: the
+// address of an artifact is its path, so that beside a container "x" its
+// content lies in the folder "x!". A container that is only ever decoded as a
+// stream (the tar inside of a tar.xz) has its folder alone.
 // Permission bits (without setuid, setgid and sticky) and times are kept;
 // owners are only in the tree. Devices, FIFOs, sockets and links that lead out
 // of their container are not created; they stand in the notes. Nothing is

@@ -1,0 +1,114 @@
+#!/bin/bash
+# tests/cli/exit_codes.sh ASSAY: what the command line answers to bad input:
+# the right exit code and one message that names the thing, and no crash.
+set -u
+assay=$(realpath "$1")
+folder=$(mktemp -d)
+trap 'chmod -R u+rwx "$folder"; rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+failed=0
+count=0
+
+# expect CODE WORDS COMMAND...: WORDS must be in what it prints.
+expect() {
+  local code=$1 words=$2 got
+  shift 2
+  timeout 60 "$@" >out 2>err </dev/null
+  got=$?
+  count=$((count + 1))
+  if [[ $got != "$code" ]] || { [[ -n $words ]] && ! cat out err | grep -qF -- "$words"; }; then
+    echo "FAILED: $* gives $got, expected $code and \"$words\""
+    head -n 5 err
+    failed=$((failed + 1))
+  fi
+}
+
+: >empty
+mkdir product rules
+echo x >product/a
+printf 'schema: assay-policy/1\nname: x\nsignatures: [{match: "*", anchors: [ghost]}]\n' >policy.yaml
+printf 'id: X\nbogus: [\n' >rules/x.yml
+echo 'no json' >text.json
+printf '[%.0s' {1..100000} >nested.json
+echo '{"a":1,"a":2}' >twice.json
+head -c 100000 /dev/zero >zeros
+
+# Products.
+expect 2 INCONCLUSIVE "$assay" verify empty
+expect 2 INCONCLUSIVE "$assay" verify product
+expect 2 INCONCLUSIVE "$assay" verify zeros
+expect 2 INCONCLUSIVE bash -c "echo hello | '$assay' verify -"
+expect 66 "nowhere: No such file" "$assay" verify nowhere
+expect 66 "not a regular file" "$assay" verify /dev/null
+expect 66 "nowhere" "$assay" ls nowhere
+expect 66 'no artifact "a!/b"' "$assay" cat empty 'a!/b'
+
+# Usage.
+expect 64 "PRODUCT is required" "$assay" verify
+expect 64 "unknown format" "$assay" verify empty -o foo
+expect 64 "no RFC 3339 time" "$assay" verify empty --at yesterday
+expect 64 "unknown key" "$assay" verify empty --limit deepness=3
+expect 64 "would change the input" "$assay" verify empty -o json=empty
+expect 64 "would change the input" "$assay" verify product -o json=product/out.json
+expect 64 "must contain {}" "$assay" verify empty product -o json=out.json
+expect 64 "no rule" "$assay" rules explain NI9-NONE
+
+# Documents, policy and rules.
+expect 65 "text.json: not JSON" "$assay" verify empty --sbom text.json
+expect 65 "nested more than" "$assay" verify empty --sbom nested.json
+expect 65 '"a" stands twice' "$assay" verify empty --sbom twice.json
+expect 65 "text.json" "$assay" recheck text.json product
+expect 66 "nowhere" "$assay" verify empty --sbom nowhere
+expect 66 "nowhere" "$assay" verify empty --context nowhere
+expect 66 "nowhere" "$assay" verify empty --policy nowhere
+expect 78 'policy.yaml:3:36: unknown anchor "ghost"' "$assay" verify empty --policy policy.yaml
+expect 78 "rules/x.yml:3:1" "$assay" verify empty --rules rules
+expect 78 "policy.yaml:3:36" "$assay" policy lint policy.yaml
+
+# Outputs.
+expect 74 "No such file" "$assay" verify empty -o json=nowhere/out.json
+expect 74 "No space left" "$assay" verify empty -o json=/dev/full
+expect 74 "not an empty directory" "$assay" unpack empty -C rules
+expect 2 "" "$assay" verify empty product -o 'json=out-{}.json'
+[[ -s out-1-empty.json && -s out-2-product.json ]] || {
+  echo "FAILED: one report a product"
+  failed=$((failed + 1))
+}
+
+# Nothing leaves the folder it is unpacked to.
+mkdir hostile
+perl -e '
+  sub block { my ($name, $type, $link, $data) = @_;
+    my $head = pack("a100 a8 a8 a8 a12 a12 a8 a1 a100 a6 a2 a247", $name,
+      "0000644", "0000000", "0000000", sprintf("%011o", length $data),
+      "00000000000", " " x 8, $type, $link, "ustar", "00", "");
+    my $sum = 0; $sum += ord for split //, $head;
+    substr($head, 148, 8) = sprintf("%06o\0 ", $sum);
+    print $head, $data, "\0" x (-length($data) % 512); }
+  block("../../escape", 0, "", "x"); block("/tmp/assay-absolute", 0, "", "x");
+  block("link", 2, "/tmp", ""); block("link/assay-through-link", 0, "", "x");
+  block("up", 2, "../../..", ""); print "\0" x 1024;' >hostile/evil.tar
+expect 0 "not written" "$assay" unpack hostile/evil.tar -C hostile/out
+for escaped in escape hostile/escape ../escape /tmp/assay-absolute /tmp/assay-through-link; do
+  [[ ! -e $escaped ]] || {
+    echo "FAILED: $escaped was written"
+    failed=$((failed + 1))
+  }
+done
+expect 2 "leads out of the folder" "$assay" verify hostile/evil.tar
+
+# Bombs end at a limit that is named, within the time above.
+head -c 1G /dev/zero | gzip -1 >bomb.gz
+expect 2 "expands more than" "$assay" verify bomb.gz
+
+# An interrupt leaves a report that says so.
+head -c 300M /dev/zero | tr '\0' 'a' | gzip -1 >slow.gz
+("$assay" verify slow.gz slow.gz slow.gz slow.gz -o json='part-{}.json' >/dev/null 2>&1 &
+  pid=$!; sleep 0.5; kill -INT $pid; wait $pid; echo $? >code)
+if ! grep -q '"reproducible": false' part-*.json; then
+  echo "FAILED: no interrupted report"
+  failed=$((failed + 1))
+fi
+
+echo "$count commands, $failed failed"
+[[ $failed == 0 ]]
