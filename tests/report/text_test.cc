@@ -70,8 +70,8 @@ TEST(TextReportTest, FitsIntoTheWidth) {
   report.findings[0].explanation = std::string(300, 'x') + " and words";
   report.findings[0].subject = "router.bin!/" + std::string(200, 'y');
   for (const std::size_t width : {60U, 80U, 132U}) {
-    for (const std::string_view line :
-         SplitLines(Written(report, {.width = width}))) {
+    const std::string text = Written(report, {.width = width});
+    for (const std::string_view line : SplitLines(text)) {
       EXPECT_LE(WidthOf(line), std::max<std::size_t>(width, 72)) << line;
     }
   }
@@ -85,7 +85,8 @@ TEST(TextReportTest, NothingOfALongWordIsLost) {
   }
   report.reasons = {word};
   std::string joined;
-  for (const std::string_view line : SplitLines(Written(report))) {
+  const std::string text = Written(report);
+  for (const std::string_view line : SplitLines(text)) {
     joined += Trim(line);
   }
   EXPECT_TRUE(Has(joined, word));
