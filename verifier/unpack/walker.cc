@@ -14,6 +14,7 @@
 #include "verifier/base/text.h"
 #include "verifier/unpack/carve.h"
 #include "verifier/unpack/partition.h"
+#include "verifier/unpack/region.h"
 
 namespace assay::unpack {
 namespace {
@@ -23,8 +24,6 @@ constexpr std::size_t kMostThreads = 257;
 // Content that waits for a thread is held in memory; beyond this much of it
 // the thread that made it processes it itself.
 constexpr std::uint64_t kWaiting = 24ULL << 20U;
-// A smaller gap is only named in the ledger, a larger one becomes an artifact.
-constexpr std::uint64_t kSmallestGap = 32;
 // Smaller content holds no format worth looking for.
 constexpr std::uint64_t kSmallestCarved = 64;
 
@@ -44,104 +43,11 @@ bool IsInside(const std::string& path, const std::string& container) {
          path.compare(container.size(), 2, "!/") == 0;
 }
 
-// Gives every byte of a region that no format claims as a whole an owner:
-// formats found inside it and filler; what is left becomes an artifact of its
-// own, or stays with the file it is part of.
-class RegionFiller {
- public:
-  enum class Rest { kArtifacts, kStays };
-
-  RegionFiller(Sink& sink, const ByteSource& content, Rest rest)
-      : sink_(sink), content_(content), rest_(rest) {}
-
-  // `chunks` were carved out of the region; their offsets are its own.
-  void Fill(Range region, const std::vector<CarvedChunk>& chunks) {
-    std::uint64_t at = region.offset;
-    for (const CarvedChunk& chunk : chunks) {
-      const Range range{region.offset + chunk.range.offset, chunk.range.length};
-      FillGap({at, range.offset - at});
-      AddPart(range, chunk.format);
-      at = range.end();
-    }
-    FillGap({at, region.end() - at});
-  }
-
- private:
-  void FillGap(Range gap) {
-    const auto bytes = Slice(content_.bytes(), gap.offset, gap.length);
-    if (rest_ == Rest::kStays || !bytes || bytes->empty()) {
-      return;
-    }
-    if (IsFiller(*bytes)) {
-      sink_.Claim(gap, formats::RegionUse::kPadding);
-      return;
-    }
-    const std::uint64_t before = FillerPrefix(*bytes);
-    const std::uint64_t after = FillerSuffix(*bytes);
-    sink_.Claim({gap.offset, before}, formats::RegionUse::kPadding);
-    sink_.Claim({gap.end() - after, after}, formats::RegionUse::kPadding);
-    const Range rest{gap.offset + before, gap.length - before - after};
-    if (rest.length < kSmallestGap) {
-      sink_.Claim(rest, formats::RegionUse::kUnknown);
-    } else {
-      AddPart(rest, nullptr);
-    }
-  }
-
-  // A part of a flat image is named by its offset.
-  void AddPart(Range range, const formats::Format* format) {
-    formats::Member member{
-        .name = fmt::format("@{:#x}.{}", range.offset,
-                            format != nullptr ? format->name : "unknown"),
-        .origin = range,
-        .stored = true};
-    const auto part = content_.Slice(range);
-    // A refusal is a product-wide limit, which the survey reports.
-    const bool added =
-        part &&
-        (format != nullptr ? sink_.Add(std::move(member), *part)
-                           : sink_.AddUnclaimed(std::move(member), *part));
-    if (!added) {
-      sink_.Claim(range, formats::RegionUse::kUnknown);
-    }
-  }
-
-  Sink& sink_;
-  const ByteSource& content_;
-  Rest rest_;
-};
-
 // Whether more than this format and filler lies in the content.
 bool HoldsMore(const formats::Format& format, const ByteSource& content) {
   const auto size = format.measure(content.bytes());
   return size && *size < content.size() &&
          !IsFiller(content.From(*size).bytes());
-}
-
-void NoteTrailing(Artifact& artifact, const formats::Format& format,
-                  ByteView rest, std::uint64_t offset) {
-  if (!rest.empty() && !IsFiller(rest)) {
-    Note(artifact, "unpack.trailing-data", {offset, rest.size()},
-         fmt::format("{} bytes after the end of the {}", rest.size(),
-                     format.title));
-  }
-}
-
-// What a streamed container left over: at rest by now, but at an offset.
-void AddTrailing(Sink& sink, const ByteSource& rest, std::uint64_t offset) {
-  const Range range{offset, rest.size()};
-  if (rest.size() == 0 || IsFiller(rest.bytes())) {
-    sink.Claim(range, formats::RegionUse::kPadding);
-    return;
-  }
-  const auto added =
-      sink.AddUnclaimed({.name = fmt::format("@{:#x}.trailing", offset),
-                         .origin = range,
-                         .stored = true},
-                        rest);
-  if (!added) {
-    sink.Claim(range, formats::RegionUse::kUnknown);
-  }
 }
 
 }  // namespace
