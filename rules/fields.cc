@@ -188,58 +188,6 @@ std::string FieldOf(const Thing& thing, const Artifact& artifact,
   return std::visit([&](const auto* it) { return Get(*it, field); }, thing);
 }
 
-std::string_view NameOf(FileType type) {
-  switch (type) {
-    case FileType::kRegular:
-      return "regular";
-    case FileType::kDirectory:
-      return "directory";
-    case FileType::kSymlink:
-      return "symlink";
-    case FileType::kHardLink:
-      return "hardlink";
-    case FileType::kCharDevice:
-      return "char";
-    case FileType::kBlockDevice:
-      return "block";
-    case FileType::kFifo:
-      return "fifo";
-    case FileType::kSocket:
-      return "socket";
-  }
-  return "";
-}
-
-std::string_view NameOf(Structure role) {
-  switch (role) {
-    case Structure::kContent:
-      return "content";
-    case Structure::kMember:
-      return "member";
-    case Structure::kMetadata:
-      return "metadata";
-    case Structure::kPadding:
-      return "padding";
-    case Structure::kSlack:
-      return "slack";
-    case Structure::kUnknown:
-      return "unknown";
-  }
-  return "";
-}
-
-std::string_view NameOf(Examination examination) {
-  switch (examination) {
-    case Examination::kParsed:
-      return "parsed";
-    case Examination::kScanned:
-      return "scanned";
-    case Examination::kOpaque:
-      return "opaque";
-  }
-  return "";
-}
-
 std::string_view NameOf(Provenance provenance) {
   switch (provenance) {
     case Provenance::kSbom:

@@ -26,9 +26,6 @@ using Thing = std::variant<const Artifact*, const Fact*, const HitRecord*,
 [[nodiscard]] std::string FieldOf(const Thing& thing, const Artifact& artifact,
                                   std::string_view field);
 
-[[nodiscard]] std::string_view NameOf(FileType type);
-[[nodiscard]] std::string_view NameOf(Structure role);
-[[nodiscard]] std::string_view NameOf(Examination examination);
 [[nodiscard]] std::string_view NameOf(Provenance provenance);
 
 }  // namespace assay::rules

@@ -26,19 +26,7 @@ void Book(Amounts& axis, std::string_view category, std::uint64_t bytes) {
   }
 }
 
-std::string_view NameOf(Structure role) {
-  constexpr std::array<std::string_view, 6> kNames = {
-      "content", "member", "metadata", "padding", "slack", "unknown"};
-  return kNames.at(static_cast<std::size_t>(role));
-}
-
-std::string_view NameOf(Examination examination) {
-  constexpr std::array<std::string_view, 3> kNames = {"parsed", "scanned",
-                                                      "opaque"};
-  return kNames.at(static_cast<std::size_t>(examination));
-}
-
-std::string_view NameOf(Provenance provenance) {
+std::string_view WordFor(Provenance provenance) {
   constexpr std::array<std::string_view, 3> kNames = {"sbom", "package-record",
                                                       "unexplained"};
   return kNames.at(static_cast<std::size_t>(provenance));
@@ -57,14 +45,13 @@ void BookAuthenticity(Amounts& axis, const StructureRange& part,
     const std::uint64_t start = std::max(cover.range.offset, part.range.offset);
     const std::uint64_t end = std::min(cover.range.end(), part.range.end());
     if (start < end) {
-      Book(axis, assay::NameOf(cover.coverage), end - start);
+      Book(axis, NameOf(cover.coverage), end - start);
       left -= end - start;
     }
   }
   Book(axis,
-       assay::NameOf(part.role == Structure::kPadding
-                         ? Coverage::kUncoveredInert
-                         : Coverage::kUncoveredLive),
+       NameOf(part.role == Structure::kPadding ? Coverage::kUncoveredInert
+                                               : Coverage::kUncoveredLive),
        left);
 }
 
@@ -81,7 +68,7 @@ struct Axes {
     engine::Book(provenance,
                  owner == Provenance::kUnexplained && frame
                      ? std::string_view("container-structure")
-                     : NameOf(owner),
+                     : WordFor(owner),
                  bytes);
     engine::Book(examination,
                  frame || IsHandedOn(part.role) ? NameOf(Examination::kParsed)
@@ -91,8 +78,8 @@ struct Axes {
 
   void BookOpaque(std::uint64_t bytes, Provenance owner) {
     engine::Book(structure, "not-decoded", bytes);
-    engine::Book(authenticity, assay::NameOf(Coverage::kUncoveredLive), bytes);
-    engine::Book(provenance, NameOf(owner), bytes);
+    engine::Book(authenticity, NameOf(Coverage::kUncoveredLive), bytes);
+    engine::Book(provenance, WordFor(owner), bytes);
     engine::Book(examination, NameOf(Examination::kOpaque), bytes);
   }
 

@@ -31,7 +31,7 @@ bool HasMetadata(const FetchedArtifact& fetched, const Evidence& evidence) {
   if (evidence.field == "structure") {
     return std::any_of(artifact.structure.begin(), artifact.structure.end(),
                        [&](const StructureRange& part) {
-                         return rules::NameOf(part.role) == evidence.value;
+                         return NameOf(part.role) == evidence.value;
                        });
   }
   return rules::FieldOf(&artifact, artifact, evidence.field) == evidence.value;

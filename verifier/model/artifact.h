@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "verifier/base/bytes.h"
@@ -34,6 +35,11 @@ enum class Examination : std::uint8_t {
   kScanned,  // digests and patterns only
   kOpaque,   // encrypted, unsupported, damaged, over a limit
 };
+
+// The words of rules and reports: "symlink", "metadata", "opaque".
+[[nodiscard]] std::string_view NameOf(FileType type);
+[[nodiscard]] std::string_view NameOf(Structure structure);
+[[nodiscard]] std::string_view NameOf(Examination examination);
 
 struct StructureRange {
   Range range = {};

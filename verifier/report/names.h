@@ -10,9 +10,6 @@
 
 namespace assay::report {
 
-[[nodiscard]] std::string_view NameOf(FileType type);
-[[nodiscard]] std::string_view NameOf(Structure structure);
-[[nodiscard]] std::string_view NameOf(Examination examination);
 [[nodiscard]] std::string_view NameOf(Strength strength);
 
 // RFC 3339, or "@SECONDS" for a time that RFC 3339 cannot write.
