@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -83,39 +84,47 @@ bool OnlyIndeterminate(const Report& report, const std::string& path) {
                      });
 }
 
+// The keys whose signatures count for the rule. One key counts once, however
+// often it signed.
+std::size_t CountSigners(const Report& report, const SignatureRule& rule,
+                         const std::string& path) {
+  std::set<std::pair<std::string, std::string>> signers;
+  for (const SignatureCheck& check : report.checks) {
+    if (Satisfies(check, rule, path)) {
+      signers.emplace(check.anchor, check.key);
+      for (const std::string& key : check.good_keys) {
+        signers.emplace(check.anchor, key);
+      }
+    }
+  }
+  return signers.size();
+}
+
+void WeighSigners(const SignatureRule& rule, const Report& report,
+                  const std::string& path, Reasons& reasons) {
+  const std::size_t good = CountSigners(report, rule, path);
+  if (good >= rule.count) {
+    return;
+  }
+  auto& heap =
+      OnlyIndeterminate(report, path) ? reasons.inconclusive : reasons.fail;
+  const std::string whose =
+      rule.anchors.empty() ? "an anchor"
+                           : fmt::format("{}", fmt::join(rule.anchors, " or "));
+  heap.push_back(fmt::format(
+      "{} needs {} good signature{} by {}, has {} (best: {})", path, rule.count,
+      rule.count == 1 ? "" : "s", whose, good, BestIndication(report, path)));
+}
+
 void WeighSignatures(const Policy& policy, const Report& report,
                      Reasons& reasons) {
   for (const SignatureRule& rule : policy.signatures) {
     bool matched = false;
     for (const Artifact& artifact : report.artifacts) {
-      if (!artifact.has_content || !GlobMatches(rule.match, artifact.path)) {
-        continue;
+      if (artifact.has_content && GlobMatches(rule.match, artifact.path)) {
+        matched = true;
+        WeighSigners(rule, report, artifact.path, reasons);
       }
-      matched = true;
-      // One key counts once, however often it signed.
-      std::set<std::pair<std::string, std::string>> signers;
-      for (const SignatureCheck& check : report.checks) {
-        if (Satisfies(check, rule, artifact.path)) {
-          signers.emplace(check.anchor, check.key);
-          for (const std::string& key : check.good_keys) {
-            signers.emplace(check.anchor, key);
-          }
-        }
-      }
-      const std::size_t good = signers.size();
-      if (good >= rule.count) {
-        continue;
-      }
-      auto& heap = OnlyIndeterminate(report, artifact.path)
-                       ? reasons.inconclusive
-                       : reasons.fail;
-      heap.push_back(
-          fmt::format("{} needs {} good signature{} by {}, has {} (best: {})",
-                      artifact.path, rule.count, rule.count == 1 ? "" : "s",
-                      rule.anchors.empty()
-                          ? "an anchor"
-                          : fmt::format("{}", fmt::join(rule.anchors, " or ")),
-                      good, BestIndication(report, artifact.path)));
     }
     if (!matched) {
       reasons.inconclusive.push_back(fmt::format(
@@ -160,6 +169,22 @@ void WeighSbom(const Policy& policy, const Report& report, Reasons& reasons) {
   }
 }
 
+// Why part of an artifact was not examined; nothing when all of it was.
+std::optional<std::string> BlindnessOf(const Node& node) {
+  for (const AnomalyRecord& anomaly : node.artifact.anomalies) {
+    if (anomaly.id == "unpack.limit" || anomaly.id == "unpack.internal" ||
+        anomaly.id == "unpack.unreadable") {
+      return anomaly.detail;
+    }
+  }
+  for (const Fact& fact : node.seen.facts) {
+    if (fact.kind == "facts.truncated") {
+      return "more facts than the limit, of " + fact.value;
+    }
+  }
+  return std::nullopt;
+}
+
 // What was not examined can never lead to "pass".
 void WeighBlindness(const Survey& survey, Reasons& reasons) {
   if (!survey.stopped.empty()) {
@@ -168,20 +193,10 @@ void WeighBlindness(const Survey& survey, Reasons& reasons) {
   }
   std::size_t count = 0;
   std::string first;
-  const auto blind = [&](const Artifact& artifact, std::string_view why) {
-    first = count++ == 0 ? fmt::format("{}: {}", artifact.path, why) : first;
-  };
   for (const Node& node : survey.nodes) {
-    for (const AnomalyRecord& anomaly : node.artifact.anomalies) {
-      if (anomaly.id == "unpack.limit" || anomaly.id == "unpack.internal" ||
-          anomaly.id == "unpack.unreadable") {
-        blind(node.artifact, anomaly.detail);
-      }
-    }
-    for (const Fact& fact : node.seen.facts) {
-      if (fact.kind == "facts.truncated") {
-        blind(node.artifact, "more facts than the limit, of " + fact.value);
-      }
+    const auto why = BlindnessOf(node);
+    if (why && count++ == 0) {
+      first = fmt::format("{}: {}", node.artifact.path, *why);
     }
   }
   if (count > 0) {

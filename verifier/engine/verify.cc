@@ -95,6 +95,54 @@ Report Assemble(const VerifyRequest& request, const Policy* policy,
   return report;
 }
 
+struct Inputs {
+  std::optional<Policy> policy = {};
+  rules::RuleSet rules = {};
+  unpack::Product product = {};
+  Sidecars sidecars = {};
+  std::vector<NamedFile> signatures = {};
+  std::vector<NamedFile> context = {};
+};
+
+// Moves the value of `from` into `to`; false, with the error, when it has none.
+template <typename T, typename U>
+bool Take(Result<T> from, U& to, Error& error) {
+  if (!from) {
+    error = std::move(from.error());
+    return false;
+  }
+  to = std::move(*from);
+  return true;
+}
+
+Result<Inputs> ReadInputs(const VerifyRequest& request) {
+  Inputs inputs;
+  Error error;
+  const bool all =
+      (request.policy.empty() ||
+       Take(LoadPolicy(request.policy), inputs.policy, error)) &&
+      Take(LoadCatalogue(request.rules), inputs.rules, error) &&
+      Take(OpenProduct(request.product), inputs.product, error) &&
+      Take(ReadSidecars(inputs.product, request.sboms), inputs.sidecars,
+           error) &&
+      Take(ReadFiles(request.signatures), inputs.signatures, error) &&
+      Take(ReadFiles(request.contexts), inputs.context, error);
+  if (!all) {
+    return Fail(std::move(error));
+  }
+  return inputs;
+}
+
+ExaminePlan PlanFor(const VerifyRequest& request, const Inputs& inputs) {
+  return {.limits = request.limits,
+          .jobs = request.jobs,
+          .digests = inputs.sidecars.digests,
+          .patterns = inputs.rules.scanner.get(),
+          .interrupted = request.interrupted,
+          .progress =
+              request.progress != nullptr ? &request.progress->bytes : nullptr};
+}
+
 }  // namespace
 
 std::string ProductDigest(const Survey& survey) {
@@ -124,76 +172,46 @@ std::uint64_t ProductSize(const Survey& survey) {
 }
 
 Result<Report> Verify(const VerifyRequest& request) {
-  // What is trusted and what is looked for.
-  std::optional<Policy> policy;
-  if (!request.policy.empty()) {
-    auto loaded = LoadPolicy(request.policy);
-    if (!loaded) {
-      return Fail(loaded.error());
-    }
-    policy = std::move(*loaded);
+  // What is trusted and what is looked for; bytes, and the claims beside them.
+  auto given = ReadInputs(request);
+  if (!given) {
+    return Fail(given.error());
   }
-  const auto rule_set = LoadCatalogue(request.rules);
-  if (!rule_set) {
-    return Fail(rule_set.error());
-  }
-
-  // Bytes, and the claims beside them.
-  const auto product = OpenProduct(request.product);
-  if (!product) {
-    return Fail(product.error());
-  }
-  auto sidecars = ReadSidecars(*product, request.sboms);
-  if (!sidecars) {
-    return Fail(sidecars.error());
-  }
-  const auto signatures = ReadFiles(request.signatures);
-  const auto context = ReadFiles(request.contexts);
-  if (!signatures || !context) {
-    return Fail((signatures ? context : signatures).error());
-  }
+  const Policy* policy = given->policy ? &*given->policy : nullptr;
 
   // Artifact tree and facts.
   Enter(request, "examining");
-  Survey survey =
-      ExamineProduct(*product, {.limits = request.limits,
-                                .jobs = request.jobs,
-                                .digests = sidecars->digests,
-                                .patterns = rule_set->scanner.get(),
-                                .interrupted = request.interrupted,
-                                .progress = request.progress != nullptr
-                                                ? &request.progress->bytes
-                                                : nullptr});
-  PlaceDocuments(survey, sidecars->documents);
-  Dossier dossier{.survey = std::move(survey)};
+  Dossier dossier{.survey =
+                      ExamineProduct(given->product, PlanFor(request, *given))};
+  PlaceDocuments(dossier.survey, given->sidecars.documents);
 
   // Signatures.
   Enter(request, "checking signatures");
-  dossier.checks = JudgeSignatures({.product = *product,
-                                    .survey = dossier.survey,
-                                    .policy = policy.value_or(Policy{}),
-                                    .at = request.at,
-                                    .limits = request.limits,
-                                    .signatures = *signatures,
-                                    .context = *context});
+  dossier.checks =
+      JudgeSignatures({.product = given->product,
+                       .survey = dossier.survey,
+                       .policy = policy != nullptr ? *policy : Policy{},
+                       .at = request.at,
+                       .limits = request.limits,
+                       .signatures = given->signatures,
+                       .context = given->context});
 
   // SBOM against tree.
   Enter(request, "reconciling");
   dossier.reconciliation =
-      sbom::Reconcile(dossier.survey, std::move(sidecars->documents));
-  dossier.declarations = std::move(sidecars->declarations);
-  const Policy* trusted = policy ? &*policy : nullptr;
-  Authenticate(dossier.declarations, trusted, dossier.checks);
+      sbom::Reconcile(dossier.survey, std::move(given->sidecars.documents));
+  dossier.declarations = std::move(given->sidecars.declarations);
+  Authenticate(dossier.declarations, policy, dossier.checks);
 
   // Rules, findings, waivers, verdict, report.
   Enter(request, "judging");
-  rules::Evaluation evaluation = rules::Evaluate(*rule_set, dossier);
-  Report report = Assemble(request, trusted, *rule_set, dossier);
+  rules::Evaluation evaluation = rules::Evaluate(given->rules, dossier);
+  Report report = Assemble(request, policy, given->rules, dossier);
   report.findings = std::move(evaluation.findings);
   report.rules = std::move(evaluation.tally);
   report.ledger =
       BuildLedger(dossier.survey, dossier.checks, dossier.reconciliation);
-  Decide(trusted, dossier.survey, report);
+  Decide(policy, dossier.survey, report);
   return report;
 }
 
