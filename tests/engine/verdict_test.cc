@@ -64,8 +64,8 @@ TEST(VerdictTest, TheThresholdDecides) {
 
 TEST(VerdictTest, WhatWasNotExaminedNeverPasses) {
   const Policy policy;
-  for (const char* id :
-       {"unpack.limit", "unpack.internal", "unpack.unreadable"}) {
+  for (const char* id : {"unpack.damaged", "unpack.limit", "unpack.internal",
+                         "unpack.unreadable"}) {
     EXPECT_EQ(Decided(policy, ReportOf({}), SurveyOf({id})),
               Verdict::kInconclusive)
         << id;

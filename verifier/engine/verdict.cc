@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -12,6 +13,10 @@
 
 namespace assay::engine {
 namespace {
+
+// Anomalies that leave part of an artifact unread.
+constexpr std::array<std::string_view, 4> kBlinding = {
+    "unpack.damaged", "unpack.limit", "unpack.unreadable", "unpack.internal"};
 
 constexpr UnixTime kLongestWaiver = 365LL * 86400;
 
@@ -172,8 +177,8 @@ void WeighSbom(const Policy& policy, const Report& report, Reasons& reasons) {
 // Why part of an artifact was not examined; nothing when all of it was.
 std::optional<std::string> BlindnessOf(const Node& node) {
   for (const AnomalyRecord& anomaly : node.artifact.anomalies) {
-    if (anomaly.id == "unpack.limit" || anomaly.id == "unpack.internal" ||
-        anomaly.id == "unpack.unreadable") {
+    if (std::find(kBlinding.begin(), kBlinding.end(), anomaly.id) !=
+        kBlinding.end()) {
       return anomaly.detail;
     }
   }
