@@ -103,6 +103,17 @@ TEST(WalkTest, StopsAtTheDepthLimitAndSaysSo) {
   EXPECT_EQ(survey.nodes.size(), 3U);
 }
 
+// A compressor's payload is content too: nothing may hide one level deeper.
+TEST(WalkTest, SaysThatACompressedMemberLiesBeyondTheDepthLimit) {
+  const Bytes gzip = Sample("formats/gzip/seq.hex");
+  const Bytes tar = testing::WriteArchive(
+      "ustar", {{.name = "s.gz", .content = std::string(AsText(gzip))}});
+  WalkOptions options;
+  options.limits.depth = 1;
+  const Survey survey = WalkFile("p.tar", tar, options);
+  EXPECT_TRUE(HasAnomaly(ArtifactAt(survey, "p.tar!/s.gz"), "unpack.limit"));
+}
+
 TEST(WalkTest, StopsAtTheEntryLimitTheSameOnEveryThreadCount) {
   Bytes image;
   for (int i = 0; i < 50; ++i) {

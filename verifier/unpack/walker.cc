@@ -162,7 +162,7 @@ void Walker::ProcessAtRest(Branch& branch, const ByteSource& content) {
   const auto head = input.Peek(Input::kPeekLimit);
   const formats::Format* format = formats::Detect(*head);
   if (artifact.depth >= options_.limits.depth) {
-    if (format != nullptr && format->depth == "members") {
+    if (format != nullptr && format->depth != "structure only") {
       NoteProblem(artifact,
                   {ErrorCode::kLimit, fmt::format("nested more than {} deep",
                                                   options_.limits.depth)},
