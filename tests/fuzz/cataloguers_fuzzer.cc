@@ -9,12 +9,19 @@
 namespace assay::sbom {
 namespace {
 
+const Analysis& Subject() {
+  static const Analysis& chosen = fuzz::Choose<Analysis>({
+#include "fuzz_cataloguers.inc"
+  });
+  return chosen;
+}
+
 using fuzz::Require;
 
 void One(ByteView data) {
   const fuzz::Placed placed = fuzz::Place(data);
   Observations seen;
-  SUBJECT.examine({placed.artifact, placed.content, fuzz::kLimits}, seen);
+  Subject().examine({placed.artifact, placed.content, fuzz::kLimits}, seen);
   for (const ComponentEvidence& evidence : seen.components) {
     Require(fuzz::LiesWithin(evidence.place, placed.content.size()),
             "a component lies within its artifact");

@@ -11,6 +11,13 @@
 namespace assay::facts {
 namespace {
 
+const Analysis& Subject() {
+  static const Analysis& chosen = fuzz::Choose<Analysis>({
+#include "fuzz_facts.inc"
+  });
+  return chosen;
+}
+
 using fuzz::Require;
 
 void Examine(const Fact& fact, std::uint64_t size) {
@@ -28,7 +35,7 @@ void Examine(const Fact& fact, std::uint64_t size) {
 void One(ByteView data) {
   const fuzz::Placed placed = fuzz::Place(data);
   Observations seen;
-  SUBJECT.examine({placed.artifact, placed.content, fuzz::kLimits}, seen);
+  Subject().examine({placed.artifact, placed.content, fuzz::kLimits}, seen);
   Require(seen.facts.size() <= fuzz::kLimits.facts, "facts are bounded");
   for (const Fact& fact : seen.facts) {
     Examine(fact, placed.content.size());

@@ -7,7 +7,19 @@
 #include "tests/fuzz/counting_sink.h"
 
 namespace assay::formats {
+
+#define ASSAY_ENTRY(constant) extern const Format constant;
+#include "formats_list.inc"
+#undef ASSAY_ENTRY
+
 namespace {
+
+const Format& Subject() {
+  static const Format& chosen = fuzz::Choose<Format>({
+#include "fuzz_formats.inc"
+  });
+  return chosen;
+}
 
 using fuzz::CountingSink;
 using fuzz::Require;
@@ -28,7 +40,7 @@ class DripStream : public ByteStream {
 
 bool UnpackAtRest(ByteView bytes, CountingSink& sink) {
   Input input(ByteSource::Borrow(bytes));
-  const bool whole = SUBJECT.unpack(input, sink).has_value();
+  const bool whole = Subject().unpack(input, sink).has_value();
   Require(sink.ClaimsLieWithin(bytes.size()), "claims lie within the input");
   Require(input.position() <= bytes.size(), "reads end within the input");
   Require(!whole || !sink.refused(), "an error of the sink is handed on");
@@ -40,24 +52,27 @@ bool UnpackAtRest(ByteView bytes, CountingSink& sink) {
 }
 
 void One(ByteView bytes) {
-  if (!HasMagic(SUBJECT, bytes) || !SUBJECT.matches(bytes)) {
+  const Format& format = Subject();
+  if (format.matches_end != nullptr
+          ? !format.matches_end(bytes)
+          : !HasMagic(format, bytes) || !format.matches(bytes)) {
     return;
   }
-  if (SUBJECT.measure != nullptr) {
-    const auto size = SUBJECT.measure(bytes);
+  if (Subject().measure != nullptr) {
+    const auto size = Subject().measure(bytes);
     Require(!size || *size <= bytes.size(), "measure stays within the input");
   }
-  if (SUBJECT.unpack == nullptr) {
+  if (Subject().unpack == nullptr) {
     return;
   }
   CountingSink at_rest;
   const bool whole = UnpackAtRest(bytes, at_rest);
-  if (!SUBJECT.random_access) {
+  if (!Subject().random_access) {
     DripStream stream(bytes);
     Hasher hasher;
     Input input(stream, hasher, fuzz::kLimits);
     CountingSink streamed;
-    const bool again = SUBJECT.unpack(input, streamed).has_value();
+    const bool again = Subject().unpack(input, streamed).has_value();
     Require(whole == again, "a stream reads like bytes at rest");
     Require(!whole || at_rest.names() == streamed.names(),
             "a stream has the same members");

@@ -3,6 +3,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
+#include <string_view>
+#include <utility>
 
 #include "verifier/base/bytes.h"
 #include "verifier/base/limits.h"
@@ -19,6 +22,21 @@ inline void Require(bool holds, const char* promise) {
 
 inline bool LiesWithin(Range range, std::uint64_t size) {
   return range.offset <= size && range.length <= size - range.offset;
+}
+
+// One program fuzzes all entries of a registry: which one, the environment
+// says in ASSAY_FUZZ.
+template <typename T>
+const T& Choose(
+    std::initializer_list<std::pair<std::string_view, const T*>> all) {
+  const char* wanted = std::getenv("ASSAY_FUZZ");
+  for (const auto& [name, entry] : all) {
+    if (wanted != nullptr && name == wanted) {
+      return *entry;
+    }
+  }
+  std::fprintf(stderr, "ASSAY_FUZZ names no entry of this registry\n");
+  std::exit(64);
 }
 
 // Small, so that hostile sizes meet their ceiling within a run.

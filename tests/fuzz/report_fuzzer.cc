@@ -13,6 +13,13 @@
 namespace assay::report {
 namespace {
 
+const ReportWriter& Subject() {
+  static const ReportWriter& chosen = fuzz::Choose<ReportWriter>({
+#include "fuzz_report.inc"
+  });
+  return chosen;
+}
+
 using fuzz::Require;
 
 void One(ByteView data) {
@@ -20,7 +27,7 @@ void One(ByteView data) {
   if (!report) {
     return;
   }
-  const std::string text = SUBJECT.write(*report, {});
+  const std::string text = Subject().write(*report, {});
   Require(IsValidUtf8(text), "a report is UTF-8");
   Require(std::none_of(text.begin(), text.end(),
                        [](unsigned char c) { return c < 0x20 && c != '\n'; }),

@@ -9,12 +9,19 @@
 namespace assay::sbom {
 namespace {
 
+const SbomReader& Subject() {
+  static const SbomReader& chosen = fuzz::Choose<SbomReader>({
+#include "fuzz_sbom.inc"
+  });
+  return chosen;
+}
+
 void One(ByteView data) {
   const auto json = ParseJson(AsText(data));
-  if (!json || !SUBJECT.identify(*json)) {
+  if (!json || !Subject().identify(*json)) {
     return;
   }
-  const auto document = SUBJECT.read(*json);
+  const auto document = Subject().read(*json);
   fuzz::Require(!document || !document->format.empty(),
                 "a document names its format");
 }

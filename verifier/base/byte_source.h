@@ -3,12 +3,21 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "verifier/base/bytes.h"
 #include "verifier/base/result.h"
 
 namespace assay {
+
+// A piece of content that lies scattered: bytes of a source, or zeros that lie
+// nowhere (a hole).
+struct Extent {
+  Range range = {};
+  bool hole = false;  // then only range.length counts
+};
 
 // A window on a mapped file, a buffer or a spill file. Copying shares the
 // storage; a slice keeps its whole storage alive.
@@ -31,9 +40,25 @@ class ByteSource {
   // kTruncated when the range is not wholly inside.
   [[nodiscard]] Result<ByteSource> Slice(Range range) const;
   [[nodiscard]] ByteSource From(std::uint64_t offset) const;
+  // The extents one after the other, as content of its own: a window where
+  // they lie in one piece, a second mapping of the same file where they keep
+  // to pages, and a copy (beyond `memory` bytes in a spill file, holes not
+  // written) where they do not. kTruncated when an extent is not wholly
+  // inside, kLimit past `ceiling` bytes.
+  [[nodiscard]] Result<ByteSource> Gather(std::span<const Extent> extents,
+                                          std::uint64_t memory,
+                                          std::uint64_t ceiling) const;
 
  private:
+  struct Mapping;  // the file behind a mapped source
+  [[nodiscard]] static Result<ByteSource> Map(std::shared_ptr<Mapping> mapping,
+                                              const std::string& name);
+  [[nodiscard]] std::optional<ByteSource> Remap(std::span<const Extent> extents,
+                                                std::uint64_t size) const;
+  friend class Spool;
+
   std::shared_ptr<const void> owner_;
+  std::shared_ptr<const Mapping> mapping_;
   ByteView view_;
 };
 
@@ -51,6 +76,7 @@ class Spool {
 
   // kLimit past the ceiling, kUnwritable when the spill file cannot grow.
   [[nodiscard]] Result<void> Append(ByteView bytes);
+  [[nodiscard]] Result<void> AppendZeros(std::uint64_t count);
   [[nodiscard]] std::uint64_t size() const;
   [[nodiscard]] Result<ByteSource> Finish();
 

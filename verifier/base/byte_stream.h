@@ -56,7 +56,8 @@ class Input {
   // All that is left; at most Limits::member bytes (kLimit).
   [[nodiscard]] Result<ByteSource> TakeRest();
 
-  static constexpr std::size_t kPeekLimit = 64UL << 10U;
+  // Enough for the super block of a btrfs at 64 KiB.
+  static constexpr std::size_t kPeekLimit = 72UL << 10U;
 
  private:
   [[nodiscard]] Result<ByteSource> TakeUpTo(std::uint64_t length);

@@ -14,7 +14,7 @@
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/text_lines.h"
-#include "verifier/formats/elf_view.h"
+#include "verifier/formats/executables/elf_view.h"
 
 namespace assay::facts {
 namespace {

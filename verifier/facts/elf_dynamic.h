@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "verifier/base/bytes.h"
-#include "verifier/formats/elf_view.h"
+#include "verifier/formats/executables/elf_view.h"
 
 namespace assay::facts {
 

@@ -14,6 +14,7 @@
 #include "verifier/base/file_metadata.h"
 #include "verifier/base/limits.h"
 #include "verifier/base/result.h"
+#include "verifier/base/secrets.h"
 
 namespace assay::formats {
 
@@ -79,12 +80,26 @@ class ArtifactSink {
   virtual void Report(Anomaly anomaly) = 0;
 
   [[nodiscard]] virtual const Limits& limits() const = 0;
+  // What the user gave to open encrypted content with; empty unless given.
+  [[nodiscard]] virtual const Secrets& secrets() const { return kNoSecrets; }
+
+ private:
+  inline static const Secrets kNoSecrets = {};
 };
 
 // Bytes at a fixed place that a format begins with.
 struct Magic {
   std::string_view bytes = {};
   std::uint64_t offset = 0;  // from the start of the format
+};
+
+// How much a `matches` that said yes has proven; what is proven better comes
+// first when several formats fit the same bytes.
+enum class Proof : std::uint8_t {
+  kChecksum,   // a checksum of the header holds
+  kStructure,  // a long magic, or fields that agree with each other
+  kMagic,      // a short magic and plausible fields
+  kWeak,       // hardly more than chance: a boot sector, an old tar
 };
 
 struct Format {
@@ -95,12 +110,20 @@ struct Format {
   // Whether the format may be looked for at any offset of a flat image. Such
   // a format has a magic of at least 4 bytes and a `measure`.
   bool carvable = false;
-  // How deep we read: "members", "payload", "structure only".
+  Proof proof = Proof::kStructure;
+  // How deep we read: "members", "payload", "structure only", "recognized".
   std::string_view depth = {};
 
   // Cheap and sure: does `head` (the first Input::kPeekLimit bytes at most)
   // begin with this format? Checks the header's own checksums and ranges.
   bool (*matches)(ByteView head) = nullptr;
+
+  // For formats that are known by their end (a footer, a trailing signature):
+  // do all of these bytes, to the last, belong to one? Such a format is asked
+  // before those that are known by their beginning, and only about bytes at
+  // rest; `matches` is then null, and `unpack` gives what the footer is about
+  // as a member.
+  bool (*matches_end)(ByteView bytes) = nullptr;
 
   // The exact extent of the format that begins at `bytes`, proven as far as
   // its structure allows. Never more than bytes.size().
@@ -116,17 +139,20 @@ struct Format {
   bool random_access = true;
 };
 
-// All formats, stricter ones first: the order of detection.
+// A format lives in a file of its own, and only the generated registry and its
+// test name it: each declares it for itself (`extern const Format kUimage;`),
+// so that a new format does not rebuild the others.
+
+// All formats, the better proven ones first: the order of detection.
 [[nodiscard]] std::span<const Format* const> AllFormats();
 
 // The format that `head` begins with, or null.
 [[nodiscard]] const Format* Detect(ByteView head);
 
+// The format that `bytes` end with (Format::matches_end), or null.
+[[nodiscard]] const Format* DetectEnd(ByteView bytes);
+
 // Whether `head` holds one of the format's magics (true when it has none).
 [[nodiscard]] bool HasMagic(const Format& format, ByteView head);
-
-#define ASSAY_ENTRY(constant) extern const Format constant;
-#include "formats_list.inc"  // generated from the registry in CMakeLists.txt
-#undef ASSAY_ENTRY
 
 }  // namespace assay::formats
