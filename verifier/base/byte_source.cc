@@ -230,11 +230,11 @@ std::optional<ByteSource> ByteSource::Remap(std::span<const Extent> extents,
 Result<ByteSource> ByteSource::Gather(std::span<const Extent> extents,
                                       std::uint64_t memory,
                                       std::uint64_t ceiling) const {
-  const std::vector<Extent> pieces = Joined(extents);
-  const auto length = LengthOf(pieces, size(), ceiling);
+  const auto length = LengthOf(extents, size(), ceiling);
   if (!length) {
     return Fail(length.error());
   }
+  const std::vector<Extent> pieces = Joined(extents);
   if (pieces.empty()) {
     return ByteSource();
   }
