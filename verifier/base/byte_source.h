@@ -37,6 +37,8 @@ class ByteSource {
 
   [[nodiscard]] std::uint64_t size() const { return view_.size(); }
   [[nodiscard]] ByteView bytes() const { return view_; }
+  // Whether the bytes are pages of a file, which cost no memory of our own.
+  [[nodiscard]] bool mapped() const { return mapping_ != nullptr; }
   // kTruncated when the range is not wholly inside.
   [[nodiscard]] Result<ByteSource> Slice(Range range) const;
   [[nodiscard]] ByteSource From(std::uint64_t offset) const;

@@ -54,6 +54,7 @@ class DigestSet {
   [[nodiscard]] bool Contains(DigestAlgorithm algorithm) const {
     return (bits_ & (1U << static_cast<unsigned>(algorithm))) != 0;
   }
+  friend auto operator<=>(const DigestSet&, const DigestSet&) = default;
 
  private:
   unsigned bits_ = 0;

@@ -65,6 +65,7 @@ void AddLs(CLI::App& app, int& exit);
 void AddUnpack(CLI::App& app, int& exit);
 void AddCat(CLI::App& app, int& exit);
 void AddRecheck(CLI::App& app, int& exit);
+void AddFormats(CLI::App& app, int& exit);
 void AddRules(CLI::App& app, int& exit);
 void AddPolicy(CLI::App& app, int& exit);
 

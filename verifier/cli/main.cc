@@ -28,6 +28,7 @@ int Run(int argc, char** argv) {
   cli::AddUnpack(app, exit);
   cli::AddCat(app, exit);
   cli::AddRecheck(app, exit);
+  cli::AddFormats(app, exit);
   cli::AddRules(app, exit);
   cli::AddPolicy(app, exit);
   app.add_subcommand("help", "Print this help")->callback([&] {

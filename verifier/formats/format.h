@@ -77,6 +77,9 @@ class ArtifactSink {
 
   // Claims a part of the container. Members claim their own origin.
   virtual void Claim(Range range, RegionUse use) = 0;
+  // Names bytes that are claimed, but that every reader passes over: a comment,
+  // an extra field, a skippable frame. Content is looked for in them.
+  virtual void PassOver(Range /*range*/) {}
   virtual void Report(Anomaly anomaly) = 0;
 
   [[nodiscard]] virtual const Limits& limits() const = 0;
@@ -107,6 +110,9 @@ struct Format {
   std::string_view title = {};         // for people
   std::string_view reference = {};     // the specification, with section
   std::span<const Magic> magics = {};  // any one; empty: `matches` alone says
+  // At the start of an artifact `matches` alone says; the magics only serve
+  // to find the format elsewhere.
+  bool magic_is_optional = false;
   // Whether the format may be looked for at any offset of a flat image. Such
   // a format has a magic of at least 4 bytes and a `measure`.
   bool carvable = false;

@@ -58,6 +58,35 @@ std::vector<StructureRange> Partition(std::vector<StructureRange> claims,
   return parts;
 }
 
+std::vector<StructureRange> Overlaid(const std::vector<StructureRange>& parts,
+                                     std::vector<StructureRange> over) {
+  if (over.empty()) {
+    return parts;
+  }
+  std::stable_sort(over.begin(), over.end(),
+                   [](const StructureRange& a, const StructureRange& b) {
+                     return a.range.offset < b.range.offset;
+                   });
+  std::vector<StructureRange> result;
+  auto next = over.begin();
+  std::uint64_t at = 0;
+  for (const StructureRange& part : parts) {
+    while (at < part.range.end()) {
+      while (next != over.end() && next->range.end() <= at) {
+        ++next;
+      }
+      const bool covered = next != over.end() && next->range.offset <= at;
+      const std::uint64_t limit = next == over.end() ? part.range.end()
+                                  : covered          ? next->range.end()
+                                                     : next->range.offset;
+      const std::uint64_t stop = std::min(part.range.end(), limit);
+      Append(result, {at, stop - at}, covered ? next->role : part.role);
+      at = stop;
+    }
+  }
+  return result;
+}
+
 bool IsFiller(ByteView bytes) {
   if (bytes.empty() || (bytes[0] != 0x00 && bytes[0] != 0xFF)) {
     return false;

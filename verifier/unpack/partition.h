@@ -15,6 +15,12 @@ namespace assay::unpack {
 [[nodiscard]] std::vector<StructureRange> Partition(
     std::vector<StructureRange> claims, std::uint64_t size, Structure rest);
 
+// `parts` with the bytes of `over` in the roles that `over` gives them.
+// `over` need not be sorted; where two of it overlap, the first keeps its
+// bytes.
+[[nodiscard]] std::vector<StructureRange> Overlaid(
+    const std::vector<StructureRange>& parts, std::vector<StructureRange> over);
+
 // Whether all bytes have one value, and that value is 0x00 or 0xFF.
 [[nodiscard]] bool IsFiller(ByteView bytes);
 

@@ -14,15 +14,48 @@ constexpr std::uint64_t kSmallestGap = 32;
 
 }  // namespace
 
-void RegionFiller::Fill(Range region, const std::vector<CarvedChunk>& chunks) {
+void RegionFiller::Fill(Range region) {
+  const auto bytes = Slice(content_.bytes(), region.offset, region.length);
+  if (!bytes) {
+    return;
+  }
+  const Carving carving = Carve(*bytes);
+  if (carving.gave_up_at) {
+    const std::uint64_t from = region.offset + *carving.gave_up_at;
+    sink_.ReportProblem(
+        {ErrorCode::kLimit, "more beginnings of formats than are tried"},
+        {from, region.end() - from});
+  }
+  if (carving.chunks.empty() && when_ == When::kChunks) {
+    return;
+  }
   std::uint64_t at = region.offset;
-  for (const CarvedChunk& chunk : chunks) {
+  for (const CarvedChunk& chunk : carving.chunks) {
     const Range range{region.offset + chunk.range.offset, chunk.range.length};
+    if (chunk.conflicting) {
+      AddConflicting(chunk, range);
+      continue;
+    }
     FillGap({at, range.offset - at});
     AddPart(range, chunk.format);
     at = range.end();
   }
   FillGap({at, region.end() - at});
+}
+
+void RegionFiller::AddConflicting(const CarvedChunk& chunk, Range range) {
+  sink_.Report({.id = "unpack.overlapping-formats",
+                .range = range,
+                .detail = fmt::format("the {} shares bytes with another format",
+                                      chunk.format->title)});
+  if (const auto part = content_.Slice(range)) {
+    // A refusal is a product-wide limit, which the survey reports.
+    (void)sink_.AddAlternative(
+        {.name = fmt::format("@{:#x}.{}", range.offset, chunk.format->name),
+         .origin = range,
+         .stored = true},
+        *part, *chunk.format);
+  }
 }
 
 void RegionFiller::FillGap(Range gap) {

@@ -14,21 +14,25 @@ namespace assay::unpack {
 // own, or stays with the file it is part of.
 class RegionFiller {
  public:
-  enum class Rest { kArtifacts, kStays };
+  enum class Rest : std::uint8_t { kArtifacts, kStays };
+  // kChunks: a region without any format in it is left alone.
+  enum class When : std::uint8_t { kAlways, kChunks };
 
-  RegionFiller(Sink& sink, const ByteSource& content, Rest rest)
-      : sink_(sink), content_(content), rest_(rest) {}
+  RegionFiller(Sink& sink, const ByteSource& content, Rest rest,
+               When when = When::kAlways)
+      : sink_(sink), content_(content), rest_(rest), when_(when) {}
 
-  // `chunks` were carved out of the region; their offsets are its own.
-  void Fill(Range region, const std::vector<CarvedChunk>& chunks);
+  void Fill(Range region);
 
  private:
   void FillGap(Range gap);
   void AddPart(Range range, const formats::Format* format);
+  void AddConflicting(const CarvedChunk& chunk, Range range);
 
   Sink& sink_;
   const ByteSource& content_;
   Rest rest_;
+  When when_;
 };
 
 // Says that something other than filler follows the end of a format.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "verifier/base/text.h"
+#include "verifier/unpack/carve.h"
 #include "verifier/unpack/walker.h"
 
 namespace assay::unpack {
@@ -27,8 +28,30 @@ Structure RoleOf(formats::RegionUse use) {
   return Structure::kUnknown;
 }
 
-// "data.tar.xz" -> "data.tar": the name of what a compressor without names
-// holds.
+}  // namespace
+
+void Note(Artifact& artifact, std::string id, Range range, std::string detail) {
+  artifact.anomalies.push_back({std::move(id), range, std::move(detail)});
+}
+
+void NoteProblem(Artifact& artifact, const Error& error, Range range) {
+  std::string id = "unpack.damaged";
+  if (error.code == ErrorCode::kLimit || error.code == ErrorCode::kUnwritable) {
+    id = "unpack.limit";
+  } else if (error.code == ErrorCode::kUnsupported) {
+    id = "unpack.unsupported";
+  } else if (error.code == ErrorCode::kUnreadable) {
+    id = "unpack.unreadable";
+  } else if (error.code == ErrorCode::kInternal) {
+    id = "unpack.internal";
+  }
+  Note(artifact, std::move(id), range, error.what);
+  artifact.examination = Examination::kOpaque;
+  if (artifact.opaque_reason.empty()) {
+    artifact.opaque_reason = error.what;
+  }
+}
+
 std::string DecodedName(const Artifact& container) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 11>
       kSuffixes = {{{".tgz", ".tar"},
@@ -56,30 +79,6 @@ std::string DecodedName(const Artifact& container) {
     }
   }
   return "content";
-}
-
-}  // namespace
-
-void Note(Artifact& artifact, std::string id, Range range, std::string detail) {
-  artifact.anomalies.push_back({std::move(id), range, std::move(detail)});
-}
-
-void NoteProblem(Artifact& artifact, const Error& error, Range range) {
-  std::string id = "unpack.damaged";
-  if (error.code == ErrorCode::kLimit || error.code == ErrorCode::kUnwritable) {
-    id = "unpack.limit";
-  } else if (error.code == ErrorCode::kUnsupported) {
-    id = "unpack.unsupported";
-  } else if (error.code == ErrorCode::kUnreadable) {
-    id = "unpack.unreadable";
-  } else if (error.code == ErrorCode::kInternal) {
-    id = "unpack.internal";
-  }
-  Note(artifact, std::move(id), range, error.what);
-  artifact.examination = Examination::kOpaque;
-  if (artifact.opaque_reason.empty()) {
-    artifact.opaque_reason = error.what;
-  }
 }
 
 std::string ChildPath(const Artifact& parent, const std::string& name) {
@@ -141,18 +140,18 @@ Branch* Sink::NewChild(const formats::Member& member, Error& problem) {
   if (name.empty()) {
     name = ".";
   }
-  const unsigned times = ++names_[name];
+  const unsigned times = ++container_.names[name];
   child.path =
       ChildPath(parent, times == 1 ? name : fmt::format("{}#{}", name, times));
   const Range place = member.origin.value_or(Range{});
   const bool folder = member.meta.type == FileType::kDirectory;
   if (times > 1 && !folder) {
     Note(child, "unpack.duplicate-name", {},
-         fmt::format("{} stands {} times in {}", name, times, parent.path));
+         fmt::format("{} stands {} times in its container", name, times));
   }
   if (IsHostileName(member.name)) {
     Note(child, "unpack.hostile-name", {},
-         fmt::format("at {} of {}: \"{}\"", place.offset, parent.path,
+         fmt::format("at {} of its container: \"{}\"", place.offset,
                      Escaped(member.name)));
   }
   if (walker_.options().plan) {
@@ -167,16 +166,33 @@ Result<void> Sink::Add(formats::Member member, ByteSource content) {
   if (member.origin) {
     claims_.push_back({*member.origin, Structure::kMember});
   }
+  return AddContent(std::move(member), {.content = std::move(content)});
+}
+
+Result<void> Sink::AddAlternative(formats::Member member, ByteSource content,
+                                  const formats::Format& format) {
+  return AddContent(std::move(member),
+                    {.content = std::move(content), .as = &format});
+}
+
+Result<void> Sink::AddContent(formats::Member member, Pending pending) {
   Error problem;
   Branch* child = NewChild(member, problem);
   if (child == nullptr) {
     return Fail(problem);
   }
-  if (!member.stored) {
-    decoded_ += content.size();
+  Artifact& artifact = child->node.artifact;
+  // Content that was put together is not held against the ratio, which would
+  // refuse honest sparse images, but against the budget of the product.
+  const std::uint64_t size = pending.content.size();
+  if (!member.stored && !walker_.account().ChargeBytes(size)) {
+    NoteProblem(artifact, {ErrorCode::kLimit, walker_.account().reason()},
+                {0, size});
+    walker_.Finish(*child, ByteSource());
+    return {};
   }
-  if (walker_.Wanted(child->node.artifact.path)) {
-    walker_.Schedule(*child, {.content = std::move(content)});
+  if (walker_.Wanted(artifact.path)) {
+    walker_.Schedule(*child, std::move(pending));
   }
   return {};
 }
@@ -211,6 +227,9 @@ Result<void> Sink::AddStream(formats::Member member, ByteStream& content) {
   }
   if (guarded.problem()) {
     NoteProblem(artifact, *guarded.problem(), {guarded.passed(), 0});
+    if (artifact.origin) {
+      undecoded_.push_back(*artifact.origin);
+    }
   }
   walker_.Schedule(*child, std::move(spooled));
   return {};
@@ -232,6 +251,7 @@ Result<void> Sink::AddEmpty(formats::Member member) {
 Result<void> Sink::AddOpaque(formats::Member member, std::string why) {
   if (member.origin) {
     claims_.push_back({*member.origin, Structure::kMember});
+    undecoded_.push_back(*member.origin);
   }
   Error problem;
   Branch* child = NewChild(member, problem);
@@ -248,6 +268,20 @@ void Sink::Claim(Range range, formats::RegionUse use) {
   if (range.length > 0) {
     claims_.push_back({range, RoleOf(use)});
   }
+  if (use == formats::RegionUse::kSlack && !input_.at_rest()) {
+    PassOver(range);
+  }
+}
+
+// Bytes of a stream are gone by now: what may be in them stays unknown.
+void Sink::PassOver(Range range) {
+  if (input_.at_rest()) {
+    undecoded_.push_back(range);
+  } else if (range.length >= kSmallestCarved) {
+    ReportProblem({ErrorCode::kUnsupported,
+                   "bytes of a stream that every reader passes over"},
+                  range);
+  }
 }
 
 void Sink::Report(formats::Anomaly anomaly) {
@@ -255,8 +289,12 @@ void Sink::Report(formats::Anomaly anomaly) {
        std::move(anomaly.detail));
 }
 
-std::vector<StructureRange> Sink::TakeClaims() {
-  return std::move(claims_);
+void Sink::ReportProblem(const Error& error, Range range) {
+  NoteProblem(container_.node.artifact, error, range);
+}
+
+const Secrets& Sink::secrets() const {
+  return walker_.options().secrets;
 }
 
 }  // namespace assay::unpack

@@ -11,6 +11,7 @@
 #include "verifier/base/digest.h"
 #include "verifier/base/file_metadata.h"
 #include "verifier/base/limits.h"
+#include "verifier/base/secrets.h"
 #include "verifier/model/survey.h"
 
 namespace assay::unpack {
@@ -45,11 +46,16 @@ class Examiner {
 
 struct WalkOptions {
   Limits limits = {};
+  Secrets secrets = {};  // to open encrypted parts with
   unsigned jobs = 1;
   DigestSet digests = {DigestAlgorithm::kSha256};
   // May add digests for the members that follow `member` in its container,
   // and for all that is inside them.
   std::function<void(std::string_view member, DigestSet& digests)> plan = {};
+  // What, besides the bytes and the names inside it, the examiner's view of an
+  // artifact depends on. Content met twice in the same context is unpacked
+  // once; unset: all contexts are alike.
+  std::function<std::string(std::string_view path)> context = {};
   // When set, only these addresses and what leads to them are decoded, and
   // every one of them is held at rest for the examiner.
   const std::vector<std::string>* only = nullptr;

@@ -9,12 +9,13 @@
 #include <exception>
 #include <limits>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "verifier/base/text.h"
-#include "verifier/unpack/carve.h"
 #include "verifier/unpack/partition.h"
-#include "verifier/unpack/region.h"
+#include "verifier/unpack/reuse.h"
 
 namespace assay::unpack {
 namespace {
@@ -24,30 +25,12 @@ constexpr std::size_t kMostThreads = 257;
 // Content that waits for a thread is held in memory; beyond this much of it
 // the thread that made it processes it itself.
 constexpr std::uint64_t kWaiting = 24ULL << 20U;
-// Smaller content holds no format worth looking for.
-constexpr std::uint64_t kSmallestCarved = 64;
-
-// Whether it can be shown as it is: no control character but those of layout.
-bool IsText(ByteView bytes) {
-  constexpr std::uint32_t kLayout =
-      1U << '\t' | 1U << '\n' | 1U << '\v' | 1U << '\f' | 1U << '\r';
-  return !bytes.empty() &&
-         std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) {
-           return byte >= 0x20 ? byte != 0x7F : (kLayout >> byte & 1U) != 0;
-         });
-}
-
+// Smaller content is quicker processed than remembered.
+constexpr std::uint64_t kSmallestReused = 16ULL << 10U;
 bool IsInside(const std::string& path, const std::string& container) {
   return path.size() > container.size() &&
          path.compare(0, container.size(), container) == 0 &&
          path.compare(container.size(), 2, "!/") == 0;
-}
-
-// Whether more than this format and filler lies in the content.
-bool HoldsMore(const formats::Format& format, const ByteSource& content) {
-  const auto size = format.measure(content.bytes());
-  return size && *size < content.size() &&
-         !IsFiller(content.From(*size).bytes());
 }
 
 }  // namespace
@@ -68,7 +51,8 @@ Walker::Walker(const Examiner& examiner, const WalkOptions& options)
     : examiner_(examiner),
       options_(options),
       account_(options_.limits, options.interrupted),
-      crew_(std::make_unique<Crew>(options.jobs)) {}
+      crew_(std::make_unique<Crew>(options.jobs)),
+      reuse_(std::make_unique<Reuse>()) {}
 
 Walker::~Walker() = default;
 
@@ -144,7 +128,10 @@ void Walker::Process(Branch& branch, Pending pending) {
         pending.digests = hasher.Finish();
       }
       artifact.digests = std::move(pending.digests);
-      ProcessAtRest(branch, pending.content);
+      if (Waits(branch, pending)) {
+        return;
+      }
+      ProcessAtRest(branch, pending);
     }
     Finish(branch, pending.content);
   } catch (const std::exception& error) {
@@ -153,93 +140,32 @@ void Walker::Process(Branch& branch, Pending pending) {
   }
 }
 
-void Walker::ProcessAtRest(Branch& branch, const ByteSource& content) {
-  Artifact& artifact = branch.node.artifact;
-  if (options_.progress != nullptr) {
-    options_.progress->fetch_add(content.size());
+bool Walker::Waits(Branch& branch, const Pending& pending) {
+  const Artifact& artifact = branch.node.artifact;
+  if (pending.as != nullptr || options_.only != nullptr ||
+      artifact.size < kSmallestReused) {
+    return false;
   }
-  Input input(content);
-  const auto head = input.Peek(Input::kPeekLimit);
-  const formats::Format* format = formats::Detect(*head);
-  if (artifact.depth >= options_.limits.depth) {
-    if (format != nullptr && format->depth != "structure only") {
-      NoteProblem(artifact,
-                  {ErrorCode::kLimit, fmt::format("nested more than {} deep",
-                                                  options_.limits.depth)},
-                  {0, content.size()});
-    }
-  } else if (format != nullptr && format->unpack != nullptr &&
-             !(branch.unclaimed && format->carvable &&
-               HoldsMore(*format, content))) {
-    UnpackWith(*format, branch, input);
-  } else {
-    CarveInto(branch, content);
-  }
-  if (artifact.structure.empty()) {
-    artifact.structure = Partition({}, content.size(),
-                                   branch.unclaimed && artifact.format.empty()
-                                       ? Structure::kUnknown
-                                       : Structure::kContent);
-  }
+  return !reuse_->IsFirst(
+      branch,
+      {.digest = artifact.sha256(),
+       .payload = DecodedName(artifact),
+       .context = options_.context ? options_.context(artifact.path) : "",
+       .depth = artifact.depth,
+       .digests = branch.digests,
+       .unclaimed = branch.unclaimed},
+      pending.content);
 }
 
-void Walker::UnpackWith(const formats::Format& format, Branch& branch,
-                        Input& input) {
-  Artifact& artifact = branch.node.artifact;
-  artifact.format = format.name;
-  Sink sink(*this, branch, input, !format.random_access);
-  const auto result = format.unpack(input, sink);
-  if (!result) {
-    NoteProblem(artifact, result.error(), {input.position(), 0});
-  }
-  // Of a container without a gap-free plan the rest is slack; of a leaf that
-  // only marks its structure (ELF) it is the content.
-  const Structure rest_role = !branch.children.empty() || !result
-                                  ? Structure::kSlack
-                                  : Structure::kContent;
-  std::uint64_t end = input.position();
-  if (input.at_rest()) {
-    const ByteSource& content = input.source();
-    if (format.random_access) {
-      const auto size = format.measure != nullptr
-                            ? format.measure(content.bytes())
-                            : Result<std::uint64_t>(content.size());
-      end = size ? std::min(*size, content.size()) : content.size();
+void Walker::ServeCopies() {
+  for (const Reuse::Copy& copy : reuse_->TakeCopies()) {
+    if (!TakeOver(copy, account_)) {
+      NoteProblem(copy.copy.branch->node.artifact,
+                  {ErrorCode::kLimit, account_.reason()},
+                  {0, copy.content.size()});
     }
-    NoteTrailing(artifact, format, content.From(end).bytes(), end);
-    RegionFiller(sink, content, RegionFiller::Rest::kArtifacts)
-        .Fill({end, content.size() - end}, Carve(content.From(end).bytes()));
-  } else if (auto rest = input.TakeRest(); !rest) {
-    NoteProblem(artifact, rest.error(), {input.position(), 0});
-  } else {
-    NoteTrailing(artifact, format, rest->bytes(), end);
-    AddTrailing(sink, *rest, end);
+    Finish(*copy.copy.branch, copy.content);
   }
-  artifact.structure = Partition(
-      sink.TakeClaims(),
-      input.at_rest() ? input.source().size() : input.position(), rest_role);
-}
-
-void Walker::CarveInto(Branch& branch, const ByteSource& content) {
-  Artifact& artifact = branch.node.artifact;
-  const std::vector<CarvedChunk> chunks = content.size() < kSmallestCarved
-                                              ? std::vector<CarvedChunk>()
-                                              : Carve(content.bytes());
-  if (chunks.empty()) {
-    artifact.format = IsText(content.bytes()) ? "text" : "";
-    return;
-  }
-  artifact.format = "flat-image";
-  const Input input(content);
-  Sink sink(*this, branch, input, false);
-  // Inside somebody's file, what no format claims is that file's content.
-  RegionFiller(sink, content,
-               branch.unclaimed ? RegionFiller::Rest::kArtifacts
-                                : RegionFiller::Rest::kStays)
-      .Fill({0, content.size()}, chunks);
-  artifact.structure =
-      Partition(sink.TakeClaims(), content.size(),
-                branch.unclaimed ? Structure::kUnknown : Structure::kContent);
 }
 
 void Walker::Finish(Branch& branch, const ByteSource& content) {
@@ -262,6 +188,84 @@ void Walker::Open(Branch& branch, const ProductFile& file) {
   Schedule(branch, {.content = std::move(*content)});
 }
 
+Branch& Walker::AddFile(Branch& root, const std::string& name) {
+  root.children.push_back(std::make_unique<Branch>());
+  Branch& child = *root.children.back();
+  child.digests = options_.digests;
+  child.unclaimed = true;
+  Artifact& entry = child.node.artifact;
+  entry.depth = 1;
+  entry.parent = 0;
+  entry.name = name;
+  entry.inner_path = NormalPath(name);
+  entry.path = Escaped(entry.inner_path);
+  return child;
+}
+
+void Walker::OpenFolder(Branch& root, const Product& product) {
+  root.node.artifact.format = "directory";
+  root.node.artifact.meta.type = FileType::kDirectory;
+  const std::vector<VolumeSet> sets = FindVolumes(product);
+  std::unordered_set<std::size_t> pieces;
+  for (const VolumeSet& volumes : sets) {
+    pieces.insert(volumes.files.begin(), volumes.files.end());
+  }
+  for (std::size_t i = 0; i < product.files.size(); ++i) {
+    const ProductFile& file = product.files[i];
+    if (pieces.count(i) == 0) {
+      Branch& child = AddFile(root, file.name);
+      if (Wanted(child.node.artifact.path)) {
+        Open(child, file);
+      }
+    }
+  }
+  for (const VolumeSet& volumes : sets) {
+    OpenVolumes(root, product, volumes);
+  }
+  Finish(root, ByteSource());
+}
+
+void Walker::OpenVolumes(Branch& root, const Product& product,
+                         const VolumeSet& volumes) {
+  Spool whole(options_.limits.memory_per_member, options_.limits.member);
+  std::optional<Error> problem;
+  for (const std::size_t index : volumes.files) {
+    const ProductFile& file = product.files[index];
+    Branch& piece = AddFile(root, file.name);
+    Artifact& artifact = piece.node.artifact;
+    artifact.meta = file.meta;
+    auto content = file.open();
+    if (!content) {
+      NoteProblem(artifact, content.error(), {});
+      problem = content.error();
+      Finish(piece, ByteSource());
+      continue;
+    }
+    Hasher hasher(piece.digests);
+    hasher.Update(content->bytes());
+    artifact.digests = hasher.Finish();
+    artifact.size = content->size();
+    artifact.has_content = true;
+    artifact.format = "volume";
+    artifact.structure = Partition({}, artifact.size, Structure::kMember);
+    Finish(piece, *content);
+    if (const auto ok = whole.Append(content->bytes()); !ok && !problem) {
+      problem = ok.error();
+    }
+  }
+  Branch& joined = AddFile(root, volumes.name);
+  auto content = whole.Finish();
+  if (!content && !problem) {
+    problem = content.error();
+  }
+  if (problem) {
+    NoteProblem(joined.node.artifact, *problem, {});
+    Finish(joined, ByteSource());
+  } else if (Wanted(joined.node.artifact.path)) {
+    Schedule(joined, {.content = std::move(*content)});
+  }
+}
+
 Survey Walker::Run(const Product& product) {
   auto root = std::make_unique<Branch>();
   Artifact& artifact = root->node.artifact;
@@ -271,29 +275,13 @@ Survey Walker::Run(const Product& product) {
   root->digests = options_.digests;
   root->unclaimed = true;
   crew_->arena.execute([&] {
-    if (!product.directory) {
-      Open(*root, product.files.front());
+    if (product.directory) {
+      OpenFolder(*root, product);
     } else {
-      artifact.format = "directory";
-      artifact.meta.type = FileType::kDirectory;
-      for (const ProductFile& file : product.files) {
-        root->children.push_back(std::make_unique<Branch>());
-        Branch& child = *root->children.back();
-        child.digests = options_.digests;
-        child.unclaimed = true;
-        Artifact& entry = child.node.artifact;
-        entry.depth = 1;
-        entry.parent = 0;
-        entry.name = file.name;
-        entry.inner_path = NormalPath(file.name);
-        entry.path = Escaped(entry.inner_path);
-        if (Wanted(entry.path)) {
-          Open(child, file);
-        }
-      }
-      Finish(*root, ByteSource());
+      Open(*root, product.files.front());
     }
     crew_->group.wait();
+    ServeCopies();
   });
   return Flatten(std::move(root));
 }

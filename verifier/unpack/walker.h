@@ -11,6 +11,7 @@
 
 #include "verifier/formats/format.h"
 #include "verifier/unpack/guard.h"
+#include "verifier/unpack/volumes.h"
 #include "verifier/unpack/walk.h"
 
 namespace assay::unpack {
@@ -24,6 +25,8 @@ struct Branch {
   // Whether no container vouches for these bytes as somebody's content: the
   // product itself, gaps and slack. What no format claims in them is unknown.
   bool unclaimed = false;
+  // How often each name stands among the children.
+  std::unordered_map<std::string, unsigned> names = {};
 };
 
 // The content of a child, ready to be processed.
@@ -32,7 +35,12 @@ struct Pending {
   std::vector<Digest> digests = {};  // already computed while it was read
   // It was a container that passed as a stream: unpacked already, never held.
   bool streamed = false;
+  // Read as this format, whatever else the bytes look like; null: detect it.
+  const formats::Format* as = nullptr;
 };
+
+class Reuse;
+class Sink;
 
 class Walker {
  public:
@@ -60,17 +68,36 @@ class Walker {
   struct Crew;  // the thread arena and its tasks
 
   void Process(Branch& branch, Pending pending);
-  void ProcessAtRest(Branch& branch, const ByteSource& content);
+  // Whether the same content is being unpacked elsewhere and this branch will
+  // take the result over.
+  [[nodiscard]] bool Waits(Branch& branch, const Pending& pending);
+  void ServeCopies();
+  // content.cc
+  void ProcessAtRest(Branch& branch, const Pending& pending);
+  void NoteDepth(Artifact& artifact, const formats::Format* format,
+                 const ByteSource& content) const;
   void UnpackWith(const formats::Format& format, Branch& branch, Input& input);
+  // Content is looked for in what the container's format does not read, and
+  // in members that could not be decoded.
+  void SearchUnread(Branch& branch, const ByteSource& content, Sink& sink);
+  // What else the same bytes are, to another reader.
+  void AddAlternatives(const formats::Format& format, Branch& branch,
+                       const ByteSource& content, ByteView head);
   void CarveInto(Branch& branch, const ByteSource& content);
   [[nodiscard]] bool IsExactlyWanted(const std::string& path) const;
   void Open(Branch& branch, const ProductFile& file);
+  void OpenFolder(Branch& root, const Product& product);
+  // The pieces of a cut file, and the whole as an artifact beside them.
+  void OpenVolumes(Branch& root, const Product& product,
+                   const VolumeSet& volumes);
+  Branch& AddFile(Branch& root, const std::string& name);
   [[nodiscard]] Survey Flatten(std::unique_ptr<Branch> root) const;
 
   const Examiner& examiner_;
   const WalkOptions& options_;
   Account account_;
   std::unique_ptr<Crew> crew_;
+  std::unique_ptr<Reuse> reuse_;
 };
 
 // Creates the children of one container.
@@ -83,19 +110,33 @@ class Sink : public formats::ArtifactSink {
   Result<void> Add(formats::Member member, ByteSource content) override;
   // The same for bytes that no format claims: a gap, slack, what trails.
   Result<void> AddUnclaimed(formats::Member member, ByteSource content);
+  // A second reading of bytes that others own already: claims nothing.
+  Result<void> AddAlternative(formats::Member member, ByteSource content,
+                              const formats::Format& format);
   Result<void> AddStream(formats::Member member, ByteStream& content) override;
   Result<void> AddEmpty(formats::Member member) override;
   Result<void> AddOpaque(formats::Member member, std::string why) override;
   void Claim(Range range, formats::RegionUse use) override;
+  void PassOver(Range range) override;
   void Report(formats::Anomaly anomaly) override;
   [[nodiscard]] const Limits& limits() const override;
 
+  void ReportProblem(const Error& error, Range range);
+  [[nodiscard]] const Secrets& secrets() const override;
+
   // The claims so far, for Partition.
-  [[nodiscard]] std::vector<StructureRange> TakeClaims();
+  [[nodiscard]] const std::vector<StructureRange>& claims() const {
+    return claims_;
+  }
+  // Where members lie whose bytes could not be decoded to the end.
+  [[nodiscard]] const std::vector<Range>& undecoded() const {
+    return undecoded_;
+  }
 
  private:
   // Null when a budget refuses it; then `problem` says which.
   Branch* NewChild(const formats::Member& member, Error& problem);
+  Result<void> AddContent(formats::Member member, Pending pending);
   [[nodiscard]] std::uint64_t Allowance() const;
 
   Walker& walker_;
@@ -104,8 +145,8 @@ class Sink : public formats::ArtifactSink {
   bool sequential_;
   std::uint64_t decoded_ = 0;
   bool unclaimed_ = false;  // of the next child
-  std::unordered_map<std::string, unsigned> names_;
   std::vector<StructureRange> claims_;
+  std::vector<Range> undecoded_;
   DigestSet digests_;
 };
 
@@ -117,5 +158,9 @@ void NoteProblem(Artifact& artifact, const Error& error, Range range);
 // The child's address. `name` is escaped and made unique by `names`.
 [[nodiscard]] std::string ChildPath(const Artifact& parent,
                                     const std::string& name);
+
+// "data.tar.xz" -> "data.tar": the name of what a compressor without names
+// holds.
+[[nodiscard]] std::string DecodedName(const Artifact& container);
 
 }  // namespace assay::unpack

@@ -328,6 +328,11 @@ Result<std::uint64_t> Measure(ByteView bytes) {
   return MeasureByUnpacking(Unpack, bytes, "tar.no-end-marker");
 }
 
+// "ustar" of POSIX and of GNU, with the bytes of the version that follow.
+constexpr Magic kMagics[] = {  // NOLINT: a table
+    {{"ustar\0", 6}, 257},
+    {"ustar  ", 257}};
+
 }  // namespace
 
 extern const Format kTar;
@@ -335,6 +340,10 @@ const Format kTar = {
     .name = "tar",
     .title = "tar archive (v7, ustar, pax, GNU, star)",
     .reference = "POSIX.1-2017 pax(1); GNU tar manual, \"Tar Internals\"",
+    .magics = kMagics,
+    .magic_is_optional = true,  // v7 has none
+    .carvable = true,
+    .proof = Proof::kChecksum,
     .depth = "members",
     .matches = Matches,
     .measure = Measure,

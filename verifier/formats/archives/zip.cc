@@ -279,6 +279,10 @@ class Walk {
       claim(*directory_.locator);
     }
     claim(directory_.end);
+    const std::uint64_t comment = directory_.end.offset + kZipEndSize;
+    if (comment < directory_.end.end()) {
+      sink_.PassOver({comment, directory_.end.end() - comment});
+    }
   }
 
   ByteSource source_;

@@ -74,6 +74,9 @@ struct ZipLocalExtent {
 [[nodiscard]] std::optional<ZipLocalExtent> MeasureZipLocal(ByteView zip,
                                                             std::uint64_t at);
 
+// The end of central directory record without its comment (APPNOTE 4.3.16).
+inline constexpr std::uint64_t kZipEndSize = 22;
+
 // Where the records at the end of an archive lie.
 struct ZipDirectory {
   Range directory = {};                 // as the end record gives its size

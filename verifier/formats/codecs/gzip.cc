@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "verifier/formats/codecs/codec_stream.h"
 
@@ -56,12 +57,16 @@ class GzipStream : public CodecStream {
  public:
   explicit GzipStream(Input& input) : CodecStream(input, "gzip") {}
 
+  // The extra fields of the first members.
+  [[nodiscard]] const std::vector<Range>& extras() const { return extras_; }
+
  protected:
   Step Decode(ByteView in, std::span<std::uint8_t> out) override {
     if (between_members_) {
       if (members_ > 0 && !Matches(in)) {
         return {.done = true};
       }
+      NoteExtra(in);
       isal_inflate_init(state_.get());
       state_->crc_flag = ISAL_GZIP;  // header and trailer are read, verified
       between_members_ = false;
@@ -86,9 +91,22 @@ class GzipStream : public CodecStream {
 
  private:
   static constexpr std::size_t kMostOutput = 1UL << 30U;
+  static constexpr std::size_t kMostExtras = 4096;
+
+  // FEXTRA, RFC 1952 section 2.3.1: length and bytes behind the header.
+  void NoteExtra(ByteView in) {
+    constexpr std::uint8_t kHasExtra = 4;
+    const auto header = ReadAt<Header>(in, 0);
+    const auto length = ReadAt<Le16>(in, sizeof(Header));
+    if (header && length && (header->flags & kHasExtra) != 0 &&
+        extras_.size() < kMostExtras) {
+      extras_.push_back({position() + sizeof(Header) + sizeof(Le16), *length});
+    }
+  }
 
   std::unique_ptr<inflate_state> state_ = std::make_unique<inflate_state>();
   std::uint64_t members_ = 0;
+  std::vector<Range> extras_;
   bool between_members_ = true;
 };
 
@@ -114,7 +132,11 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
     member.meta.mtime = mtime;
   }
   GzipStream stream(input);
-  return sink.AddStream(std::move(member), stream);
+  auto added = sink.AddStream(std::move(member), stream);
+  for (const Range& extra : stream.extras()) {
+    sink.PassOver(extra);
+  }
+  return added;
 }
 
 constexpr Magic kMagics[] = {{"\x1f\x8b\x08", 0}};  // NOLINT: a table

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x184d2a50;
 constexpr std::uint64_t kNumber = 4;
+constexpr std::size_t kMostSearched = 4096;
 
 struct Header {
   Le32 magic, size;
@@ -38,8 +39,8 @@ void SkippedFrames::Note(Range frame) {
   if (bytes <= kNumber) {
     return;
   }
-  if (count_ == 0) {
-    first_ = frame;
+  if (frames_.size() < kMostSearched) {
+    frames_.push_back(frame);
   }
   ++count_;
   bytes_ += bytes;
@@ -65,9 +66,13 @@ Result<void> SkippedFrames::PassLeading(Input& input, ArtifactSink& sink) {
 }
 
 void SkippedFrames::Report(std::string_view format, ArtifactSink& sink) const {
+  for (const Range& frame : frames_) {
+    sink.PassOver(
+        {frame.offset + sizeof(Header), frame.length - sizeof(Header)});
+  }
   if (count_ > 0) {
     sink.Report({.id = fmt::format("{}.skippable-data", format),
-                 .range = first_,
+                 .range = frames_.front(),
                  .detail = fmt::format("{} skippable frames hold {} bytes that "
                                        "no decoder reads; the first is here",
                                        count_, bytes_)});

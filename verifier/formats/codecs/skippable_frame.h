@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "verifier/formats/format.h"
 
@@ -27,13 +28,14 @@ class SkippedFrames {
   void Note(Range frame);
   // Passes the frames that come next and claims them as metadata.
   [[nodiscard]] Result<void> PassLeading(Input& input, ArtifactSink& sink);
-  // One anomaly "<format>.skippable-data" when there is something to report.
+  // One anomaly "<format>.skippable-data" when there is something to report;
+  // content is looked for in the frames.
   void Report(std::string_view format, ArtifactSink& sink) const;
 
  private:
   std::uint64_t count_ = 0;
   std::uint64_t bytes_ = 0;
-  Range first_ = {};
+  std::vector<Range> frames_ = {};  // the first ones
 };
 
 }  // namespace assay::formats

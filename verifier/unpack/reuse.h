@@ -1,0 +1,60 @@
+// The same content met twice is unpacked once: later copies take over what the
+// first one's unpacking gave.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "verifier/unpack/walker.h"
+
+namespace assay::unpack {
+
+class Reuse {
+ public:
+  // What decides, beside the bytes, what unpacking them gives.
+  struct Key {
+    std::string digest = {};
+    std::string payload = {};  // the name that a payload without one would get
+    std::string context = {};  // WalkOptions::context
+    std::uint32_t depth = 0;
+    DigestSet digests = {};
+    bool unclaimed = false;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+
+  // One artifact with that content. An artifact's first anomalies are of its
+  // name; those that processing its content added come after them.
+  struct Holder {
+    Branch* branch = nullptr;
+    std::size_t own_anomalies = 0;
+  };
+  struct Copy {
+    Holder copy = {};
+    Holder original = {};
+    ByteSource content = {};
+  };
+
+  // True when the content is new, or when no more copies can be held: the
+  // branch is then to be processed like any other. False: it waits.
+  [[nodiscard]] bool IsFirst(Branch& branch, Key key,
+                             const ByteSource& content);
+
+  // The copies, deepest first: what a copy takes over may hold copies itself.
+  [[nodiscard]] std::vector<Copy> TakeCopies();
+
+ private:
+  std::mutex mutex_;
+  std::map<Key, Holder> originals_;
+  std::vector<Copy> copies_;
+  std::uint64_t held_ = 0;  // bytes of copies that may lie in memory
+};
+
+// Gives the copy the structure, anomalies and children of its original, with
+// addresses of its own. False when the budget ended before all were made.
+[[nodiscard]] bool TakeOver(const Reuse::Copy& copy, Account& account);
+
+}  // namespace assay::unpack
