@@ -182,7 +182,7 @@ std::optional<std::uint64_t> FindPayload(ByteView bytes, std::uint64_t from,
 }
 
 Result<void> AddKernel(const ByteSource& source, const Layout& layout,
-                       linux_image::Parts& parts) {
+                       StoredParts& parts) {
   const std::uint64_t end = layout.size_at + kSizeTrailer;
   const auto start =
       layout.size_at == 0
@@ -219,14 +219,16 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   if (!appended) {
     return Fail(appended.error());
   }
-  linux_image::Parts parts(source, sink);
+  StoredParts parts(source, "linux", sink);
   parts.Metadata({0, layout->header_end});
   if (auto ok = AddKernel(source, *layout, parts); !ok) {
     return ok;
   }
   if (layout->pe && layout->pe->certificates.offset >= layout->end &&
       layout->pe->certificates.end() <= appended->end) {
-    if (auto ok = parts.AddSignatures(layout->pe->certificates); !ok) {
+    if (auto ok =
+            linux_image::AddSignatures(source, layout->pe->certificates, parts);
+        !ok) {
       return ok;
     }
   }

@@ -121,7 +121,7 @@ Result<std::uint64_t> Measure(ByteView bytes) {
 }
 
 Result<void> AddKernel(const Layout& layout, std::uint64_t end,
-                       const ByteSource& source, linux_image::Parts& parts) {
+                       const ByteSource& source, StoredParts& parts) {
   if (!layout.payload) {
     return parts.Add("kernel", {layout.header_end, end - layout.header_end});
   }
@@ -149,14 +149,16 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   if (!end) {
     return Fail(end.error());
   }
-  linux_image::Parts parts(source, sink);
+  StoredParts parts(source, "linux", sink);
   parts.Metadata({0, layout->header_end});
   const std::uint64_t code_end = layout->end == 0 ? *end : layout->end;
   if (auto ok = AddKernel(*layout, code_end, source, parts); !ok) {
     return ok;
   }
   if (*end > code_end) {
-    if (auto ok = parts.AddSignatures(layout->pe->certificates); !ok) {
+    if (auto ok =
+            linux_image::AddSignatures(source, layout->pe->certificates, parts);
+        !ok) {
       return ok;
     }
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "verifier/formats/archives/archive_input.h"
 
@@ -139,39 +138,22 @@ bool HasSizeTrailer(ByteView payload) {
   return ending && *ending != ".gz" && !ending->empty();
 }
 
-Result<void> Parts::Add(std::string name, Range range) {
-  if (range.length == 0) {
-    return {};
-  }
-  auto content = image_.Slice(range);
-  if (!content) {
-    return Fail(content.error());
-  }
-  if (coverage_.Touches(range)) {
-    return Fail(ErrorCode::kMalformed,
-                fmt::format("linux: {} at {} lies on another part", name,
-                            range.offset));
-  }
-  coverage_.Add(range);
-  return sink_.Add({.name = std::move(name), .origin = range, .stored = true},
-                   std::move(*content));
-}
-
-Result<void> Parts::AddSignatures(Range range) {
+Result<void> AddSignatures(const ByteSource& image, Range range,
+                           StoredParts& parts) {
   std::uint64_t at = range.offset;
   for (unsigned number = 1; range.end() - at >= sizeof(WinCertificate);
        ++number) {
-    const auto entry = ReadAt<WinCertificate>(image_.bytes(), at);
+    const auto entry = ReadAt<WinCertificate>(image.bytes(), at);
     if (!entry || entry->length <= sizeof(WinCertificate) ||
         entry->length > range.end() - at) {
       return Fail(ErrorCode::kMalformed,
                   fmt::format("linux: no certificate entry at {}", at));
     }
-    Metadata({at, sizeof(WinCertificate)});
+    parts.Metadata({at, sizeof(WinCertificate)});
     const std::string name =
         number == 1 ? "signature.p7" : fmt::format("signature{}.p7", number);
-    if (auto ok = Add(name, {at + sizeof(WinCertificate),
-                             entry->length - sizeof(WinCertificate)});
+    if (auto ok = parts.Add(name, {at + sizeof(WinCertificate),
+                                   entry->length - sizeof(WinCertificate)});
         !ok) {
       return ok;
     }
@@ -179,12 +161,6 @@ Result<void> Parts::AddSignatures(Range range) {
     at = std::min(at + GapTo(8, at), range.end());
   }
   return {};
-}
-
-void Parts::Rest(std::uint64_t end) {
-  coverage_.ClaimGaps(image_.bytes().first(static_cast<std::size_t>(
-                          std::min<std::uint64_t>(end, image_.size()))),
-                      sink_);
 }
 
 }  // namespace assay::formats::linux_image

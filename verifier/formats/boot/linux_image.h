@@ -1,5 +1,5 @@
 // What the boot images of the Linux kernel share: the PE headers that make one
-// an EFI application, its signature, and stored parts.
+// an EFI application, and its signature.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "verifier/formats/coverage.h"
+#include "verifier/formats/boot/stored_parts.h"
 #include "verifier/formats/format.h"
 
 namespace assay::formats::linux_image {
@@ -41,26 +41,8 @@ struct PeHeaders {
 // such a payload (to all but gzip, which ends in it anyhow).
 [[nodiscard]] bool HasSizeTrailer(ByteView payload);
 
-// Gives parts of one image to a sink.
-class Parts {
- public:
-  Parts(const ByteSource& image, ArtifactSink& sink)
-      : image_(image), sink_(sink) {}
-
-  void Metadata(Range range) {
-    coverage_.ClaimFree(range, RegionUse::kMetadata, sink_);
-  }
-  // A part of which no byte is spoken for, or nothing for an empty one.
-  [[nodiscard]] Result<void> Add(std::string name, Range range);
-  // The WIN_CERTIFICATE entries of `range`, one member each.
-  [[nodiscard]] Result<void> AddSignatures(Range range);
-  // What is left of [0, end): padding or slack.
-  void Rest(std::uint64_t end);
-
- private:
-  const ByteSource& image_;
-  ArtifactSink& sink_;
-  Coverage coverage_;
-};
+// Adds the WIN_CERTIFICATE entries of `range`, one member each.
+[[nodiscard]] Result<void> AddSignatures(const ByteSource& image, Range range,
+                                         StoredParts& parts);
 
 }  // namespace assay::formats::linux_image

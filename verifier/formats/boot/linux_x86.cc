@@ -175,7 +175,7 @@ bool CheckCrc(ByteView image, const Layout& layout, ArtifactSink& sink) {
 }
 
 Result<void> AddPayload(const ByteSource& image, Range payload,
-                        linux_image::Parts& parts) {
+                        StoredParts& parts) {
   const ByteView bytes = image.Slice(payload)->bytes();
   if (linux_image::HasSizeTrailer(bytes) && payload.length > kSizeTrailer) {
     payload.length -= kSizeTrailer;
@@ -185,7 +185,7 @@ Result<void> AddPayload(const ByteSource& image, Range payload,
 }
 
 Result<void> AddParts(const ByteSource& image, const Layout& layout,
-                      std::uint64_t code_end, linux_image::Parts& parts) {
+                      std::uint64_t code_end, StoredParts& parts) {
   parts.Metadata({0, layout.header_end});
   if (auto ok = parts.Add(
           "setup", {layout.header_end, layout.setup_end - layout.header_end});
@@ -221,7 +221,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
     return Fail(end.error());
   }
   const auto image = source.Slice({0, layout->end});
-  linux_image::Parts parts(source, sink);
+  StoredParts parts(source, "linux", sink);
   std::uint64_t code_end = layout->end;
   if (layout->payload && layout->payload->end() <= code_end - kCrcSize &&
       CheckCrc(image->bytes(), *layout, sink)) {
@@ -237,7 +237,9 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
     return ok;
   }
   if (*end > layout->sections_end) {
-    if (auto ok = parts.AddSignatures(layout->pe->certificates); !ok) {
+    if (auto ok =
+            linux_image::AddSignatures(source, layout->pe->certificates, parts);
+        !ok) {
       return ok;
     }
   }
