@@ -1,0 +1,28 @@
+// The hash tree of dm-verity, as avbtool lays it out: digests of salted
+// blocks, each level padded to whole blocks, the level below the root first.
+// Format: Linux Documentation/admin-guide/device-mapper/verity.rst, version 1.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "verifier/base/bytes.h"
+
+namespace assay::formats::avb {
+
+struct HashTree {
+  Bytes levels = {};  // as they are stored
+  Bytes root = {};
+};
+
+// The digest of one salted piece; nothing for an unknown algorithm.
+[[nodiscard]] std::optional<Bytes> SaltedDigest(const std::string& algorithm,
+                                                ByteView salt, ByteView piece);
+
+// Nothing when the algorithm is unknown or block sizes are not supported.
+[[nodiscard]] std::optional<HashTree> ComputeTree(const std::string& algorithm,
+                                                  ByteView salt, ByteView image,
+                                                  std::uint64_t block);
+
+}  // namespace assay::formats::avb
