@@ -231,6 +231,17 @@ TEST(UefiVolumeTest, EveryFlipIsAccountedFor) {
   }
 }
 
+// As the variables of ArmVirtQemu have it.
+TEST(UefiVolumeTest, AMapOfMoreThanTheVolumeIsReported) {
+  Bytes larger = kLarge;
+  larger[56] = 9;
+  Mend(larger);
+  RecordingSink sink;
+  ASSERT_TRUE(Unpack(kUefiVolume, larger, sink));
+  EXPECT_TRUE(sink.Saw("uefi_volume.odd-block-map"));
+  EXPECT_EQ(ContentOf(sink, File(6) + "/raw"), "large");
+}
+
 // Of the six "_FVH" in OVMF_CODE_4M.fd two are headers: sums must hold.
 TEST(UefiVolumeTest, AHeaderMustProveItself) {
   EXPECT_TRUE(kUefiVolume.matches(kLarge));
@@ -240,9 +251,13 @@ TEST(UefiVolumeTest, AHeaderMustProveItself) {
     EXPECT_FALSE(kUefiVolume.matches(damaged)) << at;
   }
   Bytes unmapped = kLarge;
-  unmapped[56] = 7;  // blocks that do not add up
+  unmapped[56] = 0;  // no blocks at all
   Mend(unmapped);
   EXPECT_FALSE(kUefiVolume.matches(unmapped));
+  Bytes unended = kLarge;
+  unended[64] = 1;  // no end of the block map
+  Mend(unended);
+  EXPECT_FALSE(kUefiVolume.matches(unended));
   Bytes empty = kLarge;
   empty[48] = 56;  // no block map
   Mend(empty);

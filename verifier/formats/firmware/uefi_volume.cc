@@ -59,10 +59,29 @@ std::uint16_t Sum16(ByteView bytes) {
   return static_cast<std::uint16_t>(sum);
 }
 
-// The header with its block map, if its sum is 0 and the blocks add up.
+// What the blocks of the map add up to; nothing without an end of the map.
+std::optional<std::uint64_t> MappedLength(ByteView map) {
+  constexpr std::uint64_t kLargest = 1ULL << 40U;
+  std::uint64_t mapped = 0;
+  ByteReader reader(map);
+  while (const auto block = reader.Take<Block>()) {
+    if (block->count == 0 && block->length == 0) {
+      return mapped;
+    }
+    mapped += std::uint64_t{block->count} * block->length;
+    if (block->count == 0 || block->length == 0 || mapped > kLargest) {
+      break;
+    }
+  }
+  return std::nullopt;
+}
+
+// The header, if its sum is 0 and a block map follows that has room for the
+// volume. Volumes in larger flash may have a map of all of it.
 std::optional<UefiVolumeHeader> IntactHeader(ByteView bytes) {
   const auto header = ReadAt<UefiVolumeHeader>(bytes, 0);
-  if (!header || header->signature != 0x5f465648 ||
+  if (!header || header->signature != 0x5f465648 || header->revision == 0 ||
+      header->revision > 2 ||
       header->header_length < sizeof(UefiVolumeHeader) + sizeof(Block) ||
       header->header_length % 2 != 0 ||
       header->length < header->header_length) {
@@ -72,17 +91,8 @@ std::optional<UefiVolumeHeader> IntactHeader(ByteView bytes) {
   if (!whole || Sum16(*whole) != 0) {
     return std::nullopt;
   }
-  std::uint64_t mapped = 0;
-  ByteReader reader(whole->subspan(sizeof(UefiVolumeHeader)));
-  for (auto block = reader.Take<Block>(); block && block->count != 0;
-       block = reader.Take<Block>()) {
-    const std::uint64_t length = std::uint64_t{block->count} * block->length;
-    if (length > header->length - mapped) {
-      return std::nullopt;
-    }
-    mapped += length;
-  }
-  return mapped == header->length ? header : std::nullopt;
+  const auto mapped = MappedLength(whole->subspan(sizeof(UefiVolumeHeader)));
+  return mapped && *mapped >= header->length ? header : std::nullopt;
 }
 
 class Volume {
@@ -114,6 +124,16 @@ class Volume {
   std::uint64_t ClaimHeaders() {
     std::uint64_t end = header_.header_length;
     sink_.Claim({0, end}, RegionUse::kMetadata);
+    const std::uint64_t mapped =
+        MappedLength(
+            bytes_.subspan(sizeof(UefiVolumeHeader),
+                           header_.header_length - sizeof(UefiVolumeHeader)))
+            .value_or(0);
+    if (mapped != header_.length) {
+      Report("uefi_volume.odd-block-map", {0, end},
+             fmt::format("{} bytes of blocks, but a volume of {}", mapped,
+                         std::uint64_t{header_.length}));
+    }
     const auto extended =
         ReadAt<ExtendedHeader>(bytes_, header_.extended_header);
     if (header_.extended_header < end || !extended ||
