@@ -21,6 +21,8 @@ namespace assay::formats {
 // Who a byte of a container belongs to: the ledger's structure axis.
 enum class RegionUse : std::uint8_t {
   kMember,    // bytes of a member, stored or encoded
+  kContent,   // the container's own: code and data of an executable that also
+              // has members; examined with the container as a whole
   kMetadata,  // headers, tables, checksums
   kPadding,   // filler with the value the format expects, or one value only
   kSlack,     // inside the container, read by nobody, and not filler

@@ -16,6 +16,8 @@ Structure RoleOf(formats::RegionUse use) {
   switch (use) {
     case formats::RegionUse::kMember:
       return Structure::kMember;
+    case formats::RegionUse::kContent:
+      return Structure::kContent;
     case formats::RegionUse::kMetadata:
       return Structure::kMetadata;
     case formats::RegionUse::kPadding:
