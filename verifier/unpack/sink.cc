@@ -30,7 +30,7 @@ Structure RoleOf(formats::RegionUse use) {
 // "data.tar.xz" -> "data.tar": the name of what a compressor without names
 // holds.
 std::string DecodedName(const Artifact& container) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11>
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14>
       kSuffixes = {{{".tgz", ".tar"},
                     {".txz", ".tar"},
                     {".tbz2", ".tar"},
@@ -41,6 +41,9 @@ std::string DecodedName(const Artifact& container) {
                     {".zst", ""},
                     {".lz4", ""},
                     {".lzma", ""},
+                    {".lz", ""},
+                    {".tlz", ".tar"},
+                    {".lzo", ""},
                     {".z", ""}}};
   std::string_view name = container.inner_path;
   if (const auto slash = name.rfind('/'); slash != std::string_view::npos) {
