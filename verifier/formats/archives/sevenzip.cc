@@ -19,6 +19,7 @@
 #include "verifier/base/crc32.h"
 #include "verifier/base/text.h"
 #include "verifier/formats/archives/archive_input.h"
+#include "verifier/formats/archives/part_stream.h"
 #include "verifier/formats/archives/sevenzip_coders.h"
 #include "verifier/formats/archives/sevenzip_file.h"
 #include "verifier/formats/archives/sevenzip_header.h"
@@ -29,10 +30,8 @@ namespace assay::formats {
 namespace {
 
 using sevenzip::File;
-using sevenzip::FileStream;
 using sevenzip::Folder;
 using sevenzip::Header;
-using sevenzip::ReadAll;
 using sevenzip::SignatureHeader;
 using sevenzip::Streams;
 using sevenzip::SubStream;
@@ -333,7 +332,7 @@ class Archive {
                  ? sink_.AddOpaque(std::move(member), error.what)
                  : Fail(error);
     }
-    FileStream file(**folder_stream, content.size);
+    PartStream file(**folder_stream, content.size);
     const std::string name = member.name;
     const Range place = member.origin.value_or(Range{});
     if (auto ok = Deliver(std::move(member), content, file); !ok) {
@@ -352,7 +351,7 @@ class Archive {
 
   // A symbolic link's content is its target.
   Result<void> Deliver(Member member, const SubStream& content,
-                       FileStream& file) {
+                       PartStream& file) {
     if (member.meta.type == FileType::kSymlink &&
         content.size <= sink_.limits().name) {
       const auto target = ReadAll(file, sink_.limits().name);
