@@ -118,6 +118,8 @@ struct Format {
   // Whether the format may be looked for at any offset of a flat image. Such
   // a format has a magic of at least 4 bytes and a `measure`.
   bool carvable = false;
+  // What to look for then, where `magics` are too short for that; empty: them.
+  std::span<const Magic> carve_magics = {};
   Proof proof = Proof::kStructure;
   // How deep we read: "members", "payload", "structure only", "recognized".
   std::string_view depth = {};

@@ -31,7 +31,9 @@ Magics CompileMagics() {
     if (!format->carvable) {
       continue;
     }
-    for (const formats::Magic& magic : format->magics) {
+    for (const formats::Magic& magic : format->carve_magics.empty()
+                                           ? format->magics
+                                           : format->carve_magics) {
       rows.push_back({format, magic.offset, rank});
       patterns.push_back(
           {Pattern::Kind::kLiteral, std::string(magic.bytes), false});

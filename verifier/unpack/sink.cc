@@ -55,7 +55,7 @@ void NoteProblem(Artifact& artifact, const Error& error, Range range) {
 }
 
 std::string DecodedName(const Artifact& container) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11>
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14>
       kSuffixes = {{{".tgz", ".tar"},
                     {".txz", ".tar"},
                     {".tbz2", ".tar"},
@@ -66,6 +66,9 @@ std::string DecodedName(const Artifact& container) {
                     {".zst", ""},
                     {".lz4", ""},
                     {".lzma", ""},
+                    {".lz", ""},
+                    {".tlz", ".tar"},
+                    {".lzo", ""},
                     {".z", ""}}};
   std::string_view name = container.inner_path;
   if (const auto slash = name.rfind('/'); slash != std::string_view::npos) {

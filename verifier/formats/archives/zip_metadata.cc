@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 
 #include "verifier/base/text.h"
 #include "verifier/formats/archives/archive_input.h"
+#include "verifier/formats/archives/dos_time.h"
 
 namespace assay::formats {
 namespace {
@@ -17,24 +17,6 @@ constexpr std::uint16_t kOwnerExtra = 0x7875;
 constexpr unsigned kUnix = 3;  // the high byte of "made by" (APPNOTE 4.4.2)
 constexpr unsigned kDarwin = 19;
 constexpr std::uint32_t kDosDirectory = 0x10;
-
-// The zone of these times is not stored; they are taken as UTC.
-std::optional<std::int64_t> DosTime(const ZipEntry& entry) {
-  using std::chrono::day;
-  using std::chrono::month;
-  using std::chrono::year;
-  const unsigned date = entry.dos_date;
-  const unsigned time = entry.dos_time;
-  const std::chrono::year_month_day days(
-      year(static_cast<int>(1980 + (date >> 9U))), month(date >> 5U & 15U),
-      day(date & 31U));
-  if (!days.ok()) {
-    return std::nullopt;
-  }
-  const auto whole = std::chrono::sys_days(days).time_since_epoch().count();
-  return std::int64_t{whole} * 86'400 + (time >> 11U) * 3'600U +
-         (time >> 5U & 63U) * 60U + (time & 31U) * 2U;
-}
 
 std::optional<std::int64_t> ExtraTime(ByteView extra) {
   const auto field = FindZipExtra(extra, kTimeExtra);
@@ -92,7 +74,8 @@ FileMetadata ZipMetadata(const ZipEntry& entry, const ZipEntry* local) {
     meta.mtime = meta.mtime ? meta.mtime : ExtraTime(local->extra);
     SetOwner(local->extra, meta);
   }
-  meta.mtime = meta.mtime ? meta.mtime : DosTime(entry);
+  meta.mtime =
+      meta.mtime ? meta.mtime : DosTime(entry.dos_date, entry.dos_time);
   return meta;
 }
 
