@@ -24,7 +24,6 @@ using ext::Super;
 using ext::Tree;
 using ext::Volume;
 
-constexpr std::uint64_t kJournal = 8;
 constexpr std::uint64_t kResize = 7;
 constexpr std::uint64_t kBadBlocks = 1;
 
