@@ -1,5 +1,6 @@
 #include "tests/support/hex.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -12,8 +13,14 @@ namespace assay::testing {
 
 Bytes Hex(std::string_view text) {
   std::string digits;
-  for (const std::string_view line : SplitLines(text)) {
-    for (const char c : line.substr(0, line.find('#'))) {
+  for (std::string_view line : SplitLines(text)) {
+    line = line.substr(0, line.find('#'));
+    if (line.substr(0, 1) == "@") {  // zeros up to that offset
+      const auto offset = std::stoull(std::string(line.substr(1)), nullptr, 16);
+      digits.resize(std::max<std::size_t>(digits.size(), 2 * offset), '0');
+      continue;
+    }
+    for (const char c : line) {
       if (c != ' ' && c != '\t') {
         digits.push_back(c);
       }

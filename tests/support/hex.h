@@ -1,4 +1,5 @@
-// Samples as commented hex: '#' starts a comment, blanks do not matter.
+// Samples as commented hex: '#' starts a comment, blanks do not matter, and a
+// line "@1f000" stands for zeros up to that offset (in hex).
 #pragma once
 
 #include <string>

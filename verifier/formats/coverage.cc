@@ -6,8 +6,10 @@
 namespace assay::formats {
 
 bool IsZero(ByteView bytes) {
-  return std::all_of(bytes.begin(), bytes.end(),
-                     [](auto byte) { return byte == 0; });
+  // Each byte equals the one before it: fast, as images are mostly zeros.
+  return bytes.empty() ||
+         (bytes.front() == 0 &&
+          std::equal(bytes.begin(), bytes.end() - 1, bytes.begin() + 1));
 }
 
 bool Coverage::Touches(Range range) const {
