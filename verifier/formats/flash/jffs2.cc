@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "verifier/formats/archives/archive_input.h"
+#include "verifier/formats/coverage.h"
 #include "verifier/formats/filesystems/tree_walk.h"
 #include "verifier/formats/flash/jffs2_file.h"
 #include "verifier/formats/flash/jffs2_nodes.h"
@@ -407,9 +408,8 @@ void FileSystem::ClaimAll() {
   }
   for (const Range& gap : log_.gaps) {
     const ByteView between = *Slice(source_.bytes(), gap.offset, gap.length);
-    sink_.Claim(gap, AllAre(between, 0xff) || AllAre(between, 0)
-                         ? RegionUse::kPadding
-                         : RegionUse::kSlack);
+    sink_.Claim(gap, IsErased(between) || IsZero(between) ? RegionUse::kPadding
+                                                          : RegionUse::kSlack);
   }
 }
 
