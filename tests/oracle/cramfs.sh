@@ -14,15 +14,15 @@ check() {  # NAME IMAGE
   accounted "$2"
 }
 for endian in little big; do
-  mkfs.cramfs -N "$endian" root "$endian.img" >/dev/null
+  mkfs.cramfs -N "$endian" root "$endian.img" >/dev/null 2>&1
   check "$endian" "$endian.img"
-  mkfs.cramfs -N "$endian" -z -n name root "holes-$endian.img" >/dev/null
+  mkfs.cramfs -N "$endian" -z -n name root "holes-$endian.img" >/dev/null 2>&1
   check "holes-$endian" "holes-$endian.img"
-  mkfs.cramfs -N "$endian" -p root "boot-$endian.img" >/dev/null
+  mkfs.cramfs -N "$endian" -p root "boot-$endian.img" >/dev/null 2>&1
   check "boot-$endian" "boot-$endian.img"
-  mkfs.cramfs -N "$endian" -b 16384 root "pages-$endian.img" >/dev/null
+  mkfs.cramfs -N "$endian" -b 16384 root "pages-$endian.img" >/dev/null 2>&1
   check "pages-$endian" "pages-$endian.img"
-  cramfsswap "$endian.img" "swapped-$endian.img" >/dev/null
+  cramfsswap "$endian.img" "swapped-$endian.img" >/dev/null 2>&1
   check "swapped-$endian" "swapped-$endian.img"
 done
 finish
