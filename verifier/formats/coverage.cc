@@ -12,6 +12,11 @@ bool IsZero(ByteView bytes) {
           std::equal(bytes.begin(), bytes.end() - 1, bytes.begin() + 1));
 }
 
+bool IsErased(ByteView bytes) {
+  return std::all_of(bytes.begin(), bytes.end(),
+                     [](auto byte) { return byte == 0xff; });
+}
+
 bool Coverage::Touches(Range range) const {
   const auto next = taken_.lower_bound(range.end());
   return range.length > 0 && next != taken_.begin() &&
@@ -63,8 +68,9 @@ void Coverage::ClaimGaps(ByteView bytes, ArtifactSink& sink) {
     to = std::min<std::uint64_t>(to, bytes.size());
     if (to > from) {
       const auto gap = Slice(bytes, from, to - from);
+      const bool filler = gap && (IsZero(*gap) || IsErased(*gap));
       sink.Claim({from, to - from},
-                 gap && IsZero(*gap) ? RegionUse::kPadding : RegionUse::kSlack);
+                 filler ? RegionUse::kPadding : RegionUse::kSlack);
     }
   };
   for (const auto& [start, end] : taken_) {

@@ -17,8 +17,8 @@ class Coverage {
   void Add(Range range);
   // Claims what is free of `range`, and adds it.
   void ClaimFree(Range range, RegionUse use, ArtifactSink& sink);
-  // Claims what is free of `bytes`: a gap of zeros as padding, any other as
-  // slack, and adds it.
+  // Claims what is free of `bytes`: a gap of zeros, or of erased flash, as
+  // padding, any other as slack, and adds it.
   void ClaimGaps(ByteView bytes, ArtifactSink& sink);
 
  private:
@@ -26,5 +26,7 @@ class Coverage {
 };
 
 [[nodiscard]] bool IsZero(ByteView bytes);
+// As flash is before it is written: every byte 0xff.
+[[nodiscard]] bool IsErased(ByteView bytes);
 
 }  // namespace assay::formats
