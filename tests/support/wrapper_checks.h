@@ -22,7 +22,9 @@ void CheckParts(const formats::Format& format, ByteView image,
 // No proper prefix, and no image with a flipped byte, is read as if it were
 // whole: it is not recognized, or an error or an anomaly says so, or the
 // members show it. Where unpacking ends well, every byte has one owner.
-void CheckDamageShows(const formats::Format& format, ByteView image);
+// `uncovered`: places that no checksum covers and that change no member.
+void CheckDamageShows(const formats::Format& format, ByteView image,
+                      std::initializer_list<Range> uncovered = {});
 // Neither the image's own head in front of noise, nor text, nor zeros, nor an
 // ELF header is taken for the format. `head`: how much of the image to keep.
 void CheckRefusesNoise(const formats::Format& format, ByteView image,

@@ -54,6 +54,16 @@ TEST(DfuTest, AChangedImageContradictsTheSuffix) {
   EXPECT_EQ(AnomaliesOf(kDfu, With(kPlain, 0, Hex("00"))), "dfu.crc-mismatch");
 }
 
+// As in hackrf-firmware: the CRC was made before the header was put in front.
+TEST(DfuTest, TheHeaderOfLpcBootRomsIsNoPartOfTheSum) {
+  const Bytes header = Hex("DAFF0100 FFFFFFFF FFFFFFFF FFFFFFFF");
+  testing::CheckParts(
+      kDfu, Concat(header, kPlain),
+      {{"payload", AsText(ByteView(kPlain).first(kPlain.size() - 16))}});
+  EXPECT_EQ(AnomaliesOf(kDfu, Concat(Hex("DAFF0100"), kPlain)),
+            "dfu.crc-mismatch");
+}
+
 TEST(DfuTest, SizesThatLieAreSaid) {
   // The prefix, then the first target, then its first element.
   EXPECT_EQ(AnomaliesOf(kDfu, With(kDfuSe, 6, Hex("00"))),

@@ -66,6 +66,19 @@ std::optional<Suffix> SuffixOf(ByteView bytes) {
   return suffix;
 }
 
+// The header that the boot ROM of NXP's LPC18xx and LPC43xx wants in front (NXP
+// UM10503, "Boot image header"); their build adds it after the suffix, whose
+// CRC then does not cover it. Here only one without encryption and hash.
+constexpr std::uint64_t kLpcHeader = 16;
+
+bool HasLpcHeader(ByteView bytes, const Suffix& suffix) {
+  return bytes.size() >= kLpcHeader + sizeof(Suffix) && bytes[0] == 0xDA &&
+         bytes[1] == 0xFF &&
+         Crc32Raw(~0U, bytes.subspan(kLpcHeader, bytes.size() - kLpcHeader -
+                                                     sizeof(Le32))) ==
+             suffix.crc;
+}
+
 bool MatchesEnd(ByteView bytes) {
   return SuffixOf(bytes).has_value();
 }
@@ -156,7 +169,11 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   const Range end{bytes.size() - suffix->length, suffix->length};
   const std::uint32_t crc =
       Crc32Raw(~0U, bytes.first(bytes.size() - sizeof(Le32)));
-  if (crc != suffix->crc) {
+  std::uint64_t start = 0;
+  if (crc != suffix->crc && HasLpcHeader(bytes, *suffix)) {
+    start = kLpcHeader;
+    layout.Metadata({0, start});
+  } else if (crc != suffix->crc) {
     layout.Report("crc-mismatch", end,
                   fmt::format("the suffix says {:08x}, the bytes give {:08x}",
                               std::uint32_t{suffix->crc}, crc));
@@ -164,11 +181,13 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   layout.Metadata(end);
   const ByteView image = bytes.first(static_cast<std::size_t>(end.offset));
   const auto prefix = ReadAt<Prefix>(image, 0);
-  if (prefix && AsText(prefix->signature) == "DfuSe" && prefix->version == 1) {
+  if (start == 0 && prefix && AsText(prefix->signature) == "DfuSe" &&
+      prefix->version == 1) {
     if (auto ok = DfuSeReader(image, layout, sink).Read(*prefix); !ok) {
       return ok;
     }
-  } else if (auto ok = layout.Add("payload", {0, image.size()}); !ok) {
+  } else if (auto ok = layout.Add("payload", {start, image.size() - start});
+             !ok) {
     return ok;
   }
   return layout.Finish(bytes.size());
