@@ -201,7 +201,251 @@ def mcuboot():
     write("mcuboot/slot", slot, "a slot with its trailer")
 
 
-MAKERS = [fwtool, dfu, uf2, esp_image, esp_partitions, esp_nvs, mcuboot]
+def trx():
+    def image(version, parts):
+        start = 28 if version == 1 else 32
+        body, offsets = b"", []
+        for part in parts:
+            offsets.append(start + len(body))
+            body += part + bytes(-len(part) % 4)
+        offsets += [0] * ((3 if version == 1 else 4) - len(offsets))
+        rest = struct.pack("<HH", 0, version) + b"".join(
+            struct.pack("<I", offset) for offset in offsets) + body
+        return struct.pack("<4sII", b"HDR0", 12 + len(rest),
+                           raw_crc(rest)) + rest
+
+    write("trx/v1", image(1, [text("loader", 40), text("kernel", 60),
+                              text("rootfs", 48)]), "three partitions")
+    write("trx/v2", image(2, [text("kernel", 64)]), "version 2")
+
+
+def netgear_chk():
+    def checksum(data):
+        first = second = 0
+        for byte in data:
+            first = (first + byte) & 0xFFFFFFFF
+            second = (second + first) & 0xFFFFFFFF
+
+        def fold(value):
+            value = (value & 0xFFFF) + (value >> 16)
+            return (value + (value >> 16)) & 0xFFFF
+
+        return fold(second) << 16 | fold(first)
+
+    kernel, rootfs, board = text("kernel", 301), text("rootfs", 77), b"U12H072T00"
+    head = struct.pack(">III4x4xIIIII", 0x2A23245E, 40 + len(board), 0,
+                       checksum(kernel), checksum(rootfs), len(kernel),
+                       len(rootfs), checksum(kernel + rootfs))
+    head = head[:8] + bytes([1, 1, 0, 99, 1, 0, 0, 1]) + head[20:]
+    total = checksum(head + bytes(4) + board)
+    write("netgear_chk/two", head + struct.pack(">I", total) + board + kernel +
+          rootfs, "kernel and root file system")
+
+
+def netgear_dni():
+    head = b"device:WNDR3700v2\nversion:V1.0.0.12\nregion:WW\nhd_id:29763654\n"
+    body = head.ljust(128, b"\0") + text("payload", 200)
+    write("netgear_dni/plain", body + bytes([(0xFF - sum(body)) & 0xFF]),
+          "an image")
+
+
+TP_SALTS = [bytes.fromhex("dcd73aa5c39598fbddf9e7f40eae4738"),
+            bytes.fromhex("dcd73aa5c39598fbdcf9e7f40eae4737")]
+
+
+def tplink():
+    kernel, rootfs = text("kernel", 100), text("rootfs", 90)
+    places = struct.pack(">9I", 0x80060000, 0x80060000, 1024, 512, len(kernel),
+                         700, len(rootfs), 0, 0)
+
+    def finish(head, at, salt):
+        image = head.ljust(512, b"\0" if salt is TP_SALTS[0] else b"\xff")
+        image = (image + kernel).ljust(700, b"\xff") + rootfs
+        image = image.ljust(1024, b"\xff")
+        digest = hashlib.md5(image[:at] + salt + image[at + 16:]).digest()
+        return image[:at] + digest + image[at + 16:]
+
+    head = struct.pack(">I24s36sIII16sI16sI", 0x01000000,
+                       b"TP-LINK Technologies", b"ver. 1.0", 0x08410003, 1, 0,
+                       bytes(16), 0, bytes(16), 0) + places
+    write("tplink/v1", finish(head, 76, TP_SALTS[0]), "version 1")
+    head = struct.pack(">I48sIII16sI16sI", 0x03000000,
+                       b"ver. 2.0\0".ljust(48, b"\xff"), 0xC2000001, 1, 0,
+                       bytes(16), 0, b"\xff" * 16, 0xFFFFFFFF) + places
+    head += struct.pack(">HBBBBBB", 0x55AA, 1, 0, 0xA5, 0, 0, 0)
+    write("tplink/v3", finish(head, 64, TP_SALTS[1]), "version 3")
+
+
+def tplink_safeloader():
+    parts = [(b"partition-table", text("table", 60)),
+             (b"os-image", text("kernel", 101)),
+             (b"support-list", b"SupportList:\r\n{model:inert}\r\n")]
+    table, body = b"", b""
+    for name, content in parts:
+        table += b"fwup-ptn %s base 0x%05x size 0x%05x\t\r\n" % (
+            name, 0x800 + len(body), len(content))
+        body += content
+    vendor = b"fw-type:Inert\n"
+    image = struct.pack(">I", len(vendor)) + vendor.ljust(0xFFC, b"\xff")
+    image += (table + b"\0").ljust(0x800, b"\xff") + body
+    salt = bytes.fromhex("7a2b15ed9b98596de504ab44ac2a9f4e")
+    write("tplink_safeloader/three",
+          struct.pack(">I", len(image) + 20) +
+          hashlib.md5(salt + image).digest() + image, "three partitions")
+
+
+def seama():
+    def header(meta, image):
+        meta += bytes(-len(meta) % 4)
+        head = struct.pack(">IHHI", 0x5EA3A417, 0, len(meta), len(image))
+        return head + (hashlib.md5(image).digest() if image else b"") + meta + \
+            image
+
+    entities = header(b"dev=/dev/mtdblock/2\0type=firmware\0",
+                      text("kernel", 150)) + \
+        header(b"type=devdata\0", text("data", 31))
+    write("seama/sealed", header(b"signature=wrgac25_dlink\0", b"") + entities,
+          "a seal and two entities")
+
+
+def xiaomi_hdr():
+    def image(magic, fields):
+        start = 12 + len(fields) + 32
+        body, offsets = b"", []
+        for name, content in [(b"uboot.bin", text("boot", 50)),
+                              (b"firmware.bin", text("kernel", 93))]:
+            offsets.append(start + len(body))
+            body += struct.pack("<IIIHH32s", 0xBABE, 0xFFFFFFFF, len(content),
+                                4, 0, name) + content
+            body += bytes(-len(body) % 4)
+        offsets += [0] * 6
+        rest = fields + struct.pack("<8I", *offsets) + body
+        signature = 12 + len(rest)
+        rest += struct.pack("<I12x", 256) + text("signature", 256)
+        return magic + struct.pack("<II", signature, raw_crc(rest)) + rest
+
+    write("xiaomi_hdr/hdr1", image(b"HDR1", struct.pack("<HH", 0, 0x0D)),
+          "HDR1")
+    write("xiaomi_hdr/hdr2", image(b"HDR2", struct.pack("<I8s8s16x", 0, b"RA70",
+                                                        b"EU")), "HDR2")
+
+
+def dlink():
+    data = text("cipher text", 208)
+    head = struct.pack(">4sII", b"SHRS", len(data), 200) + text("iv", 16)
+    head += hashlib.sha512(b"a").digest() + hashlib.sha512(b"b").digest()
+    head += hashlib.sha512(data[:200]).digest() + bytes(512)
+    head += text("one", 512) + text("two", 512)
+    write("dlink_shrs/plain", head + data, "not really encrypted")
+    write("dlink_encrpted_img/plain", b"encrpted_img" +
+          struct.pack(">I", len(data)) + data, "not really encrypted")
+    digest = hashlib.sha512(data).hexdigest().encode() + b"\n"
+    write("dlink_mh01/plain", struct.pack(
+        "<4sIII4sIII", b"MH01", 500, 0, 0, b"MH01", len(digest), len(data), 0) +
+          digest + data, "not really encrypted")
+    write("dlink_deafbead/tree", bytes.fromhex("deafbead") +
+          struct.pack("<BH", 0x86, 3) + b"web" +
+          struct.pack("<BH", 0x87, 8) + b"web\\a.gz" +
+          struct.pack("<I", 55) + text("page", 55), "a folder and a file")
+
+    def entry(kind, name, content):
+        return struct.pack(">IHHI16s", 28, kind, 0, len(content), name) + \
+            content
+
+    write("dlink_fpkg/two", b"FPKG" + struct.pack(">III", 0x01000000, 25, 1) +
+          struct.pack(">I5s", 5, b"inert") +
+          entry(0x100, b"core.bin", text("core", 71)) +
+          entry(0x103, b"signature", text("signature", 64)),
+          "a file and a signature")
+    kernel = text("kernel", 120)
+    head = struct.pack("<HBB8IHH", 0x2124, 3, 2, 0x80000000, len(kernel),
+                       zlib.crc32(kernel), 0x80000000, 0, 0, 0, 0, 40, 0)
+    head = head[:32] + struct.pack("<I", zlib.crc32(head)) + head[36:]
+    write("dlink_jboot/sch2", head + kernel, "a kernel")
+
+
+def others():
+    data = text("cipher text", 99)
+    write("buffalo_enc/plain", b"start\0" + b"\x4f" +
+          struct.pack(">I", 4) + b"WZR\0" + struct.pack(">I", 5) + b"1.00\0" +
+          struct.pack(">I", len(data)) + data + struct.pack(">I", 0x1234),
+          "not really encrypted")
+
+    image = text("image", 123)
+    head = struct.pack(">III16sIII16s32xII", 0, 0x102, 0x67, b"123", 2,
+                       len(image), 0, hashlib.md5(image).digest(), 0x7FF,
+                       0x12345678)
+    coded = bytes(byte ^ (0x12345678 >> at % 8 & 0xFF)
+                  for at, byte in enumerate(image))
+    write("senao/kernel", head + coded, "type kernel")
+    combo = head[:28] + struct.pack(">I", 0) + head[32:]
+    combo += struct.pack(">10I", 0x616C6C00, 0, 3, 0, 1, 171101, 1, 8, 53, 9)
+    write("senao/combo", combo + b"ENS620EXT" + coded, "with a CAPWAP header")
+
+    parts = [text("first", 44), text("second", 21)]
+    start = 1321 + 16 * len(parts)
+    head = struct.pack("<4sHHI4xI12x256s256s256s9x256s256s", b"ibdl", 1, 1,
+                       1321, len(parts), b"release", b"HP", b"device", b"1.0",
+                       b"r1")
+    table = struct.pack("<QQQQ", start, 44, start + 44, 21)
+    write("hp_bdl/two", head + table + b"".join(parts), "two parts")
+    start = 1056 + 276
+    head = struct.pack("<4sHHIIIIII256s256s256s256s", b"ipkg", 1, 3, 1056, 0, 1,
+                       0, 0, 0, b"1.0", b"product", b"part", b"")
+    table = struct.pack("<256sQQI", b"boot.bin", start, 44, 0)
+    write("hp_ipkg/one", head + table + parts[0], "one file")
+
+    products = b"120|130|inert;\0\0"
+    items = [(b"flash:rootfs", b"ROOTFS", text("rootfs", 81)),
+             (b"file:/var/UpgradeCheck.xml", b"UPGRDCHECK", text("xml", 20))]
+    at = 36 + len(products) + 360 * len(items)
+    table, body = b"", b""
+    for number, (name, section, content) in enumerate(items):
+        table += struct.pack("<IIII256s16s64sII", number, zlib.crc32(content),
+                             at + len(body), len(content), name, section,
+                             b"V1R6", 0, 0)
+        body += content
+    write("huawei_hwnp/two", struct.pack("<4sIIIII2xHII", b"HWNP", 0, 0, at, 0,
+                                         len(items), len(products), 360, 0) +
+          products + table + body, "two items")
+
+    program, page = text("program", 64), text("page", 30)
+    files = struct.pack("<32s16xIIHHIHHII", b"NPort 5110", 0x50, 64, 64, 1,
+                        len(page), 0, 0, 0, 0).ljust(0x50, b"\0")
+    files += struct.pack("<48s8xII", b"index.htm", len(page), 0x90) + page
+    head = b"*FRM" + struct.pack(">I", 1) + struct.pack(
+        "<IHH48x", 96 + 64 + len(files), 96, 2)
+    head += struct.pack("<IIII", 1, 96, 64, 0) + \
+        struct.pack("<IIII", 2, 160, len(files), 0)
+    write("moxa_frm/two", head + program + files, "a program and a file")
+
+    start = 12 + 2 * (64 + 76)
+    sections = b"".join(
+        struct.pack("<32s24sII", name, b"v1.0", offset, size)
+        for name, offset, size in [(b"uboot", start, 45),
+                                   (b"rootfs", start + 45, 66)])
+    places = b"".join(struct.pack("<32sI32s4xI", name, 0, b"/dev/mtd0", 0x1000)
+                      for name in [b"uboot", b"rootfs"])
+    write("reolink_pak/two", bytes.fromhex("13597232") +
+          struct.pack("<II", 0, 0x2222) + sections + places +
+          text("boot", 45) + text("rootfs", 66), "two sections")
+
+    parts = [(1, text("info", 36)), (21, text("image", 70)),
+             (9, text("signature", 68)), (9, text("again", 16))]
+    body = b"".join(struct.pack("<HI", kind, len(content)) + content
+                    for kind, content in parts)
+    write("mikrotik_npk/four", bytes.fromhex("1ef1d0ba") +
+          struct.pack("<I", len(body)) + body, "four parts")
+
+    footer = struct.pack("<6sI16s16s16s16s", b"icpnas", 64, b"TS-X51", b"4.3.6",
+                         b"20190101", b"0000")
+    write("qnap_nas/plain", text("cipher text", 64) + text("rest", 40) + footer,
+          "not really encrypted")
+
+
+MAKERS = [fwtool, dfu, uf2, esp_image, esp_partitions, esp_nvs, mcuboot, trx,
+          netgear_chk, netgear_dni, tplink, tplink_safeloader, seama,
+          xiaomi_hdr, dlink, others]
 
 if __name__ == "__main__":
     for maker in MAKERS:

@@ -129,8 +129,20 @@ std::string AnomaliesOf(const Format& format, ByteView image) {
   return all;
 }
 
+std::string Lines(std::string_view line, std::size_t size) {
+  std::string text;
+  while (text.size() < size) {
+    text += line;
+  }
+  return text.substr(0, size);
+}
+
 Bytes With(ByteView image, std::size_t at, ByteView bytes) {
   Bytes changed = CopyOf(image);
+  if (at > changed.size() || bytes.size() > changed.size() - at) {
+    ADD_FAILURE() << "no bytes at " << at;
+    return changed;
+  }
   std::copy(bytes.begin(), bytes.end(),
             changed.begin() + static_cast<std::ptrdiff_t>(at));
   return changed;

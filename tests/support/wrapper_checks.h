@@ -32,6 +32,8 @@ void CheckRefusesNoise(const formats::Format& format, ByteView image,
 // The anomaly that unpacking `image` reports; several are joined by blanks.
 [[nodiscard]] std::string AnomaliesOf(const formats::Format& format,
                                       ByteView image);
+// `line` so often that it fills `size` bytes, as make_wrappers.py fills parts.
+[[nodiscard]] std::string Lines(std::string_view line, std::size_t size);
 // A copy with other bytes at that place.
 [[nodiscard]] Bytes With(ByteView image, std::size_t at, ByteView bytes);
 

@@ -10,19 +10,17 @@
 namespace assay::formats {
 
 void PartLayout::Claim(Range range, RegionUse use) {
-  const std::uint64_t size = input_.source().size();
-  if (range.offset < size) {
-    range.length = std::min(range.length, size - range.offset);
+  if (range.offset < end_) {
+    range.length = std::min(range.length, end_ - range.offset);
     coverage_.ClaimFree(range, use, sink_);
   }
 }
 
 bool PartLayout::Place(Member& member, Range range) {
-  if (!Slice(input_.source().bytes(), range.offset, range.length)) {
+  if (range.offset > end_ || range.length > end_ - range.offset) {
     Damage(ErrorCode::kTruncated,
-           fmt::format("{}: a part at {}+{} ends past the input's {} bytes",
-                       format_, range.offset, range.length,
-                       input_.source().size()));
+           fmt::format("{}: a part at {}+{} ends past the end at {}", format_,
+                       range.offset, range.length, end_));
     return false;
   }
   if (coverage_.Touches(range)) {

@@ -2,6 +2,7 @@
 // given out as they are, with the rest accounted for.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,7 +18,13 @@ class PartLayout {
  public:
   // All of these outlive the layout; `format` begins the anomalies' ids.
   PartLayout(Input& input, std::string_view format, ArtifactSink& sink)
-      : input_(input), format_(format), sink_(sink) {}
+      : input_(input),
+        format_(format),
+        sink_(sink),
+        end_(input.source().size()) {}
+
+  // Where the format says that it ends: nothing behind it is taken for a part.
+  void EndAt(std::uint64_t end) { end_ = std::min(end, end_); }
 
   // Claims what is free of `range`, as far as it lies in the input.
   void Claim(Range range, RegionUse use);
@@ -25,7 +32,7 @@ class PartLayout {
 
   // A member that is stored at `range`. One that shares bytes with what came
   // before is an anomaly "<format>.overlapping-parts"; one that does not lie
-  // wholly in the input is opaque, and Finish then fails with kTruncated.
+  // wholly in it is opaque, and Finish then fails with kTruncated.
   [[nodiscard]] Result<void> Add(std::string name, Range range);
   [[nodiscard]] Result<void> Add(Member member, Range range);
   // The same for bytes that cannot be decoded.
@@ -49,6 +56,7 @@ class PartLayout {
   std::string_view format_;
   ArtifactSink& sink_;
   Coverage coverage_;
+  std::uint64_t end_;
   std::optional<Error> damage_;
 };
 

@@ -11,6 +11,7 @@ namespace {
 using testing::AnomaliesOf;
 using testing::Concat;
 using testing::Hex;
+using testing::Lines;
 using testing::RecordingSink;
 using testing::Sample;
 using testing::With;
@@ -18,14 +19,6 @@ using testing::With;
 const Bytes kEsp32 = Sample("formats/esp_image/esp32.hex");
 const Bytes kEsp8266 = Sample("formats/esp_image/esp8266.hex");
 const Bytes kSigned = Sample("formats/esp_image/signed.hex");
-
-std::string Lines(std::string_view line, std::size_t size) {
-  std::string text;
-  while (text.size() < size) {
-    text += line;
-  }
-  return text.substr(0, size);
-}
 
 TEST(EspImageTest, EverySegmentIsAMember) {
   const std::string rodata = Lines("inert rodata\n", 90) + std::string(2, '\0');

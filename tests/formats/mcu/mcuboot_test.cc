@@ -11,6 +11,7 @@ namespace {
 using testing::AnomaliesOf;
 using testing::Concat;
 using testing::Hex;
+using testing::Lines;
 using testing::RecordingSink;
 using testing::Sample;
 using testing::With;
@@ -18,14 +19,6 @@ using testing::With;
 const Bytes kProtected = Sample("formats/mcuboot/protected.hex");
 const Bytes kSha384 = Sample("formats/mcuboot/sha384.hex");
 const Bytes kSlot = Sample("formats/mcuboot/slot.hex");
-
-std::string Lines(std::string_view line, std::size_t size) {
-  std::string text;
-  while (text.size() < size) {
-    text += line;
-  }
-  return text.substr(0, size);
-}
 
 std::string_view Part(ByteView image, std::size_t at, std::size_t size) {
   return AsText(image.subspan(at, size));

@@ -11,20 +11,13 @@ namespace {
 using testing::AnomaliesOf;
 using testing::Concat;
 using testing::Hex;
+using testing::Lines;
 using testing::RecordingSink;
 using testing::Sample;
 using testing::With;
 
 const Bytes kFamilies = Sample("formats/uf2/families.hex");
 const Bytes kMd5 = Sample("formats/uf2/md5.hex");
-
-std::string Lines(std::string_view line, std::size_t size) {
-  std::string text;
-  while (text.size() < size) {
-    text += line;
-  }
-  return text.substr(0, size);
-}
 
 TEST(Uf2Test, GivesWhatEachFamilyFills) {
   testing::CheckParts(
