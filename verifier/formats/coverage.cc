@@ -62,22 +62,30 @@ void Coverage::ClaimFree(Range range, RegionUse use, ArtifactSink& sink) {
   Add(range);
 }
 
-void Coverage::ClaimGaps(ByteView bytes, ArtifactSink& sink) {
+std::vector<Range> Coverage::Gaps(std::uint64_t end) const {
+  std::vector<Range> gaps;
   std::uint64_t from = 0;
-  const auto claim = [&](std::uint64_t to) {
-    to = std::min<std::uint64_t>(to, bytes.size());
-    if (to > from) {
-      const auto gap = Slice(bytes, from, to - from);
-      const bool filler = gap && (IsZero(*gap) || IsErased(*gap));
-      sink.Claim({from, to - from},
-                 filler ? RegionUse::kPadding : RegionUse::kSlack);
+  for (const auto& [start, stop] : taken_) {
+    if (start >= end) {
+      break;
     }
-  };
-  for (const auto& [start, end] : taken_) {
-    claim(start);
-    from = std::max(from, end);
+    if (start > from) {
+      gaps.push_back({from, start - from});
+    }
+    from = stop;
   }
-  claim(bytes.size());
+  if (end > from) {
+    gaps.push_back({from, end - from});
+  }
+  return gaps;
+}
+
+void Coverage::ClaimGaps(ByteView bytes, ArtifactSink& sink) {
+  for (const Range& gap : Gaps(bytes.size())) {
+    const auto part = Slice(bytes, gap.offset, gap.length);
+    const bool filler = part && (IsZero(*part) || IsErased(*part));
+    sink.Claim(gap, filler ? RegionUse::kPadding : RegionUse::kSlack);
+  }
   Add({0, bytes.size()});
 }
 

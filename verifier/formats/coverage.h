@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <vector>
 
 #include "verifier/formats/format.h"
 
@@ -20,6 +21,8 @@ class Coverage {
   // Claims what is free of `bytes`: a gap of zeros, or of erased flash, as
   // padding, any other as slack, and adds it.
   void ClaimGaps(ByteView bytes, ArtifactSink& sink);
+  // What is free of [0, end), in order.
+  [[nodiscard]] std::vector<Range> Gaps(std::uint64_t end) const;
 
  private:
   std::map<std::uint64_t, std::uint64_t> taken_;  // start to end, disjoint
