@@ -1,0 +1,18 @@
+// Names in UTF-16, as UEFI, FAT, exFAT and NTFS keep them.
+#pragma once
+
+#include <string>
+
+#include "verifier/base/bytes.h"
+
+namespace assay::formats {
+
+// Little-endian UTF-16 as UTF-8. A surrogate without its other half becomes
+// the three bytes that UTF-8 would give it (WTF-8), so that two different
+// names never become the same. An odd last byte is dropped.
+[[nodiscard]] std::string TextOfUtf16(ByteView bytes);
+
+// The same, ending in front of the first unit that is 0.
+[[nodiscard]] std::string TextOfUtf16UntilNul(ByteView bytes);
+
+}  // namespace assay::formats
