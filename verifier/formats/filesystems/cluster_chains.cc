@@ -118,7 +118,8 @@ Chain ClusterChains::Row(std::uint32_t first, std::uint64_t size) {
 }
 
 Result<void> ClusterChains::AddFile(Member member, Chain chain,
-                                    std::uint64_t size, Coverage& coverage) {
+                                    std::uint64_t size, std::uint64_t zeros,
+                                    Coverage& coverage) {
   if (chain.length < size || !chain.problem.empty()) {
     Report("size-mismatch", {},
            fmt::format("{} has {} bytes, its clusters {}{}{}", member.name,
@@ -127,11 +128,15 @@ Result<void> ClusterChains::AddFile(Member member, Chain chain,
   }
   Cut(chain, size);
   std::vector<Extent> extents;
-  extents.reserve(chain.extents.size());
+  extents.reserve(chain.extents.size() + 1);
   for (const Range& extent : chain.extents) {
     extents.push_back({.range = extent});
   }
-  if (extents.size() == 1 && !coverage.Touches(chain.extents[0])) {
+  if (zeros > 0) {
+    extents.push_back({.range = {0, zeros}, .hole = true});
+  }
+  if (chain.extents.size() == 1 && zeros == 0 &&
+      !coverage.Touches(chain.extents[0])) {
     member.origin = chain.extents[0];
     member.stored = true;
     coverage.Add(chain.extents[0]);

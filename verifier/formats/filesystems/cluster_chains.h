@@ -57,10 +57,12 @@ class ClusterChains {
     return static_cast<std::uint32_t>(owners_.size());
   }
 
-  // Gives a file with the first `size` bytes of `chain` to the sink. Too short
-  // a chain is said, and the file is what there is.
+  // Gives a file with the first `size` bytes of `chain` to the sink, and
+  // `zeros` bytes behind them. Too short a chain is said, and the file is what
+  // there is.
   [[nodiscard]] Result<void> AddFile(Member member, Chain chain,
-                                     std::uint64_t size, Coverage& coverage);
+                                     std::uint64_t size, std::uint64_t zeros,
+                                     Coverage& coverage);
 
   void Report(std::string_view what, Range range, std::string detail);
 

@@ -296,7 +296,7 @@ class Walk {
              fmt::format("{} has {} bytes, its chain {}", member.name,
                          entry.size, chain.length));
     }
-    return chains_.AddFile(std::move(member), std::move(chain), entry.size,
+    return chains_.AddFile(std::move(member), std::move(chain), entry.size, 0,
                            coverage_);
   }
 
