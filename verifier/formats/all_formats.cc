@@ -25,7 +25,7 @@ std::span<const Format* const> AllFormats() {
 }
 
 bool HasMagic(const Format& format, ByteView head) {
-  return format.magics.empty() || format.magic_is_optional ||
+  return format.magics.empty() ||
          std::any_of(format.magics.begin(), format.magics.end(),
                      [&](const Magic& magic) {
                        const auto at =

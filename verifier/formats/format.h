@@ -112,13 +112,14 @@ struct Format {
   std::string_view title = {};         // for people
   std::string_view reference = {};     // the specification, with section
   std::span<const Magic> magics = {};  // any one; empty: `matches` alone says
-  // At the start of an artifact `matches` alone says; the magics only serve
-  // to find the format elsewhere.
-  bool magic_is_optional = false;
+  // Formats that the same bytes are on purpose, such as the PE program that a
+  // Linux kernel with an EFI stub is: no polyglot.
+  std::span<const std::string_view> also = {};
   // Whether the format may be looked for at any offset of a flat image. Such
   // a format has a magic of at least 4 bytes and a `measure`.
   bool carvable = false;
-  // What to look for then, where `magics` are too short for that; empty: them.
+  // What to look for then, where `magics` are none or too short for that;
+  // empty: them.
   std::span<const Magic> carve_magics = {};
   Proof proof = Proof::kStructure;
   // How deep we read: "members", "payload", "structure only", "recognized".

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "verifier/unpack/carve.h"
@@ -44,6 +45,14 @@ bool AlsoReadsAs(const formats::Format& format, ByteView bytes, ByteView head) {
   return format.matches != nullptr && format.measure != nullptr &&
          format.unpack != nullptr && formats::HasMagic(format, head) &&
          format.matches(head) && format.measure(bytes).has_value();
+}
+
+// Whether one of the formats is made to be read as the other as well.
+bool Coexist(const formats::Format& one, const formats::Format& other) {
+  const auto names = [](const formats::Format& a, const formats::Format& b) {
+    return std::find(a.also.begin(), a.also.end(), b.name) != a.also.end();
+  };
+  return names(one, other) || names(other, one);
 }
 
 // Whether content may hide in bytes of this role.
@@ -141,22 +150,24 @@ void Walker::UnpackWith(const formats::Format& format, Branch& branch,
 void Walker::SearchUnread(Branch& branch, const ByteSource& content,
                           Sink& sink) {
   Artifact& artifact = branch.node.artifact;
-  std::vector<Range> places = sink.undecoded();
-  for (const StructureRange& part : artifact.structure) {
-    if (IsUnread(part.role)) {
-      places.push_back(part.range);
-    }
+  std::vector<StructureRange> places;
+  for (const Range& range : sink.undecoded()) {
+    places.push_back({range, Structure::kSlack});
   }
+  std::copy_if(artifact.structure.begin(), artifact.structure.end(),
+               std::back_inserter(places),
+               [](const StructureRange& part) { return IsUnread(part.role); });
   const std::size_t before = sink.claims().size();
-  for (const Range& place : places) {
+  for (const auto& [place, role] : places) {
     const auto bytes = Slice(content.bytes(), place.offset, place.length);
     if (!bytes || bytes->size() < kSmallestCarved || IsFiller(*bytes)) {
       continue;
     }
     const std::size_t known = branch.children.size();
     RegionFiller(sink, content, RegionFiller::Rest::kStays).Fill(place);
-    if (branch.children.size() > known && artifact.format != "elf") {
-      Note(artifact, "unpack.hidden-content", place,
+    // What a program carries in its data is no secret.
+    if (branch.children.size() > known && role != Structure::kContent) {
+      Note(artifact, "unpack.content-in-slack", place,
            fmt::format("content in bytes that the {} does not read",
                        artifact.format));
     }
@@ -175,8 +186,10 @@ void Walker::AddAlternatives(const formats::Format& format, Branch& branch,
     }
     const auto size = other->measure(content.bytes());
     const Range range{0, size ? *size : content.size()};
-    Note(branch.node.artifact, "unpack.polyglot", range,
-         fmt::format("reads as {} and as {}", format.title, other->title));
+    if (!Coexist(format, *other)) {
+      Note(branch.node.artifact, "unpack.polyglot", range,
+           fmt::format("reads as {} and as {}", format.title, other->title));
+    }
     const Input input(content);
     Sink sink(*this, branch, input, false);
     const auto part = content.Slice(range);

@@ -246,6 +246,9 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
 constexpr Magic kMagics[] = {{"\x18\x28\x6f\x01", kMagicAt},
                              {"\x01\x6f\x28\x18", kMagicAt}};
 
+// A kernel with an EFI stub is a PE program too.
+constexpr std::string_view kAlso[] = {"pe"};  // NOLINT: a table
+
 }  // namespace
 
 extern const Format kLinuxArm;
@@ -254,6 +257,7 @@ const Format kLinuxArm = {
     .title = "Linux kernel for ARM (zImage)",
     .reference = "Linux arch/arm/boot/compressed/head.S, vmlinux.lds.S",
     .magics = kMagics,
+    .also = kAlso,
     .carvable = true,
     .depth = "members",
     .matches = Matches,

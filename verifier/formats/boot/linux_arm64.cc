@@ -170,6 +170,9 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
 constexpr Magic kMagics[] = {
     {"ARM\x64", kMagicAt}, {"RSC\x05", kMagicAt}, {"zimg", kZimgAt}};
 
+// A kernel with an EFI stub is a PE program too.
+constexpr std::string_view kAlso[] = {"pe"};  // NOLINT: a table
+
 }  // namespace
 
 extern const Format kLinuxArm64;
@@ -180,6 +183,7 @@ const Format kLinuxArm64 = {
         "Linux Documentation/arch/arm64/booting.rst, "
         "riscv/boot-image-header.rst, efi/libstub/zboot-header.S",
     .magics = kMagics,
+    .also = kAlso,
     .carvable = true,
     .depth = "members",
     .matches = Matches,

@@ -249,6 +249,9 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
 
 constexpr Magic kMagics[] = {{"HdrS", 0x202}};  // NOLINT: a table
 
+// A kernel with an EFI stub is a PE program too.
+constexpr std::string_view kAlso[] = {"pe"};  // NOLINT: a table
+
 }  // namespace
 
 extern const Format kLinuxX86;
@@ -257,6 +260,7 @@ const Format kLinuxX86 = {
     .title = "Linux kernel for x86 (bzImage)",
     .reference = "Linux Documentation/arch/x86/boot.rst",
     .magics = kMagics,
+    .also = kAlso,
     .carvable = true,
     .depth = "members",
     .matches = Matches,

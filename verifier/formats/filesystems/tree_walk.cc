@@ -5,6 +5,7 @@
 #include <utility>
 
 namespace assay::formats {
+inline namespace tree_walk {
 
 bool IsOddName(std::string_view name) {
   return name.empty() || name == "." || name == ".." ||
@@ -96,4 +97,5 @@ void TreeWalk::Report(std::string_view what, std::string detail) {
                 .detail = std::move(detail)});
 }
 
+}  // namespace tree_walk
 }  // namespace assay::formats

@@ -12,6 +12,7 @@
 #include "verifier/formats/format.h"
 
 namespace assay::formats {
+inline namespace tree_walk {
 
 // A name in a directory, and what the file system knows its inode by.
 struct TreeEntry {
@@ -73,4 +74,5 @@ class TreeWalk {
 // Whether a name in a directory is none that a file can have.
 [[nodiscard]] bool IsOddName(std::string_view name);
 
+}  // namespace tree_walk
 }  // namespace assay::formats

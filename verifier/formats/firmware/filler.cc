@@ -20,7 +20,7 @@ std::uint64_t ErasedRun(Iterator begin, Iterator end) {
 
 }  // namespace
 
-bool IsErased(ByteView bytes) {
+bool IsBlank(ByteView bytes) {
   return bytes.empty() ||
          ((bytes[0] == 0x00 || bytes[0] == 0xFF) &&
           std::equal(bytes.begin() + 1, bytes.end(), bytes.begin()));
@@ -30,7 +30,7 @@ bool ClaimFiller(ByteView bytes, Range range, ArtifactSink& sink) {
   range.offset = std::min<std::uint64_t>(range.offset, bytes.size());
   range.length = std::min(range.length, bytes.size() - range.offset);
   const ByteView all = *Slice(bytes, range.offset, range.length);
-  if (IsErased(all)) {
+  if (IsBlank(all)) {
     sink.Claim(range, RegionUse::kPadding);
     return true;
   }

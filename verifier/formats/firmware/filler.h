@@ -7,7 +7,7 @@
 namespace assay::formats {
 
 // Whether all bytes are 0x00, or all are 0xFF.
-[[nodiscard]] bool IsErased(ByteView bytes);
+[[nodiscard]] bool IsBlank(ByteView bytes);
 
 // Claims `range` of `bytes` (cut to what is there): padding if it is erased,
 // else slack, but for erased runs at its two ends. False when it is slack.

@@ -60,7 +60,7 @@ std::optional<std::uint64_t> NameLength(ByteView bytes, bool ascii) {
   const std::uint64_t unit = ascii ? 1 : 2;
   for (std::uint64_t at = 0; const auto one = Slice(bytes, at, unit);
        at += unit) {
-    if (IsErased(*one) && (*one)[0] == 0) {
+    if (IsBlank(*one) && (*one)[0] == 0) {
       return at + unit;
     }
   }
@@ -220,7 +220,7 @@ bool HasNvarStore(ByteView head) {
   }
   const auto rest = Slice(head, first->size, head.size() - first->size);
   return rest && (EntryAt(head, first->size).has_value() ||
-                  IsErased(rest->first(std::min<std::size_t>(
+                  IsBlank(rest->first(std::min<std::size_t>(
                       rest->size(), sizeof(EntryHeader)))));
 }
 

@@ -107,7 +107,7 @@ bool HasUefiSections(ByteView head, bool whole) {
     if (!section || !IsKnownType(section->type) ||
         section->size == section->header) {
       // Decoded data may end in some zeros.
-      return at > 0 && whole && rest.size() < 16 && IsErased(rest);
+      return at > 0 && whole && rest.size() < 16 && IsBlank(rest);
     }
     if (section->size > rest.size()) {
       return !whole && BeginsAsItsType(*section, rest);
@@ -115,7 +115,7 @@ bool HasUefiSections(ByteView head, bool whole) {
     at += section->size;
     const std::uint64_t gap =
         std::min<std::uint64_t>(GapTo(uefi::kAlignment, at), head.size() - at);
-    if (!IsErased(*Slice(head, at, gap))) {
+    if (!IsBlank(*Slice(head, at, gap))) {
       return false;
     }
     at += gap;

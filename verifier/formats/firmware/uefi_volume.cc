@@ -111,7 +111,7 @@ class Volume {
       return AddFiles(start);
     }
     const Range body{start, bytes_.size() - start};
-    if (IsErased(*Slice(bytes_, body.offset, body.length))) {
+    if (IsBlank(*Slice(bytes_, body.offset, body.length))) {
       sink_.Claim(body, RegionUse::kPadding);
       return {};
     }
