@@ -64,6 +64,11 @@ Result<void> TreeWalk::Visit(std::string path, const TreeEntry& entry) {
         fmt::format("{}: too many entries or too long a path", format_));
   }
   Member member{.name = std::move(path)};
+  if (const auto known = files_.find(entry.inode); known != files_.end()) {
+    ++known->second.found;
+    member.meta = known->second.meta;
+    return sink_.AddEmpty(std::move(member));
+  }
   auto node = tree_.Load(entry.inode);
   if (!node) {
     Note(node.error());
@@ -76,19 +81,32 @@ Result<void> TreeWalk::Visit(std::string path, const TreeEntry& entry) {
            fmt::format("{}: its entry and inode {} differ in type", member.name,
                        entry.inode));
   }
-  if (type == FileType::kDirectory) {
-    return VisitDirectory(std::move(member), entry.inode);
+  return type == FileType::kDirectory
+             ? VisitDirectory(std::move(member), entry.inode)
+             : VisitFile(std::move(member), entry.inode, node->links);
+}
+
+Result<void> TreeWalk::VisitFile(Member member, std::uint64_t inode,
+                                 std::uint64_t links) {
+  Names& names = files_[inode];
+  names.found = 1;
+  names.stated = links;
+  if (links != 1) {
+    names.meta = member.meta;
+    // Names are cheap to repeat; large attributes are not.
+    constexpr std::size_t kMostRepeated = 256;
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : names.meta.xattrs) {
+      bytes += name.size() + value.size();
+    }
+    if (bytes > kMostRepeated) {
+      names.meta.xattrs.clear();
+    }
   }
-  Names& names = files_[entry.inode];
-  if (++names.found > 1) {
-    member.meta.type = FileType::kHardLink;
-    member.meta.link_target = names.first;
-    return sink_.AddEmpty(std::move(member));
-  }
-  names.first = member.name;
-  names.stated = node->links;
-  return type == FileType::kRegular
-             ? tree_.AddFile(entry.inode, std::move(member))
+  names.meta.type = FileType::kHardLink;
+  names.meta.link_target = member.name;
+  return member.meta.type == FileType::kRegular
+             ? tree_.AddFile(inode, std::move(member))
              : sink_.AddEmpty(std::move(member));
 }
 
@@ -122,7 +140,8 @@ void TreeWalk::CompareLinks() {
     if (names.found != names.stated) {
       Report("link-count",
              fmt::format("{} (inode {}) states {} names, {} were found",
-                         names.first, inode, names.stated, names.found));
+                         names.meta.link_target, inode, names.stated,
+                         names.found));
     }
   }
 }

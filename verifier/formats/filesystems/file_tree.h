@@ -81,13 +81,15 @@ class TreeWalk {
     std::size_t next = 0;
   };
   struct Names {
-    std::string first = {};
+    FileMetadata meta = {};  // as a hard link; kept unless one name is stated
     std::uint64_t found = 0;
     std::uint64_t stated = 0;
   };
 
   [[nodiscard]] Result<void> Drain();
   [[nodiscard]] Result<void> Visit(std::string path, const TreeEntry& entry);
+  [[nodiscard]] Result<void> VisitFile(Member member, std::uint64_t inode,
+                                       std::uint64_t links);
   [[nodiscard]] Result<void> VisitDirectory(Member member, std::uint64_t inode);
   void Report(std::string_view what, std::string detail);
 
