@@ -1,0 +1,65 @@
+// The upper half of reading a SquashFS image that is not plain 4.0: inodes,
+// directories, the content of files.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "verifier/base/byte_stream.h"
+#include "verifier/base/file_metadata.h"
+#include "verifier/formats/filesystems/squashfs_legacy_image.h"
+#include "verifier/formats/filesystems/tree_walk.h"
+
+namespace assay::formats::squashfs_legacy {
+
+struct Inode {
+  FileMetadata meta = {};
+  std::uint64_t size = 0;  // of a file, or of a directory's listing
+  std::uint64_t start = 0;
+  std::uint32_t fragment = squashfs::kNone;
+  std::uint32_t fragment_offset = 0;
+  Place blocks = {};   // where the list of block sizes begins
+  Place listing = {};  // of a directory
+
+  // How many sizes the list of blocks has.
+  [[nodiscard]] std::uint64_t BlockCount(std::uint32_t block_size) const;
+  // Whether the end of the file lies in a fragment.
+  [[nodiscard]] bool HasTail(std::uint32_t block_size) const;
+};
+
+// `reference`: as in a directory entry or the super block.
+[[nodiscard]] Result<Inode> ReadInode(Image& image, std::uint64_t reference);
+
+// Adds to `entries`; kLimit past `most` of them.
+[[nodiscard]] Result<void> ReadDirectory(Image& image, const Inode& directory,
+                                         std::uint64_t most,
+                                         std::vector<TreeEntry>& entries);
+
+// The next size of a list of blocks; moves `place`.
+[[nodiscard]] Result<squashfs::BlockSize> TakeBlockSize(Image& image,
+                                                        Place& place);
+
+// Decodes a file with one block in memory. Image and inode outlive it.
+class FileStream : public ByteStream {
+ public:
+  FileStream(Image& image, const Inode& inode);
+
+  [[nodiscard]] Result<std::size_t> Read(std::span<std::uint8_t> into) override;
+
+ private:
+  [[nodiscard]] Result<void> NextBlock();
+
+  Image& image_;
+  const Inode& inode_;
+  std::uint64_t blocks_left_;
+  Place place_;
+  std::uint64_t offset_;  // of the next block
+  std::uint64_t left_;
+  Bytes block_;
+  std::size_t passed_ = 0;
+  std::optional<Error> error_;
+};
+
+}  // namespace assay::formats::squashfs_legacy
