@@ -63,6 +63,7 @@ for from in spi sata sdio; do
 done
 
 fiptool create --tb-fw one --soc-fw two --nt-fw one fip
+mkdir unpacked
 fiptool unpack --out unpacked fip >/dev/null
 sha256sum unpacked/* | cut -d' ' -f1 | LC_ALL=C sort >truth
 ours fip sha256 | cut -f2 | LC_ALL=C sort >ours
