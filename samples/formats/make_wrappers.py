@@ -2,8 +2,10 @@
 """Makes the samples of formats that no tool in Debian makes, straight from
 their specifications, into the folders beside this file."""
 import hashlib
+import io
 import os
 import struct
+import zipfile
 import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -473,10 +475,18 @@ def dlink_dns():
           "kernel and initrd")
 
 
+def dahua():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("Install", (2020, 1, 1, 0, 0, 0)),
+                         text("script", 50))
+    write("dahua/one", b"DH" + packed.getvalue()[2:], "a ZIP with one file")
+
+
 MAKERS = [fwtool, dfu, uf2, esp_image, esp_partitions, esp_nvs, mcuboot, trx,
           netgear_chk, netgear_dni, tplink, tplink_safeloader, seama,
           xiaomi_hdr, dlink, others,
-          rockchip, dlink_dns]
+          rockchip, dlink_dns, dahua]
 
 if __name__ == "__main__":
     for maker in MAKERS:
