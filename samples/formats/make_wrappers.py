@@ -2,8 +2,10 @@
 """Makes the samples of formats that no tool in Debian makes, straight from
 their specifications, into the folders beside this file."""
 import hashlib
+import io
 import os
 import struct
+import zipfile
 import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -443,9 +445,48 @@ def others():
           "not really encrypted")
 
 
+def rockchip():
+    init, boot = text("init", 1024), text("boot", 512)
+
+    def entry(number, offset, content):
+        return struct.pack("<HHIII8s64s", offset, len(content) // 512,
+                           0xFFFFFFFF, 0, number, bytes(8),
+                           hashlib.sha256(content).digest())
+
+    head = struct.pack("<4s4xHHI104x", b"RKNS", 384, 2, 1) + \
+        entry(1, 4, init) + entry(2, 6, boot) + bytes(2 * 88 + 1064)
+    write("rockchip_idblock/rkns",
+          (head + hashlib.sha256(head).digest()).ljust(2048, b"\0") + init +
+          boot, "version 2, two programs")
+
+
+def dlink_dns():
+    def xor(data):
+        value = 0
+        for at in range(0, len(data) // 4 * 4, 4):
+            value ^= struct.unpack_from("<I", data, at)[0]
+        return value
+
+    kernel, initrd = text("kernel", 151), text("initrd", 96)
+    head = struct.pack("<12I12s", 128, 151, 279, 96, 375, 0, 375, 0,
+                       xor(kernel), xor(initrd), 0, 0,
+                       b"\x55\xaaDNS323D1\x55\xaa")
+    write("dlink_dns/two", head.ljust(128, b"\0") + kernel + initrd,
+          "kernel and initrd")
+
+
+def dahua():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("Install", (2020, 1, 1, 0, 0, 0)),
+                         text("script", 50))
+    write("dahua/one", b"DH" + packed.getvalue()[2:], "a ZIP with one file")
+
+
 MAKERS = [fwtool, dfu, uf2, esp_image, esp_partitions, esp_nvs, mcuboot, trx,
           netgear_chk, netgear_dni, tplink, tplink_safeloader, seama,
-          xiaomi_hdr, dlink, others]
+          xiaomi_hdr, dlink, others,
+          rockchip, dlink_dns, dahua]
 
 if __name__ == "__main__":
     for maker in MAKERS:

@@ -219,15 +219,17 @@ Result<void> AddSegments(ByteView bytes, const Image& image,
   std::uint8_t sum = kChecksumSeed;
   for (std::size_t i = 0; i < image.segments.size(); ++i) {
     const Segment& segment = image.segments[i];
-    layout.Metadata({segment.range.offset - sizeof(SegmentHeader),
-                     sizeof(SegmentHeader)});
-    for (const std::uint8_t byte :
-         *Slice(bytes, segment.range.offset, segment.range.length)) {
+    layout.Metadata(
+        {segment.range.offset - sizeof(SegmentHeader), sizeof(SegmentHeader)});
+    const ByteView data =
+        bytes.subspan(static_cast<std::size_t>(segment.range.offset),
+                      static_cast<std::size_t>(segment.range.length));
+    for (const std::uint8_t byte : data) {
       sum = static_cast<std::uint8_t>(sum ^ byte);
     }
-    if (auto ok = layout.Add(
-            fmt::format("segment{}-0x{:08x}", i, segment.address),
-            segment.range);
+    if (auto ok =
+            layout.Add(fmt::format("segment{}-0x{:08x}", i, segment.address),
+                       segment.range);
         !ok) {
       return ok;
     }

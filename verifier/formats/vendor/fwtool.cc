@@ -37,8 +37,7 @@ struct MetadataHeader {
 static_assert(sizeof(MetadataHeader) == 8 && FileStruct<MetadataHeader>);
 
 constexpr std::uint32_t kTrailerMagic = 0x46577830;  // "FWx0"
-constexpr std::uint8_t kSignature = 0;
-constexpr std::uint8_t kMetadata = 1;
+constexpr std::uint8_t kMetadata = 1;                // 0: a signature
 constexpr std::size_t kMaxBlocks = 64;
 
 struct Block {

@@ -81,8 +81,15 @@ Result<std::uint64_t> Measure(ByteView bytes) {
   return end;
 }
 
-void CheckItem(const Item& item, ByteView bytes, PartLayout& layout) {
+// Items that share no bytes cost no more than the file has; others are an
+// anomaly anyway, and past `budget` they are not checked.
+void CheckItem(const Item& item, ByteView bytes, std::uint64_t& budget,
+               PartLayout& layout) {
   const auto data = Slice(bytes, item.offset, item.size);
+  if (item.size > budget) {
+    return;
+  }
+  budget -= item.size;
   const std::uint32_t crc = data ? Crc32(*data) : item.crc;
   if (crc != item.crc) {
     layout.Report(
@@ -100,6 +107,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   PartLayout layout(input, "huawei_hwnp", sink);
   const ByteView bytes = input.source().bytes();
   layout.Metadata({0, ItemsEnd(*header)});
+  std::uint64_t budget = bytes.size();
   for (std::uint64_t i = 0; i < header->items; ++i) {
     const auto item = ItemAt(bytes, *header, i);
     if (!item) {
@@ -107,7 +115,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
                     "huawei_hwnp: the list of items is cut short");
       break;
     }
-    CheckItem(*item, bytes, layout);
+    CheckItem(*item, bytes, budget, layout);
     if (auto ok = layout.Add(std::string(UntilNul(item->name)),
                              {item->offset, item->size});
         !ok) {
