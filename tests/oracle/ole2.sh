@@ -3,7 +3,7 @@
 # shellcheck source=common.sh
 source "$(dirname "$0")/common.sh" "$1"
 
-cp "$known/../../../samples/formats/ole2/sample.wxs" .
+cp "${known%/known}/../../samples/formats/ole2/sample.wxs" .
 for count in 20 2000 300000; do
   seq 1 "$count" >numbers
   wixl -o "$count.msi" sample.wxs
