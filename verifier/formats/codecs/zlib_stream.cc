@@ -7,13 +7,11 @@
 // short streams, those with a preset dictionary and deflate data without any
 // frame are not found there.
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <string_view>
 
-#include "verifier/formats/codecs/codec_stream.h"
+#include "verifier/formats/codecs/inflate_stream.h"
 
 namespace assay::formats {
 namespace {
@@ -34,51 +32,13 @@ bool IsHeader(const Header& header) {
          (header.flags & kDictionaryFlag) == 0;
 }
 
-// zlib itself, since it tells to the byte where the stream ends.
-class ZlibStream : public CodecStream {
- public:
-  explicit ZlibStream(Input& input) : CodecStream(input, "zlib") {}
-  ~ZlibStream() override { inflateEnd(&state_); }
-  ZlibStream(const ZlibStream&) = delete;
-  ZlibStream& operator=(const ZlibStream&) = delete;
-
- protected:
-  Step Decode(ByteView in, std::span<std::uint8_t> out) override {
-    if (!begun_ && inflateInit(&state_) != Z_OK) {
-      return {.error = Error{ErrorCode::kLimit, "no memory"}};
-    }
-    begun_ = true;
-    // The library's input pointer lacks the const; it only reads.
-    state_.next_in = const_cast<std::uint8_t*>(in.data());  // NOLINT
-    state_.avail_in = static_cast<uInt>(in.size());
-    state_.next_out = out.data();
-    const auto room =
-        static_cast<uInt>(std::min<std::size_t>(out.size(), kMostOutput));
-    state_.avail_out = room;
-    const int code = inflate(&state_, Z_NO_FLUSH);
-    Step step{.consumed = in.size() - state_.avail_in,
-              .produced = room - state_.avail_out,
-              .done = code == Z_STREAM_END};
-    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) {
-      step.error = Error{ErrorCode::kMalformed, "damaged data or Adler-32"};
-    }
-    return step;
-  }
-
- private:
-  static constexpr std::size_t kMostOutput = 1UL << 30U;
-
-  z_stream state_ = {};
-  bool begun_ = false;
-};
-
 bool Matches(ByteView head) {
   const auto header = ReadAt<Header>(head, 0);
   if (!header || !IsHeader(*header)) {
     return false;
   }
   Input input(ByteSource::Borrow(head));
-  ZlibStream stream(input);
+  InflateStream stream(input, "zlib", InflateStream::Frame::kZlib);
   std::array<std::uint8_t, kTrial> buffer = {};
   std::uint64_t content = 0;
   while (input.position() < kTrial) {
@@ -99,12 +59,12 @@ Result<std::uint64_t> Measure(ByteView bytes) {
     return Fail(ErrorCode::kNotThisFormat, "no zlib stream");
   }
   Input input(ByteSource::Borrow(bytes));
-  ZlibStream stream(input);
+  InflateStream stream(input, "zlib", InflateStream::Frame::kZlib);
   return MeasureStream(input, stream);
 }
 
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
-  ZlibStream stream(input);
+  InflateStream stream(input, "zlib", InflateStream::Frame::kZlib);
   return sink.AddStream({}, stream);
 }
 
