@@ -160,7 +160,10 @@ void Walker::ProcessAtRest(Branch& branch, const ByteSource& content) {
   }
   Input input(content);
   const auto head = input.Peek(Input::kPeekLimit);
-  const formats::Format* format = formats::Detect(*head);
+  const formats::Format* format = formats::DetectEnd(content.bytes());
+  if (format == nullptr) {
+    format = formats::Detect(*head);
+  }
   if (artifact.depth >= options_.limits.depth) {
     if (format != nullptr && format->depth != "structure only") {
       NoteProblem(artifact,
