@@ -299,4 +299,5 @@ def main():
            chain(sections('Chain'), packed[0], packed[5]))
 
 
-main()
+if __name__ == '__main__':
+    main()
