@@ -37,6 +37,11 @@ class Examiner {
   Examiner(const Examiner&) = delete;
   Examiner& operator=(const Examiner&) = delete;
 
+  // Called before a format looks into the artifact's content; false leaves it
+  // closed: nothing inside it becomes an artifact. Examine follows either way.
+  [[nodiscard]] virtual bool Begin(const Artifact& /*artifact*/) const {
+    return true;
+  }
   // `content` is empty for members without content and for containers that
   // passed as a stream. May set the artifact's examination and entropy.
   virtual void Examine(Artifact& artifact, const ByteSource& content,

@@ -106,6 +106,9 @@ void Walker::Schedule(Branch& branch, Pending pending) {
 
 Pending Walker::ReadStream(Branch& branch, ByteStream& stream) {
   Artifact& artifact = branch.node.artifact;
+  if (!examiner_.Begin(artifact)) {
+    return {.streamed = true};
+  }
   Hasher hasher(branch.digests);
   Input input(stream, hasher, options_.limits);
   const auto head = input.Peek(Input::kPeekLimit);
@@ -160,8 +163,9 @@ void Walker::ProcessAtRest(Branch& branch, const ByteSource& content) {
   }
   Input input(content);
   const auto head = input.Peek(Input::kPeekLimit);
-  const formats::Format* format = formats::Detect(*head);
-  if (artifact.depth >= options_.limits.depth) {
+  const bool closed = !examiner_.Begin(artifact);
+  const formats::Format* format = closed ? nullptr : formats::Detect(*head);
+  if (closed || artifact.depth >= options_.limits.depth) {
     if (format != nullptr && format->depth != "structure only") {
       NoteProblem(artifact,
                   {ErrorCode::kLimit, fmt::format("nested more than {} deep",
