@@ -173,8 +173,7 @@ Result<ByteSource> ByteSource::MapFile(const std::string& path) {
              path);
 }
 
-Result<ByteSource> ByteSource::MapDescriptor(int descriptor,
-                                             std::uint64_t size,
+Result<ByteSource> ByteSource::MapDescriptor(int descriptor, std::uint64_t size,
                                              const std::string& name) {
   return Map(std::make_shared<Mapping>(descriptor, size), name);
 }
