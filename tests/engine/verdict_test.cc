@@ -10,6 +10,7 @@ constexpr UnixTime kDay = 86400;
 
 Report ReportOf(std::vector<Severity> severities) {
   Report report;
+  report.confinement = kConfinedProcess;
   report.at = kNow;
   report.policy_name = "p";
   for (const Severity severity : severities) {

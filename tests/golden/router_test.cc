@@ -114,8 +114,8 @@ TEST(RouterTest, TheReportDoesNotDependOnThreads) {
 
 TEST(RouterTest, RecheckConfirmsEveryEvidence) {
   for (const std::string version : {"1.0", "1.1"}) {
-    const auto recheck =
-        engine::RecheckReport(VerifyRouter(version), Delivery(version), {});
+    const auto recheck = engine::RecheckReport(VerifyRouter(version),
+                                               Delivery(version), {}, false);
     ASSERT_TRUE(recheck) << recheck.error().what;
     for (const engine::RecheckedLine& line : recheck->lines) {
       EXPECT_TRUE(line.holds) << line.what << ": " << line.why;
@@ -128,7 +128,7 @@ TEST(RouterTest, RecheckRefusesAProductChangedByOneByte) {
   const ScratchFolder folder;
   testing::CopyFolder(Delivery("1.1"), folder.path());
   testing::FlipByte(folder.path() + "/router-1.1.bin", 4'000'000);
-  const auto recheck = engine::RecheckReport(report, folder.path(), {});
+  const auto recheck = engine::RecheckReport(report, folder.path(), {}, false);
   ASSERT_TRUE(recheck);
   EXPECT_FALSE(recheck->holds());
 }
@@ -157,7 +157,8 @@ TEST(RouterTest, RecheckRefusesEveryAlteredReport) {
   for (const auto& [what, alter] : alterations) {
     Report altered = report;
     alter(altered.findings[index]);
-    const auto recheck = engine::RecheckReport(altered, Delivery("1.1"), {});
+    const auto recheck =
+        engine::RecheckReport(altered, Delivery("1.1"), {}, false);
     ASSERT_TRUE(recheck) << what;
     EXPECT_FALSE(recheck->holds()) << what;
   }
@@ -174,7 +175,8 @@ TEST(RouterTest, RecheckRefusesAForgedFindingWithAFittingId) {
       break;
     }
   }
-  const auto recheck = engine::RecheckReport(report, Delivery("1.1"), {});
+  const auto recheck =
+      engine::RecheckReport(report, Delivery("1.1"), {}, false);
   ASSERT_TRUE(recheck);
   EXPECT_FALSE(recheck->holds());
 }

@@ -16,6 +16,9 @@
 namespace assay {
 namespace {
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+SpillOpener g_spill_opener = &OpenSpillFile;
+
 std::string Reason() {
   return std::strerror(errno);
 }  // NOLINT(concurrency-mt-unsafe)
@@ -170,6 +173,17 @@ Result<ByteSource> ByteSource::MapFile(const std::string& path) {
              path);
 }
 
+Result<ByteSource> ByteSource::MapDescriptor(int descriptor, std::uint64_t size,
+                                             const std::string& name) {
+  return Map(std::make_shared<Mapping>(descriptor, size), name);
+}
+
+int ByteSource::descriptor() const {
+  const bool whole = mapping_ && view_.data() == mapping_->view().data() &&
+                     view_.size() == mapping_->view().size();
+  return whole ? mapping_->file.number() : -1;
+}
+
 Result<ByteSource> ByteSource::Slice(Range range) const {
   const auto view = assay::Slice(view_, range.offset, range.length);
   if (!view) {
@@ -264,6 +278,16 @@ Result<ByteSource> ByteSource::Gather(std::span<const Extent> extents,
   return spool.Finish();
 }
 
+int OpenSpillFile() {
+  const char* folder = std::getenv("TMPDIR");  // NOLINT(concurrency-*)
+  return ::open(folder != nullptr ? folder : "/tmp",
+                O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+void SetSpillOpener(SpillOpener opener) {
+  g_spill_opener = opener;
+}
+
 struct Spool::State {
   std::uint64_t memory = 0;
   std::uint64_t ceiling = 0;
@@ -273,10 +297,7 @@ struct Spool::State {
 
   Result<void> Spill(ByteView bytes) {
     if (!file) {
-      const char* folder = std::getenv("TMPDIR");  // NOLINT(concurrency-*)
-      file = std::make_unique<FileDescriptor>(
-          ::open(folder != nullptr ? folder : "/tmp",
-                 O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+      file = std::make_unique<FileDescriptor>(g_spill_opener());
       if (!file->ok()) {
         return Fail(ErrorCode::kUnwritable,
                     "no spill file for a large member: " + Reason());

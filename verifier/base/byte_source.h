@@ -34,11 +34,17 @@ class ByteSource {
                                         std::shared_ptr<const void> owner);
   // Maps a regular file read-only; kUnreadable names the file and the reason.
   [[nodiscard]] static Result<ByteSource> MapFile(const std::string& path);
+  // Maps `size` bytes of a file that somebody else opened; takes the
+  // descriptor. `name` is for the message.
+  [[nodiscard]] static Result<ByteSource> MapDescriptor(
+      int descriptor, std::uint64_t size, const std::string& name);
 
   [[nodiscard]] std::uint64_t size() const { return view_.size(); }
   [[nodiscard]] ByteView bytes() const { return view_; }
   // Whether the bytes are pages of a file, which cost no memory of our own.
   [[nodiscard]] bool mapped() const { return mapping_ != nullptr; }
+  // The open file whose whole content this is; -1 when it is anything else.
+  [[nodiscard]] int descriptor() const;
   // kTruncated when the range is not wholly inside.
   [[nodiscard]] Result<ByteSource> Slice(Range range) const;
   [[nodiscard]] ByteSource From(std::uint64_t offset) const;
@@ -63,6 +69,13 @@ class ByteSource {
   std::shared_ptr<const Mapping> mapping_;
   ByteView view_;
 };
+
+// Who opens spill files: an unlinked file of this process's own in TMPDIR, as
+// long as nobody says otherwise. The descriptor, or -1 with errno set. To be
+// called before any thread spills.
+using SpillOpener = int (*)();
+[[nodiscard]] int OpenSpillFile();
+void SetSpillOpener(SpillOpener opener);
 
 // Collects a stream whose length is unknown: in memory at first, and past
 // `memory` bytes in an unlinked file that is mapped at the end. Never holds

@@ -197,6 +197,10 @@ PatternSet::PatternSet(PatternSet&&) noexcept = default;
 PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
 PatternSet::~PatternSet() = default;
 
+std::string PatternSet::LibraryVersion() {
+  return hs_version();
+}
+
 std::size_t PatternSet::size() const {
   return state_->widths.size();
 }

@@ -50,6 +50,7 @@ class PatternSet {
   [[nodiscard]] std::vector<PatternHit> Scan(ByteView bytes) const;
 
   [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] static std::string LibraryVersion();
 
   static constexpr std::uint32_t kHitsPerPattern = 64;
   static constexpr std::uint32_t kAllHits = 0xFFFFFFFF;

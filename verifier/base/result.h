@@ -18,6 +18,7 @@ enum class ErrorCode {
   kUnreadable,     // an input could not be opened or read
   kUnwritable,     // an output could not be written
   kConfig,         // a policy, rule or option is wrong
+  kConfinement,    // the analysis cannot be confined on this system
   kInternal,       // our own fault
 };
 

@@ -23,6 +23,7 @@ enum Exit : int {
   kExitMalformed = 65,   // a document that the user gave
   kExitUnreadable = 66,  // an input
   kExitInternal = 70,
+  kExitUnconfined = 71,  // confinement could not be set up
   kExitUnwritable = 74,  // an output
   kExitConfig = 78,      // policy or rules
 };
@@ -55,6 +56,9 @@ struct Output {
 [[nodiscard]] Result<void> WriteOutput(const std::string& path,
                                        std::string_view text);
 
+// Adds --unsafe-no-sandbox.
+void AddUnsafe(CLI::App* command, bool& unsafe_no_sandbox);
+
 // Becomes true on SIGINT and SIGTERM; a second signal ends the program.
 [[nodiscard]] const std::atomic<bool>& Interrupted();
 void CatchInterrupts();
@@ -68,5 +72,6 @@ void AddRecheck(CLI::App& app, int& exit);
 void AddFormats(CLI::App& app, int& exit);
 void AddRules(CLI::App& app, int& exit);
 void AddPolicy(CLI::App& app, int& exit);
+void AddDoctor(CLI::App& app, int& exit);
 
 }  // namespace assay::cli

@@ -16,8 +16,8 @@ int Run(int argc, char** argv) {
       "\n"
       "Exit codes: 0 pass, 1 fail, 2 inconclusive, 64 wrong usage, 65 "
       "malformed\n"
-      "document, 66 unreadable input, 70 internal error, 74 output not\n"
-      "written, 78 wrong policy or rules.",
+      "document, 66 unreadable input, 70 internal error, 71 no confinement,\n"
+      "74 output not written, 78 wrong policy or rules.",
       "assay"};
   app.set_version_flag("--version", "assay " + engine::Version());
   app.require_subcommand(1);
@@ -31,6 +31,7 @@ int Run(int argc, char** argv) {
   cli::AddFormats(app, exit);
   cli::AddRules(app, exit);
   cli::AddPolicy(app, exit);
+  cli::AddDoctor(app, exit);
   app.add_subcommand("help", "Print this help")->callback([&] {
     fmt::print("{}", app.help("", CLI::AppFormatMode::Normal));
     exit = cli::kExitPass;

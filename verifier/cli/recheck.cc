@@ -50,7 +50,8 @@ int Run(Options& options) {
     return kExitMalformed;
   }
   const auto recheck = engine::RecheckReport(*report, options.request.product,
-                                             options.request.rules);
+                                             options.request.rules,
+                                             options.request.unsafe_no_sandbox);
   if (!recheck) {
     return Complain(recheck.error());
   }
@@ -90,6 +91,7 @@ void AddRecheck(CLI::App& app, int& exit) {
   list("--signature", request.signatures);
   list("--context", request.contexts);
   command->add_option("--policy", request.policy, "as in verify");
+  AddUnsafe(command, request.unsafe_no_sandbox);
   command->callback([options, &exit] { exit = Run(*options); });
 }
 

@@ -125,6 +125,8 @@ int ExitOf(const Error& error) {
       return kExitUnwritable;
     case ErrorCode::kConfig:
       return kExitConfig;
+    case ErrorCode::kConfinement:
+      return kExitUnconfined;
     case ErrorCode::kTruncated:
     case ErrorCode::kMalformed:
     case ErrorCode::kNotThisFormat:
@@ -253,6 +255,12 @@ Result<void> WriteOutput(const std::string& path, std::string_view text) {
   return fs::exists(status) && !fs::is_regular_file(status)
              ? WriteThrough(path, text)
              : WriteWhole(path, text);
+}
+
+void AddUnsafe(CLI::App* command, bool& unsafe_no_sandbox) {
+  command->add_flag("--unsafe-no-sandbox", unsafe_no_sandbox,
+                    "read the product in this process, without confinement; "
+                    "shown in the report, and never a pass");
 }
 
 const std::atomic<bool>& Interrupted() {

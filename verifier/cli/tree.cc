@@ -31,6 +31,7 @@ std::shared_ptr<Options> AddCommon(CLI::App* command) {
   command->add_option("--limit", options->limits, "KEY=VALUE, as in verify")
       ->expected(1)
       ->take_all();
+  AddUnsafe(command, options->request.unsafe_no_sandbox);
   return options;
 }
 

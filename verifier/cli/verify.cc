@@ -180,6 +180,7 @@ void AddVerify(CLI::App& app, int& exit) {
                       "FORMAT[=PATH]: text or json; - is standard output");
   command->add_option("--jobs", request.jobs, "threads")
       ->check(CLI::Range(1, 256));
+  AddUnsafe(command, request.unsafe_no_sandbox);
   command->add_flag("-v,--verbose", options->verbose,
                     "list everything in the text report");
   // One value an occurrence, so that PRODUCT may follow any option.

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "sbom/registry.h"
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
+#include "verifier/engine/product.h"
 #include "verifier/facts/extractors.h"
 
 namespace assay::engine {
@@ -123,71 +125,199 @@ class Analyst : public unpack::Examiner {
   std::vector<const Analysis*> analyses_;
 };
 
-// Keeps the bytes of the wanted artifacts, and what is seen in them.
-class Collector : public unpack::Examiner {
+using Addresses = std::unordered_set<std::string>;
+
+// Sees nothing.
+class Onlooker : public unpack::Examiner {
  public:
-  Collector(const std::vector<std::string>& wanted, const ExaminePlan& plan)
+  void Examine(Artifact& /*artifact*/, const ByteSource& /*content*/,
+               Observations& /*into*/) const override {}
+};
+
+// Analyses the wanted artifacts only.
+class Picker : public unpack::Examiner {
+ public:
+  Picker(const Addresses& wanted, const ExaminePlan& plan)
       : wanted_(wanted), analyst_(plan) {}
 
   void Examine(Artifact& artifact, const ByteSource& content,
                Observations& into) const override {
-    if (std::find(wanted_.begin(), wanted_.end(), artifact.path) !=
-        wanted_.end()) {
+    if (wanted_.count(artifact.path) != 0) {
       analyst_.Examine(artifact, content, into);
-      const std::lock_guard lock(mutex_);
-      found_[artifact.path] = {artifact, content, into};
     }
   }
 
-  [[nodiscard]] std::map<std::string, FetchedArtifact>& found() const {
+ private:
+  const Addresses& wanted_;
+  Analyst analyst_;
+};
+
+// Keeps the wanted artifacts with their bytes.
+class Collector : public confine::Receiver {
+ public:
+  Collector(const Addresses& wanted, const Limits& limits)
+      : wanted_(wanted), limits_(limits) {}
+
+  void Begin(const Node& node, bool /*content*/) override {
+    const std::string& path = node.artifact.path;
+    keep_ = wanted_.count(path) != 0;
+    if (keep_) {
+      path_ = path;
+      found_[path] = {node.artifact, {}, node.seen};
+      spool_.emplace(limits_.memory_per_member,
+                     std::max(limits_.member, limits_.unpacked));
+    }
+  }
+
+  void Append(ByteView piece) override {
+    if (keep_ && !problem_) {
+      if (auto kept = spool_->Append(piece); !kept) {
+        problem_ = kept.error();
+      }
+    }
+  }
+
+  void End() override {
+    if (!keep_) {
+      return;
+    }
+    auto content = spool_->Finish();
+    if (!content) {
+      problem_ = content.error();
+      return;
+    }
+    found_[path_].content = std::move(*content);
+  }
+
+  void Drop() override { found_.erase(path_); }
+
+  // Why not everything could be kept: the disk is full.
+  [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
+
+  [[nodiscard]] std::map<std::string, FetchedArtifact>& found() {
     return found_;
   }
 
  private:
-  const std::vector<std::string>& wanted_;
-  Analyst analyst_;
-  mutable std::mutex mutex_;
-  mutable std::map<std::string, FetchedArtifact> found_;
+  const Addresses& wanted_;
+  const Limits& limits_;
+  std::map<std::string, FetchedArtifact> found_;
+  std::string path_;
+  std::optional<Spool> spool_;
+  std::optional<Error> problem_;
+  bool keep_ = false;
 };
+
+template <typename List>
+std::vector<std::string_view> NamesOf(const List& list) {
+  std::vector<std::string_view> names;
+  for (const auto* entry : list) {
+    names.push_back(entry->name);
+  }
+  return names;
+}
+
+confine::Task TaskFor(const unpack::Product& product,
+                      const unpack::Examiner& examiner,
+                      const ExaminePlan& plan) {
+  confine::Task task{.product = product, .examiner = examiner};
+  task.options.limits = plan.limits;
+  task.options.limits.decoder_threads = plan.jobs;
+  task.options.jobs = plan.jobs;
+  task.options.digests = plan.digests;
+  task.options.interrupted = plan.interrupted;
+  task.options.progress = plan.progress;
+  task.expected = {
+      .cataloguers = NamesOf(sbom::AllCataloguers()),
+      .schemes = NamesOf(signatures::AllSchemes()),
+      .patterns = plan.patterns != nullptr ? plan.patterns->size() : 0,
+      .limits = plan.limits};
+  return task;
+}
+
+Result<Survey> Perform(const confine::Task& task, const ExaminePlan& plan) {
+  if (plan.confinement == Confinement::kUnsafe) {
+    return confine::WalkUnsafe(task);
+  }
+  return confine::WalkConfined(task);
+}
+
+// The product's own files, by address: their bytes need not pass through
+// anybody's hands.
+std::unordered_map<std::string, const unpack::ProductFile*> OwnFiles(
+    const unpack::Product& product) {
+  std::unordered_map<std::string, const unpack::ProductFile*> files;
+  for (const unpack::ProductFile& file : product.files) {
+    if (file.meta.type == FileType::kRegular) {
+      files.emplace(product.directory ? PathOfProductFile(file.name)
+                                      : Escaped(product.name),
+                    &file);
+    }
+  }
+  return files;
+}
 
 }  // namespace
 
-Survey ExamineProduct(const unpack::Product& product, const ExaminePlan& plan) {
+Result<Survey> ExamineProduct(const unpack::Product& product,
+                              const ExaminePlan& plan) {
   const Analyst analyst(plan);
-  unpack::WalkOptions options;
-  options.limits = plan.limits;
-  options.limits.decoder_threads = plan.jobs;
-  options.jobs = plan.jobs;
-  options.digests = plan.digests;
-  options.interrupted = plan.interrupted;
-  options.progress = plan.progress;
-  options.plan = [](std::string_view member, DigestSet& digests) {
+  confine::Task task = TaskFor(product, analyst, plan);
+  task.options.plan = [](std::string_view member, DigestSet& digests) {
     // A .deb lists MD5 digests of its files in the member after this one.
     if (member == "debian-binary" || member == "./debian-binary") {
       digests.Insert(DigestAlgorithm::kMd5);
     }
   };
-  return unpack::Walk(product, analyst, options);
+  return Perform(task, plan);
 }
 
-std::vector<std::optional<FetchedArtifact>> Fetch(
+Result<std::vector<std::optional<FetchedArtifact>>> Fetch(
     const unpack::Product& product, const std::vector<std::string>& paths,
-    const Limits& limits, bool analyse) {
-  const ExaminePlan plan{.limits = limits, .analyse = analyse};
-  const Collector collector(paths, plan);
-  unpack::WalkOptions options;
-  options.limits = limits;
-  options.only = &paths;
-  // The tree is not kept: only what the collector saw.
-  (void)unpack::Walk(product, collector, options);
+    const ExaminePlan& plan) {
+  const Addresses wanted(paths.begin(), paths.end());
+  const Picker picker(wanted, plan);
+  Collector collector(wanted, plan.limits);
+  ExaminePlan alone = plan;
+  alone.jobs = 1;
+  confine::Task task = TaskFor(product, picker, alone);
+  task.options.only = &paths;
+  task.receiver = &collector;
+  const auto own = OwnFiles(product);
+  task.wants = [&](const Artifact& artifact) {
+    return own.count(artifact.path) == 0 && wanted.count(artifact.path) != 0;
+  };
+  task.keep_tree = false;
+  if (const auto walked = Perform(task, alone); !walked) {
+    return Fail(walked.error());
+  }
+  if (collector.problem()) {
+    return Fail(*collector.problem());
+  }
   std::vector<std::optional<FetchedArtifact>> fetched;
   for (const std::string& path : paths) {
     const auto found = collector.found().find(path);
-    fetched.push_back(found == collector.found().end()
-                          ? std::nullopt
-                          : std::optional(found->second));
+    if (found == collector.found().end()) {
+      fetched.emplace_back();
+      continue;
+    }
+    fetched.emplace_back(found->second);
+    if (const auto file = own.find(path); file != own.end()) {
+      if (auto content = file->second->open()) {
+        fetched.back()->content = std::move(*content);
+      }
+    }
   }
   return fetched;
+}
+
+Result<Survey> Extract(const unpack::Product& product,
+                       confine::Receiver& receiver, const ExaminePlan& plan) {
+  const Onlooker onlooker;
+  confine::Task task = TaskFor(product, onlooker, plan);
+  task.receiver = &receiver;
+  task.wants = [](const Artifact& artifact) { return artifact.has_content; };
+  return Perform(task, plan);
 }
 
 }  // namespace assay::engine

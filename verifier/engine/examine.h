@@ -1,8 +1,10 @@
-// The one entry point for everything that touches hostile bytes. What comes
-// back are plain values: this call may one day cross into a confined process.
+// The one entry point for everything that touches hostile bytes: it is done in
+// a confined child process (confine/worker.h). What comes back are plain
+// values.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,10 +12,17 @@
 #include "verifier/base/digest.h"
 #include "verifier/base/limits.h"
 #include "verifier/base/pattern_set.h"
+#include "verifier/confine/worker.h"
 #include "verifier/model/survey.h"
 #include "verifier/unpack/walk.h"
 
 namespace assay::engine {
+
+// Where the work is done.
+enum class Confinement : std::uint8_t {
+  kProcess,  // in a confined child process
+  kUnsafe,   // in this process: for trusted bytes, or by the user's wish
+};
 
 struct ExaminePlan {
   Limits limits = {};
@@ -24,22 +33,29 @@ struct ExaminePlan {
   bool analyse = true;
   const std::atomic<bool>* interrupted = nullptr;
   std::atomic<std::uint64_t>* progress = nullptr;
+  Confinement confinement = Confinement::kProcess;
 };
 
 // Nothing in the product makes it fail: what could not be read is an anomaly.
-[[nodiscard]] Survey ExamineProduct(const unpack::Product& product,
-                                    const ExaminePlan& plan);
+// kConfinement when the system offers no confinement.
+[[nodiscard]] Result<Survey> ExamineProduct(const unpack::Product& product,
+                                            const ExaminePlan& plan);
 
 // The bytes of the artifacts at these addresses, in their order; an artifact
 // that is not there or has no content gives an empty optional. Decodes only
-// what leads to them.
+// what leads to them. Of a plan counts what is not about speed.
 struct FetchedArtifact {
   Artifact artifact = {};
   ByteSource content = {};
   Observations seen = {};  // by all analyses, when they were asked for
 };
-[[nodiscard]] std::vector<std::optional<FetchedArtifact>> Fetch(
+[[nodiscard]] Result<std::vector<std::optional<FetchedArtifact>>> Fetch(
     const unpack::Product& product, const std::vector<std::string>& paths,
-    const Limits& limits, bool analyse);
+    const ExaminePlan& plan);
+
+// Every artifact with its content, one after the other, for `receiver`.
+[[nodiscard]] Result<Survey> Extract(const unpack::Product& product,
+                                     confine::Receiver& receiver,
+                                     const ExaminePlan& plan);
 
 }  // namespace assay::engine

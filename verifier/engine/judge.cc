@@ -15,7 +15,6 @@
 #include "signatures/listed_files.h"
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
-#include "verifier/engine/examine.h"
 
 namespace assay::engine {
 namespace {
@@ -39,14 +38,16 @@ class Court {
     }
   }
 
-  std::vector<SignatureCheck> Sit() {
+  Result<std::vector<SignatureCheck>> Sit() {
     GatherNamed();
     for (const Node& node : request_.survey.nodes) {
       for (const SignatureCandidate& candidate : node.seen.candidates) {
         Gather(candidate, node.artifact.id, node.artifact.path);
       }
     }
-    FetchMessages();
+    if (const auto fetched = FetchMessages(); !fetched) {
+      return Fail(fetched.error());
+    }
     for (const Case& found : cases_) {
       if (found.candidate.listed.empty() || !IsList(found.candidate)) {
         JudgeCase(found);
@@ -108,7 +109,8 @@ class Court {
       artifact.has_content = true;
       Observations seen;
       for (const auto* scheme : signatures::AllSchemes()) {
-        scheme->find({artifact, file.content.bytes(), request_.limits}, seen);
+        scheme->find({artifact, file.content.bytes(), request_.plan.limits},
+                     seen);
       }
       const bool single = request_.survey.At(0).has_content;
       for (SignatureCandidate& candidate : seen.candidates) {
@@ -125,7 +127,7 @@ class Court {
     }
   }
 
-  void FetchMessages() {
+  Result<void> FetchMessages() {
     std::vector<std::string> paths;
     for (const Case& found : cases_) {
       if (found.target) {
@@ -135,14 +137,22 @@ class Court {
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     if (paths.empty()) {
-      return;
+      return {};
     }
-    auto fetched = Fetch(request_.product, paths, request_.limits, false);
+    ExaminePlan plan = request_.plan;
+    plan.analyse = false;
+    plan.patterns = nullptr;
+    plan.progress = nullptr;
+    auto fetched = Fetch(request_.product, paths, plan);
+    if (!fetched) {
+      return Fail(fetched.error());
+    }
     for (std::size_t i = 0; i < paths.size(); ++i) {
-      if (fetched[i]) {
-        messages_[paths[i]] = std::move(fetched[i]->content);
+      if (auto& found = (*fetched)[i]) {
+        messages_[paths[i]] = std::move(found->content);
       }
     }
+    return {};
   }
 
   [[nodiscard]] std::vector<TrustAnchor> AnchorsFor(
@@ -363,7 +373,8 @@ Result<std::vector<NamedFile>> ReadFiles(
   return files;
 }
 
-std::vector<SignatureCheck> JudgeSignatures(const JudgeRequest& request) {
+Result<std::vector<SignatureCheck>> JudgeSignatures(
+    const JudgeRequest& request) {
   return Court(request).Sit();
 }
 

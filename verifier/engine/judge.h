@@ -7,6 +7,7 @@
 #include "verifier/base/byte_source.h"
 #include "verifier/base/limits.h"
 #include "verifier/base/result.h"
+#include "verifier/engine/examine.h"
 #include "verifier/model/policy.h"
 #include "verifier/model/signature.h"
 #include "verifier/model/survey.h"
@@ -29,14 +30,15 @@ struct JudgeRequest {
   const Survey& survey;
   const Policy& policy;  // an empty one when the user gave none
   UnixTime at = 0;
-  const Limits& limits;
+  const ExaminePlan& plan;                   // how the product was examined
   const std::vector<NamedFile>& signatures;  // over the product
   const std::vector<NamedFile>& context;     // apt release chain
 };
 
 // One check per signature, per file of a signed list and per package that the
 // release chain speaks of, in tree order; signatures given by name first.
-[[nodiscard]] std::vector<SignatureCheck> JudgeSignatures(
+// Fails only as Fetch does.
+[[nodiscard]] Result<std::vector<SignatureCheck>> JudgeSignatures(
     const JudgeRequest& request);
 
 }  // namespace assay::engine

@@ -39,8 +39,14 @@ unpack::Product ProductOf(const Example& example) {
 std::string Disagreement(const rules::RuleSet& rule_set,
                          const rules::Rule& rule, const Example& example) {
   Dossier dossier;
-  dossier.survey =
-      ExamineProduct(ProductOf(example), {.patterns = rule_set.scanner.get()});
+  // A rule's own examples are as trusted as the rule.
+  auto survey =
+      ExamineProduct(ProductOf(example), {.patterns = rule_set.scanner.get(),
+                                          .confinement = Confinement::kUnsafe});
+  if (!survey) {
+    return survey.error().what;
+  }
+  dossier.survey = std::move(*survey);
   dossier.reconciliation = sbom::Reconcile(dossier.survey, {});
   return rules::WhyNotAsExpected(rule, example,
                                  rules::Evaluate(rule_set, dossier).findings);

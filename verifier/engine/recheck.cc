@@ -148,7 +148,8 @@ bool Recheck::holds() const {
 
 Result<Recheck> RecheckReport(const Report& report,
                               const std::string& product_path,
-                              const std::vector<std::string>& rules) {
+                              const std::vector<std::string>& rules,
+                              bool unsafe_no_sandbox) {
   const auto product = OpenProduct(product_path);
   if (!product) {
     return Fail(product.error());
@@ -181,10 +182,17 @@ Result<Recheck> RecheckReport(const Report& report,
   }
   std::sort(paths.begin(), paths.end());
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  auto artifacts = Fetch(*product, paths, report.limits, true);
+  auto artifacts =
+      Fetch(*product, paths,
+            {.limits = report.limits,
+             .confinement = unsafe_no_sandbox ? Confinement::kUnsafe
+                                              : Confinement::kProcess});
+  if (!artifacts) {
+    return Fail(artifacts.error());
+  }
   Fetched fetched;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    fetched[paths[i]] = std::move(artifacts[i]);
+    fetched[paths[i]] = std::move((*artifacts)[i]);
   }
   for (const Finding& finding : report.findings) {
     CheckFinding(finding, *rule_set, fetched, recheck);

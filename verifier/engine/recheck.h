@@ -22,9 +22,9 @@ struct Recheck {
 };
 
 // Proves what is reported, not that nothing is missing. `rules` are folders of
-// rules beside the built-in ones, as for Verify.
+// rules beside the built-in ones, `unsafe_no_sandbox` is as for Verify.
 [[nodiscard]] Result<Recheck> RecheckReport(
     const Report& report, const std::string& product,
-    const std::vector<std::string>& rules);
+    const std::vector<std::string>& rules, bool unsafe_no_sandbox);
 
 }  // namespace assay::engine

@@ -23,6 +23,15 @@ Tree TreeOf(Survey survey) {
   return tree;
 }
 
+ExaminePlan PlanFor(const TreeRequest& request) {
+  return {.limits = request.limits,
+          .jobs = request.jobs,
+          .analyse = false,
+          .interrupted = request.interrupted,
+          .confinement = request.unsafe_no_sandbox ? Confinement::kUnsafe
+                                                   : Confinement::kProcess};
+}
+
 Result<void> PrepareFolder(const std::string& folder) {
   namespace fs = std::filesystem;
   std::error_code error;
@@ -45,10 +54,11 @@ Result<Tree> ListTree(const TreeRequest& request) {
   if (!product) {
     return Fail(product.error());
   }
-  return TreeOf(ExamineProduct(*product, {.limits = request.limits,
-                                          .jobs = request.jobs,
-                                          .analyse = false,
-                                          .interrupted = request.interrupted}));
+  auto survey = ExamineProduct(*product, PlanFor(request));
+  if (!survey) {
+    return Fail(survey.error());
+  }
+  return TreeOf(std::move(*survey));
 }
 
 Result<ByteSource> ReadArtifact(const TreeRequest& request,
@@ -57,17 +67,21 @@ Result<ByteSource> ReadArtifact(const TreeRequest& request,
   if (!product) {
     return Fail(product.error());
   }
-  auto fetched = Fetch(*product, {path}, request.limits, false);
-  if (!fetched.front()) {
+  auto all = Fetch(*product, {path}, PlanFor(request));
+  if (!all) {
+    return Fail(all.error());
+  }
+  auto& fetched = all->front();
+  if (!fetched) {
     return Fail(ErrorCode::kUnreadable,
                 fmt::format("{}: the product has no artifact \"{}\"",
                             request.product, path));
   }
-  if (!fetched.front()->artifact.has_content) {
+  if (!fetched->artifact.has_content) {
     return Fail(ErrorCode::kUnreadable, fmt::format("{}: \"{}\" has no content",
                                                     request.product, path));
   }
-  return std::move(fetched.front()->content);
+  return std::move(fetched->content);
 }
 
 Result<Tree> WriteTree(const TreeRequest& request, const std::string& folder) {
@@ -78,12 +92,16 @@ Result<Tree> WriteTree(const TreeRequest& request, const std::string& folder) {
   if (const auto ready = PrepareFolder(folder); !ready) {
     return Fail(ready.error());
   }
-  DiskWriter writer(folder);
-  unpack::WalkOptions options;
-  options.limits = request.limits;
-  options.interrupted = request.interrupted;
-  Tree tree = TreeOf(unpack::Walk(*product, writer, options));
-  auto notes = writer.Finish();
+  auto writer = DiskWriter::Open(folder);
+  if (!writer) {
+    return Fail(writer.error());
+  }
+  auto survey = Extract(*product, **writer, PlanFor(request));
+  if (!survey) {
+    return Fail(survey.error());
+  }
+  Tree tree = TreeOf(std::move(*survey));
+  auto notes = (*writer)->Finish();
   if (!notes) {
     return Fail(notes.error());
   }

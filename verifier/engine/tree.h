@@ -16,6 +16,7 @@ struct TreeRequest {
   std::string product = {};
   Limits limits = {};
   unsigned jobs = 1;
+  bool unsafe_no_sandbox = false;  // read in this process
   const std::atomic<bool>* interrupted = nullptr;
 };
 

@@ -15,8 +15,9 @@ namespace assay::engine {
 namespace {
 
 // Anomalies that leave part of an artifact unread.
-constexpr std::array<std::string_view, 4> kBlinding = {
-    "unpack.damaged", "unpack.limit", "unpack.unreadable", "unpack.internal"};
+constexpr std::array<std::string_view, 5> kBlinding = {
+    "unpack.damaged", "unpack.limit", "unpack.unreadable", "unpack.internal",
+    "unpack.crashed"};
 
 constexpr UnixTime kLongestWaiver = 365LL * 86400;
 
@@ -256,6 +257,11 @@ std::vector<std::string> ApplyWaivers(const Policy& policy, Report& report) {
 void Decide(const Policy* policy, const Survey& survey, Report& report) {
   Reasons reasons;
   WeighBlindness(survey, reasons);
+  if (report.confinement == kNotConfined) {
+    reasons.inconclusive.emplace_back(
+        "it was read without confinement (--unsafe-no-sandbox): what the "
+        "product may have done to this program meanwhile, nobody knows");
+  }
   std::vector<std::string> notes;
   if (policy == nullptr) {
     reasons.inconclusive.emplace_back(

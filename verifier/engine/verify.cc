@@ -81,7 +81,10 @@ Report Assemble(const VerifyRequest& request, const Policy* policy,
   report.at = request.at;
   report.limits = request.limits;
   report.reproducible =
-      request.interrupted == nullptr || !request.interrupted->load();
+      !dossier.survey.wall_clock &&
+      (request.interrupted == nullptr || !request.interrupted->load());
+  report.confinement =
+      request.unsafe_no_sandbox ? kNotConfined : kConfinedProcess;
   const Artifact& root = dossier.survey.At(0);
   report.product = root.name;
   report.product_sha256 = ProductDigest(dossier.survey);
@@ -140,7 +143,9 @@ ExaminePlan PlanFor(const VerifyRequest& request, const Inputs& inputs) {
           .patterns = inputs.rules.scanner.get(),
           .interrupted = request.interrupted,
           .progress =
-              request.progress != nullptr ? &request.progress->bytes : nullptr};
+              request.progress != nullptr ? &request.progress->bytes : nullptr,
+          .confinement = request.unsafe_no_sandbox ? Confinement::kUnsafe
+                                                   : Confinement::kProcess};
 }
 
 }  // namespace
@@ -181,20 +186,28 @@ Result<Report> Verify(const VerifyRequest& request) {
 
   // Artifact tree and facts.
   Enter(request, "examining");
-  Dossier dossier{.survey =
-                      ExamineProduct(given->product, PlanFor(request, *given))};
+  const ExaminePlan plan = PlanFor(request, *given);
+  auto survey = ExamineProduct(given->product, plan);
+  if (!survey) {
+    return Fail(survey.error());
+  }
+  Dossier dossier{.survey = std::move(*survey)};
   PlaceDocuments(dossier.survey, given->sidecars.documents);
 
   // Signatures.
   Enter(request, "checking signatures");
-  dossier.checks =
+  auto checks =
       JudgeSignatures({.product = given->product,
                        .survey = dossier.survey,
                        .policy = policy != nullptr ? *policy : Policy{},
                        .at = request.at,
-                       .limits = request.limits,
+                       .plan = plan,
                        .signatures = given->signatures,
                        .context = given->context});
+  if (!checks) {
+    return Fail(checks.error());
+  }
+  dossier.checks = std::move(*checks);
 
   // SBOM against tree.
   Enter(request, "reconciling");

@@ -30,6 +30,7 @@ struct VerifyRequest {
   UnixTime at = 0;                      // the time the verdict speaks of
   Limits limits = {};
   unsigned jobs = 1;
+  bool unsafe_no_sandbox = false;  // read in this process; forbids "pass"
   const std::atomic<bool>* interrupted = nullptr;
   Progress* progress = nullptr;
 };
@@ -40,8 +41,8 @@ struct VerifyRequest {
 [[nodiscard]] std::uint64_t ProductSize(const Survey& survey);
 
 // kUnreadable: an input cannot be opened. kMalformed: a document that the user
-// gave is broken. kConfig: policy, rules or options are wrong. The product
-// itself never makes it fail.
+// gave is broken. kConfig: policy, rules or options are wrong. kConfinement:
+// see engine/examine.h. The product itself never makes it fail.
 [[nodiscard]] Result<Report> Verify(const VerifyRequest& request);
 
 }  // namespace assay::engine

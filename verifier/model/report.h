@@ -34,6 +34,11 @@ struct RuleTally {
   std::vector<std::string> not_evaluated = {};
 };
 
+// Report::confinement. What exactly holds a process back depends on the
+// kernel, which a report never speaks of: `assay doctor` does.
+inline constexpr std::string_view kNotConfined = "none";
+inline constexpr std::string_view kConfinedProcess = "process";
+
 struct Report {
   std::string tool_version = {};
   std::string rules_sha256 = {};
@@ -42,7 +47,7 @@ struct Report {
   UnixTime at = 0;                 // the time the verdict speaks of
   Limits limits = {};
   bool reproducible = true;  // false after a wall-clock stop or an interrupt
-  std::string confinement = "none";
+  std::string confinement = std::string(kNotConfined);
 
   std::string product = {};  // name as given, without its folders
   std::string product_sha256 = {};

@@ -16,6 +16,9 @@ struct Survey {
   // Why the pass ended early, "" when it did not: a product-wide limit or an
   // interrupt. What was read until then is here.
   std::string stopped = {};
+  // Whether a clock decided what is in it: an artifact was given up because
+  // its examination made no progress.
+  bool wall_clock = false;
 
   [[nodiscard]] const Artifact& At(ArtifactId id) const {
     return nodes.at(id).artifact;

@@ -71,9 +71,14 @@ void Walker::ProcessAtRest(Branch& branch, const Pending& pending) {
   }
   Input input(content);
   const ByteView head = *input.Peek(Input::kPeekLimit);
-  const formats::Format* format =
-      pending.as != nullptr ? pending.as : FormatOf(content.bytes(), head);
-  if (artifact.depth >= options_.limits.depth) {
+  const bool closed = !examiner_.Begin(artifact);
+  const formats::Format* format = closed                ? nullptr
+                                  : pending.as != nullptr
+                                      ? pending.as
+                                      : FormatOf(content.bytes(), head);
+  if (closed) {
+    artifact.format.clear();
+  } else if (artifact.depth >= options_.limits.depth) {
     NoteDepth(artifact, format, content);
   } else if (format != nullptr && format->unpack != nullptr &&
              !(branch.unclaimed && format->carvable &&

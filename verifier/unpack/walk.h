@@ -38,6 +38,11 @@ class Examiner {
   Examiner(const Examiner&) = delete;
   Examiner& operator=(const Examiner&) = delete;
 
+  // Called before a format looks into the artifact's content; false leaves it
+  // closed: nothing inside it becomes an artifact. Examine follows either way.
+  [[nodiscard]] virtual bool Begin(const Artifact& /*artifact*/) const {
+    return true;
+  }
   // `content` is empty for members without content and for containers that
   // passed as a stream. May set the artifact's examination and entropy.
   virtual void Examine(Artifact& artifact, const ByteSource& content,
@@ -56,6 +61,8 @@ struct WalkOptions {
   // artifact depends on. Content met twice in the same context is unpacked
   // once; unset: all contexts are alike.
   std::function<std::string(std::string_view path)> context = {};
+  // False: every copy is unpacked for itself, so that the examiner sees all.
+  bool reuse = true;
   // When set, only these addresses and what leads to them are decoded, and
   // every one of them is held at rest for the examiner.
   const std::vector<std::string>* only = nullptr;

@@ -90,6 +90,9 @@ void Walker::Schedule(Branch& branch, Pending pending) {
 
 Pending Walker::ReadStream(Branch& branch, ByteStream& stream) {
   Artifact& artifact = branch.node.artifact;
+  if (!examiner_.Begin(artifact)) {
+    return {.streamed = true};
+  }
   Hasher hasher(branch.digests);
   Input input(stream, hasher, options_.limits);
   const auto head = input.Peek(Input::kPeekLimit);
@@ -142,7 +145,7 @@ void Walker::Process(Branch& branch, Pending pending) {
 
 bool Walker::Waits(Branch& branch, const Pending& pending) {
   const Artifact& artifact = branch.node.artifact;
-  if (pending.as != nullptr || options_.only != nullptr ||
+  if (!options_.reuse || pending.as != nullptr || options_.only != nullptr ||
       artifact.size < kSmallestReused) {
     return false;
   }

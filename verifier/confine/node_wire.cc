@@ -1,0 +1,332 @@
+#include "verifier/confine/node_wire.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "verifier/base/text.h"
+
+namespace assay::confine {
+
+template <>
+inline constexpr FileType kLast<FileType> = FileType::kSocket;
+template <>
+inline constexpr Structure kLast<Structure> = Structure::kUnknown;
+template <>
+inline constexpr Examination kLast<Examination> = Examination::kOpaque;
+template <>
+inline constexpr Strength kLast<Strength> = Strength::kDigest;
+template <>
+inline constexpr DigestAlgorithm kLast<DigestAlgorithm> =
+    DigestAlgorithm::kBlake2b512;
+
+// Each list names the fields by a structured binding, so that a field which is
+// added to the model and forgotten here does not compile.
+template <>
+struct FieldsOf<Range> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [offset, length] = value;
+    wire(offset, length);
+  }
+};
+
+template <>
+struct FieldsOf<Digest> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [algorithm, hex] = value;
+    wire(algorithm, hex);
+  }
+};
+
+template <>
+struct FieldsOf<FileMetadata> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [type, mode, uid, gid, owner, group, mtime, link_target, major, minor,
+           xattrs] = value;
+    wire(type, mode, uid, gid, owner, group, mtime, link_target, major, minor,
+         xattrs);
+  }
+};
+
+template <>
+struct FieldsOf<StructureRange> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [range, role] = value;
+    wire(range, role);
+  }
+};
+
+template <>
+struct FieldsOf<AnomalyRecord> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [id, range, detail] = value;
+    wire(id, range, detail);
+  }
+};
+
+template <>
+struct FieldsOf<Artifact> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [id, parent, depth, path, name, inner_path, format, size, digests,
+           meta, origin, stored, has_content, structure, examination,
+           opaque_reason, anomalies, entropy] = value;
+    wire(depth, path, name, inner_path, format, size, digests, meta, origin,
+         stored, has_content, structure, examination, opaque_reason, anomalies,
+         entropy);
+  }
+};
+
+template <>
+struct FieldsOf<Fact> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [kind, text, attributes, place, place_digest] = value;
+    wire(kind, text, attributes, place, place_digest);
+  }
+};
+
+template <>
+struct FieldsOf<PatternHit> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [pattern, offset, length] = value;
+    wire(pattern, offset, length);
+  }
+};
+
+template <>
+struct FieldsOf<HitRecord> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [hit, digest, excerpt] = value;
+    wire(hit, digest, excerpt);
+  }
+};
+
+template <>
+struct FieldsOf<ListedFile> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [name, size, digests] = value;
+    wire(name, size, digests);
+  }
+};
+
+template <>
+struct FieldsOf<SignatureCandidate> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [scheme, signature, place, message, targets, key_hint, listed,
+           problems] = value;
+    wire(scheme, signature, place, message, targets, key_hint, listed,
+         problems);
+  }
+};
+
+template <>
+struct FieldsOf<Component> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [ref, type, group, name, version, purl, supplier, licences, digests,
+           files, source_name, source_version, scope, parent, pointer] = value;
+    wire(ref, type, group, name, version, purl, supplier, licences, digests,
+         files, source_name, source_version, scope, parent, pointer);
+  }
+};
+
+template <>
+struct FieldsOf<ComponentEvidence> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [component, cataloguer, strength, place, files_from_root,
+           file_digests] = value;
+    wire(component, cataloguer, strength, place, files_from_root, file_digests);
+  }
+};
+
+template <>
+struct FieldsOf<SbomProblem> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [pointer, rule, detail] = value;
+    wire(pointer, rule, detail);
+  }
+};
+
+template <>
+struct FieldsOf<SbomDocument::Dependency> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [from, to] = value;
+    wire(from, to);
+  }
+};
+
+template <>
+struct FieldsOf<SbomDocument> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [format, spec_version, serial, timestamp, authors, tools, subject,
+           components, dependencies, problems] = value;
+    wire(format, spec_version, serial, timestamp, authors, tools, subject,
+         components, dependencies, problems);
+  }
+};
+
+template <>
+struct FieldsOf<Observations> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [facts, hits, candidates, components, documents] = value;
+    wire(facts, hits, candidates, components, documents);
+  }
+};
+
+template <>
+struct FieldsOf<Node> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [artifact, seen] = value;
+    wire(artifact, seen);
+  }
+};
+
+namespace {
+
+bool IsRange(Range range) {
+  return range.length <=
+         std::numeric_limits<std::uint64_t>::max() - range.offset;
+}
+
+bool IsInside(Range range, std::uint64_t size) {
+  return range.offset <= size && range.length <= size - range.offset;
+}
+
+template <typename List, typename T>
+bool Holds(const List& list, const T& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// "" stands for a digest that a list does not give.
+bool IsDigest(const Digest& digest, bool may_be_empty) {
+  const auto is_hex = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  };
+  return (may_be_empty && digest.hex.empty()) ||
+         (digest.hex.size() == 2 * SizeOf(digest.algorithm) &&
+          std::all_of(digest.hex.begin(), digest.hex.end(), is_hex));
+}
+
+// What may stand on a terminal as it is.
+bool IsShown(std::string_view text) {
+  const bool controls = std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  return !controls && IsValidUtf8(text);
+}
+
+// In order, without a gap, to the very end; or nothing at all, when reading
+// the artifact ended before anybody could say.
+bool IsPartition(const std::vector<StructureRange>& parts, std::uint64_t size) {
+  std::uint64_t end = 0;
+  for (const StructureRange& part : parts) {
+    if (part.range.offset != end || !IsInside(part.range, size)) {
+      return false;
+    }
+    end = part.range.end();
+  }
+  return parts.empty() || end == size;
+}
+
+bool IsSound(const Artifact& artifact) {
+  const auto& digests = artifact.digests;
+  return !artifact.path.empty() && IsShown(artifact.path) &&
+         IsShown(artifact.format) &&
+         (!artifact.origin || IsRange(*artifact.origin)) &&
+         IsPartition(artifact.structure, artifact.size) &&
+         (digests.empty() ||
+          digests.front().algorithm == DigestAlgorithm::kSha256) &&
+         std::all_of(digests.begin(), digests.end(),
+                     [](const Digest& one) { return IsDigest(one, false); }) &&
+         std::all_of(artifact.anomalies.begin(), artifact.anomalies.end(),
+                     [](const AnomalyRecord& anomaly) {
+                       return IsShown(anomaly.id) && IsRange(anomaly.range);
+                     }) &&
+         (!artifact.entropy ||
+          (*artifact.entropy >= 0 && *artifact.entropy <= 8));
+}
+
+bool IsSound(const Fact& fact, std::uint64_t size) {
+  const FactKind* kind = FindFactKind(fact.kind);
+  return kind != nullptr && (!fact.place || IsInside(*fact.place, size)) &&
+         std::all_of(fact.attributes.begin(), fact.attributes.end(),
+                     [&](const auto& attribute) {
+                       return Holds(kind->attributes, attribute.first);
+                     });
+}
+
+bool IsSound(const Observations& seen, std::uint64_t size,
+             const Expectations& expected) {
+  const auto all = [](const auto& list, const auto& sound) {
+    return std::all_of(list.begin(), list.end(), sound);
+  };
+  return all(seen.facts,
+             [&](const Fact& fact) { return IsSound(fact, size); }) &&
+         all(seen.hits,
+             [&](const HitRecord& record) {
+               return record.hit.pattern < expected.patterns &&
+                      IsInside({record.hit.offset, record.hit.length}, size);
+             }) &&
+         all(seen.candidates,
+             [&](const SignatureCandidate& candidate) {
+               return Holds(expected.schemes, candidate.scheme) &&
+                      IsRange(candidate.place);
+             }) &&
+         all(seen.components, [&](const ComponentEvidence& evidence) {
+           return Holds(expected.cataloguers, evidence.cataloguer) &&
+                  IsRange(evidence.place) &&
+                  all(evidence.file_digests, [](const Digest& digest) {
+                    return IsDigest(digest, true);
+                  });
+         });
+}
+
+}  // namespace
+
+Vocabulary VocabularyOf(const Expectations& expected) {
+  Vocabulary words;
+  for (const FactKind& kind : FactKinds()) {
+    words.insert(kind.name);
+    words.insert(kind.attributes.begin(), kind.attributes.end());
+  }
+  words.insert(expected.cataloguers.begin(), expected.cataloguers.end());
+  words.insert(expected.schemes.begin(), expected.schemes.end());
+  return words;
+}
+
+Bytes EncodeNode(const Node& node) {
+  WireWriter wire;
+  wire(node);
+  return std::move(wire.bytes());
+}
+
+Bytes EncodeArtifact(const Artifact& artifact) {
+  WireWriter wire;
+  wire(artifact);
+  return std::move(wire.bytes());
+}
+
+std::optional<Node> DecodeNode(ByteView bytes, const Vocabulary& words,
+                               const Expectations& expected) {
+  Node node;
+  WireReader wire(bytes, words);
+  wire(node);
+  if (!wire.whole() || !IsSound(node.artifact) ||
+      !IsSound(node.seen, node.artifact.size, expected)) {
+    return std::nullopt;
+  }
+  return node;
+}
+
+std::optional<Artifact> DecodeArtifact(ByteView bytes) {
+  Artifact artifact;
+  const Vocabulary none;
+  WireReader wire(bytes, none);
+  wire(artifact);
+  if (!wire.whole() || !IsSound(artifact)) {
+    return std::nullopt;
+  }
+  return artifact;
+}
+
+}  // namespace assay::confine
