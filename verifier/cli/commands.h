@@ -9,6 +9,7 @@
 
 #include "verifier/base/limits.h"
 #include "verifier/base/result.h"
+#include "verifier/base/secrets.h"
 #include "verifier/model/report.h"
 #include "verifier/report/writer.h"
 
@@ -57,6 +58,14 @@ struct Output {
                                        std::string_view text);
 
 // Adds --unsafe-no-sandbox.
+// Files with what opens encrypted parts.
+struct SecretFiles {
+  std::vector<std::string> keys;       // raw key material
+  std::vector<std::string> passwords;  // one a line
+};
+void AddSecrets(CLI::App* command, SecretFiles& files);
+// kUnreadable names the file.
+[[nodiscard]] Result<Secrets> ReadSecrets(const SecretFiles& files);
 void AddUnsafe(CLI::App* command, bool& unsafe_no_sandbox);
 
 // Becomes true on SIGINT and SIGTERM; a second signal ends the program.

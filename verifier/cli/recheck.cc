@@ -16,6 +16,7 @@ namespace {
 struct Options {
   std::string report;
   bool full = false;
+  SecretFiles secrets;
   // What the report was made with; the report itself says product, time and
   // limits.
   engine::VerifyRequest request;
@@ -39,6 +40,11 @@ int Compare(Options& options, const Report& report, std::string_view text) {
 }
 
 int Run(Options& options) {
+  auto secrets = ReadSecrets(options.secrets);
+  if (!secrets) {
+    return Complain(secrets.error());
+  }
+  options.request.secrets = std::move(*secrets);
   const auto file = ByteSource::MapFile(options.report);
   if (!file) {
     return Complain(file.error());
@@ -49,9 +55,9 @@ int Run(Options& options) {
     fmt::print(stderr, "assay: {}: {}\n", options.report, report.error().what);
     return kExitMalformed;
   }
-  const auto recheck = engine::RecheckReport(*report, options.request.product,
-                                             options.request.rules,
-                                             options.request.unsafe_no_sandbox);
+  const auto recheck = engine::RecheckReport(
+      *report, options.request.product, options.request.rules,
+      options.request.unsafe_no_sandbox, options.request.secrets);
   if (!recheck) {
     return Complain(recheck.error());
   }
@@ -91,6 +97,7 @@ void AddRecheck(CLI::App& app, int& exit) {
   list("--signature", request.signatures);
   list("--context", request.contexts);
   command->add_option("--policy", request.policy, "as in verify");
+  AddSecrets(command, options->secrets);
   AddUnsafe(command, request.unsafe_no_sandbox);
   command->callback([options, &exit] { exit = Run(*options); });
 }

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "verifier/base/byte_source.h"
 #include "verifier/base/text.h"
 #include "verifier/cli/commands.h"
 
@@ -255,6 +256,43 @@ Result<void> WriteOutput(const std::string& path, std::string_view text) {
   return fs::exists(status) && !fs::is_regular_file(status)
              ? WriteThrough(path, text)
              : WriteWhole(path, text);
+}
+
+void AddSecrets(CLI::App* command, SecretFiles& files) {
+  command
+      ->add_option("--key", files.keys,
+                   "a file with a key that opens encrypted parts")
+      ->expected(1)
+      ->take_all();
+  command
+      ->add_option("--password-file", files.passwords,
+                   "a file with passwords that open encrypted parts, one a "
+                   "line")
+      ->expected(1)
+      ->take_all();
+}
+
+Result<Secrets> ReadSecrets(const SecretFiles& files) {
+  Secrets secrets;
+  for (const std::string& path : files.keys) {
+    const auto file = ByteSource::MapFile(path);
+    if (!file) {
+      return Fail(file.error());
+    }
+    secrets.keys.push_back(CopyOf(file->bytes()));
+  }
+  for (const std::string& path : files.passwords) {
+    const auto file = ByteSource::MapFile(path);
+    if (!file) {
+      return Fail(file.error());
+    }
+    for (const std::string_view line : SplitLines(AsText(file->bytes()))) {
+      if (!line.empty()) {
+        secrets.passwords.emplace_back(line);
+      }
+    }
+  }
+  return secrets;
 }
 
 void AddUnsafe(CLI::App* command, bool& unsafe_no_sandbox) {

@@ -16,6 +16,7 @@ namespace {
 struct Options {
   engine::TreeRequest request;
   std::vector<std::string> limits;
+  SecretFiles secrets;
   std::string path;  // cat: the address; unpack: the folder
   bool json = false;
 };
@@ -31,6 +32,7 @@ std::shared_ptr<Options> AddCommon(CLI::App* command) {
   command->add_option("--limit", options->limits, "KEY=VALUE, as in verify")
       ->expected(1)
       ->take_all();
+  AddSecrets(command, options->secrets);
   AddUnsafe(command, options->request.unsafe_no_sandbox);
   return options;
 }
@@ -44,6 +46,11 @@ int Prepare(Options& options) {
       return kExitUsage;
     }
   }
+  auto secrets = ReadSecrets(options.secrets);
+  if (!secrets) {
+    return Complain(secrets.error());
+  }
+  options.request.secrets = std::move(*secrets);
   return kExitPass;
 }
 

@@ -20,6 +20,7 @@ struct Options {
   std::vector<std::string> products;
   std::vector<std::string> outputs;
   std::vector<std::string> limits;
+  SecretFiles secrets;
   std::string at;
   engine::VerifyRequest request;
   bool verbose = false;
@@ -140,6 +141,11 @@ int Run(Options& options) {
       return kExitUsage;
     }
   }
+  auto secrets = ReadSecrets(options.secrets);
+  if (!secrets) {
+    return Complain(secrets.error());
+  }
+  options.request.secrets = std::move(*secrets);
   options.request.at = *at;
   options.request.interrupted = &Interrupted();
   CatchInterrupts();
@@ -180,6 +186,7 @@ void AddVerify(CLI::App& app, int& exit) {
                       "FORMAT[=PATH]: text or json; - is standard output");
   command->add_option("--jobs", request.jobs, "threads")
       ->check(CLI::Range(1, 256));
+  AddSecrets(command, options->secrets);
   AddUnsafe(command, request.unsafe_no_sandbox);
   command->add_flag("-v,--verbose", options->verbose,
                     "list everything in the text report");

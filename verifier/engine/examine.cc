@@ -11,6 +11,7 @@
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
 #include "verifier/engine/product.h"
+#include "verifier/facts/address_context.h"
 #include "verifier/facts/extractors.h"
 
 namespace assay::engine {
@@ -222,6 +223,8 @@ confine::Task TaskFor(const unpack::Product& product,
                       const ExaminePlan& plan) {
   confine::Task task{.product = product, .examiner = examiner};
   task.options.limits = plan.limits;
+  task.options.secrets = plan.secrets;
+  task.options.context = facts::AddressContext;
   task.options.limits.decoder_threads = plan.jobs;
   task.options.jobs = plan.jobs;
   task.options.digests = plan.digests;
@@ -315,6 +318,7 @@ Result<Survey> Extract(const unpack::Product& product,
                        confine::Receiver& receiver, const ExaminePlan& plan) {
   const Onlooker onlooker;
   confine::Task task = TaskFor(product, onlooker, plan);
+  task.options.reuse = false;  // every copy is written
   task.receiver = &receiver;
   task.wants = [](const Artifact& artifact) { return artifact.has_content; };
   return Perform(task, plan);

@@ -12,6 +12,7 @@
 #include "verifier/base/digest.h"
 #include "verifier/base/limits.h"
 #include "verifier/base/pattern_set.h"
+#include "verifier/base/secrets.h"
 #include "verifier/confine/worker.h"
 #include "verifier/model/survey.h"
 #include "verifier/unpack/walk.h"
@@ -26,6 +27,7 @@ enum class Confinement : std::uint8_t {
 
 struct ExaminePlan {
   Limits limits = {};
+  Secrets secrets = {};  // to open encrypted parts with
   unsigned jobs = 1;
   DigestSet digests = {DigestAlgorithm::kSha256};
   const PatternSet* patterns = nullptr;  // of the rules; null for none

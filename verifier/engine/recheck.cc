@@ -149,7 +149,7 @@ bool Recheck::holds() const {
 Result<Recheck> RecheckReport(const Report& report,
                               const std::string& product_path,
                               const std::vector<std::string>& rules,
-                              bool unsafe_no_sandbox) {
+                              bool unsafe_no_sandbox, const Secrets& secrets) {
   const auto product = OpenProduct(product_path);
   if (!product) {
     return Fail(product.error());
@@ -185,6 +185,7 @@ Result<Recheck> RecheckReport(const Report& report,
   auto artifacts =
       Fetch(*product, paths,
             {.limits = report.limits,
+             .secrets = secrets,
              .confinement = unsafe_no_sandbox ? Confinement::kUnsafe
                                               : Confinement::kProcess});
   if (!artifacts) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "verifier/base/result.h"
+#include "verifier/base/secrets.h"
 #include "verifier/model/report.h"
 
 namespace assay::engine {
@@ -22,9 +23,11 @@ struct Recheck {
 };
 
 // Proves what is reported, not that nothing is missing. `rules` are folders of
-// rules beside the built-in ones, `unsafe_no_sandbox` is as for Verify.
+// rules beside the built-in ones, `unsafe_no_sandbox` and `secrets` are as for
+// Verify.
 [[nodiscard]] Result<Recheck> RecheckReport(
     const Report& report, const std::string& product,
-    const std::vector<std::string>& rules, bool unsafe_no_sandbox);
+    const std::vector<std::string>& rules, bool unsafe_no_sandbox,
+    const Secrets& secrets = {});
 
 }  // namespace assay::engine

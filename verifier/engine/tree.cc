@@ -25,6 +25,7 @@ Tree TreeOf(Survey survey) {
 
 ExaminePlan PlanFor(const TreeRequest& request) {
   return {.limits = request.limits,
+          .secrets = request.secrets,
           .jobs = request.jobs,
           .analyse = false,
           .interrupted = request.interrupted,

@@ -8,6 +8,7 @@
 #include "verifier/base/byte_source.h"
 #include "verifier/base/limits.h"
 #include "verifier/base/result.h"
+#include "verifier/base/secrets.h"
 #include "verifier/model/artifact.h"
 
 namespace assay::engine {
@@ -15,6 +16,7 @@ namespace assay::engine {
 struct TreeRequest {
   std::string product = {};
   Limits limits = {};
+  Secrets secrets = {};  // to open encrypted parts with
   unsigned jobs = 1;
   bool unsafe_no_sandbox = false;  // read in this process
   const std::atomic<bool>* interrupted = nullptr;

@@ -138,6 +138,7 @@ Result<Inputs> ReadInputs(const VerifyRequest& request) {
 
 ExaminePlan PlanFor(const VerifyRequest& request, const Inputs& inputs) {
   return {.limits = request.limits,
+          .secrets = request.secrets,
           .jobs = request.jobs,
           .digests = inputs.sidecars.digests,
           .patterns = inputs.rules.scanner.get(),

@@ -8,6 +8,7 @@
 
 #include "verifier/base/limits.h"
 #include "verifier/base/result.h"
+#include "verifier/base/secrets.h"
 #include "verifier/base/time.h"
 #include "verifier/model/report.h"
 #include "verifier/model/survey.h"
@@ -29,6 +30,7 @@ struct VerifyRequest {
   std::vector<std::string> rules = {};  // folders beside the built-in rules
   UnixTime at = 0;                      // the time the verdict speaks of
   Limits limits = {};
+  Secrets secrets = {};  // to open encrypted parts with
   unsigned jobs = 1;
   bool unsafe_no_sandbox = false;  // read in this process; forbids "pass"
   const std::atomic<bool>* interrupted = nullptr;

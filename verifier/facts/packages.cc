@@ -14,6 +14,7 @@
 
 #include "verifier/base/json.h"
 #include "verifier/base/text.h"
+#include "verifier/facts/address_context.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/text_lines.h"
@@ -267,6 +268,11 @@ bool Examine(const Subject& subject, Observations& into) {
 }
 
 }  // namespace
+
+std::string AddressContext(std::string_view address) {
+  const std::string inside = std::string(address) + "!/";
+  return PackageOf(address) + (InControlArchive(inside) ? "/control" : "");
+}
 
 const Analysis kPackages = {
     .name = "packages",

@@ -17,7 +17,7 @@
 #include "verifier/formats/codecs/block_codec.h"
 #include "verifier/formats/coverage.h"
 #include "verifier/formats/filesystems/cramfs_image.h"
-#include "verifier/formats/filesystems/tree_walk.h"
+#include "verifier/formats/filesystems/file_tree.h"
 #include "verifier/formats/format.h"
 
 namespace assay::formats {
@@ -95,13 +95,13 @@ class BlockStream : public ByteStream {
   std::optional<Error> error_;
 };
 
-class FileSystem : public TreeReader {
+class FileSystem : public FileTree {
  public:
   FileSystem(ByteView bytes, const Super& super, ArtifactSink& sink)
       : bytes_(bytes), super_(super), sink_(sink) {}
 
   // An inode is known by where it lies.
-  Result<FileMetadata> Meta(std::uint64_t at) override {
+  Result<TreeNode> Load(std::uint64_t at) override {
     const auto inode = cramfs::ReadInode(bytes_, super_.order, at);
     if (!inode) {
       return Fail(ErrorCode::kTruncated, "cramfs: an inode is cut off");
@@ -119,10 +119,10 @@ class FileSystem : public TreeReader {
       meta.device_major = inode->size >> 8U & 0xffU;
       meta.device_minor = inode->size & 0xffU;
     }
-    return meta;
+    return TreeNode{.meta = std::move(meta)};
   }
 
-  Result<void> List(std::uint64_t directory,
+  Result<void> List(std::uint64_t directory, std::uint64_t most,
                     std::vector<TreeEntry>& entries) override {
     const auto self = cramfs::ReadInode(bytes_, super_.order, directory);
     std::uint64_t at = self->offset;
@@ -138,13 +138,16 @@ class FileSystem : public TreeReader {
       }
       std::string name(AsText(*raw));
       name.resize(std::min(name.size(), name.find('\0')));
+      if (entries.size() >= most) {
+        return Fail(ErrorCode::kLimit, "cramfs: too many entries");
+      }
       entries.push_back({name, at});
       at += cramfs::kInodeSize + inode->name_length;
     }
     return {};
   }
 
-  Result<void> AddFile(Member member, std::uint64_t at) override {
+  Result<void> AddFile(std::uint64_t at, Member member) override {
     const auto inode = cramfs::ReadInode(bytes_, super_.order, at);
     if (inode->size == 0) {
       return sink_.Add(std::move(member), ByteSource());
@@ -309,7 +312,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   }
   FileSystem files(bytes, *super, sink);
   files.Claim({super->start, cramfs::kSuperSize}, RegionUse::kMetadata);
-  TreeWalk walk("cramfs", {super->start, cramfs::kSuperSize}, files, sink);
+  TreeWalk walk(files, "cramfs", sink);
   if (auto ok = walk.Run(super->root.at); !ok) {
     return ok;
   }

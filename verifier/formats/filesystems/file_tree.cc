@@ -130,6 +130,13 @@ Result<void> TreeWalk::VisitDirectory(Member member, std::uint64_t inode) {
             [](const auto& a, const auto& b) {
               return std::tie(a.name, a.inode) < std::tie(b.name, b.inode);
             });
+  const auto twice = std::adjacent_find(
+      directory.entries.begin(), directory.entries.end(),
+      [](const auto& a, const auto& b) { return a.name == b.name; });
+  if (twice != directory.entries.end()) {
+    Report("ambiguous-name",
+           fmt::format("{} has two entries \"{}\"", member.name, twice->name));
+  }
   auto added = sink_.AddEmpty(std::move(member));
   open_.push_back(std::move(directory));
   return added;

@@ -12,7 +12,7 @@
 
 #include "verifier/formats/archives/archive_input.h"
 #include "verifier/formats/coverage.h"
-#include "verifier/formats/filesystems/tree_walk.h"
+#include "verifier/formats/filesystems/file_tree.h"
 #include "verifier/formats/format.h"
 
 namespace assay::formats {
@@ -91,12 +91,12 @@ std::optional<Header> HeaderAt(ByteView bytes, std::uint64_t at) {
                 .intact = SumOf(*Slice(bytes, at, size)) == 0};
 }
 
-class FileSystem : public TreeReader {
+class FileSystem : public FileTree {
  public:
   FileSystem(const ByteSource& source, ArtifactSink& sink)
       : source_(source), sink_(sink) {}
 
-  Result<FileMetadata> Meta(std::uint64_t at) override {
+  Result<TreeNode> Load(std::uint64_t at) override {
     // Linux fs/romfs/super.c, romfs_modemap
     constexpr std::array<std::uint32_t, 8> kModes = {0,    0644, 0644, 0777,
                                                      0600, 0600, 0644, 0644};
@@ -120,10 +120,10 @@ class FileSystem : public TreeReader {
       meta.device_major = header->spec >> 16U;
       meta.device_minor = header->spec & 0xffffU;
     }
-    return meta;
+    return TreeNode{.meta = std::move(meta)};
   }
 
-  Result<void> List(std::uint64_t directory,
+  Result<void> List(std::uint64_t directory, std::uint64_t most,
                     std::vector<TreeEntry>& entries) override {
     const auto self = HeaderAt(source_.bytes(), directory);
     std::set<std::uint64_t> seen;
@@ -137,6 +137,9 @@ class FileSystem : public TreeReader {
       const bool self_or_parent = header->name == "." || header->name == "..";
       if (!self_or_parent ||
           (header->type != kHardLink && header->type != kDirectory)) {
+        if (entries.size() >= most) {
+          return Fail(ErrorCode::kLimit, "romfs: too many entries");
+        }
         entries.push_back({header->name, TargetOf(*header)});
       }
       at = header->next;
@@ -144,7 +147,7 @@ class FileSystem : public TreeReader {
     return {};
   }
 
-  Result<void> AddFile(Member member, std::uint64_t at) override {
+  Result<void> AddFile(std::uint64_t at, Member member) override {
     const auto header = HeaderAt(source_.bytes(), at);
     const auto content = source_.Slice(header->data);
     if (!content) {
@@ -271,7 +274,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   }
   FileSystem files(source, sink);
   files.coverage().ClaimFree({0, root}, RegionUse::kMetadata, sink);
-  if (auto ok = TreeWalk("romfs", {0, root}, files, sink).Run(root); !ok) {
+  if (auto ok = TreeWalk(files, "romfs", sink).Run(root); !ok) {
     return ok;
   }
   files.coverage().ClaimGaps(source.bytes(), sink);

@@ -17,7 +17,7 @@
 
 #include "verifier/formats/coverage.h"
 #include "verifier/formats/filesystems/squashfs_legacy_inode.h"
-#include "verifier/formats/filesystems/tree_walk.h"
+#include "verifier/formats/filesystems/file_tree.h"
 #include "verifier/formats/format.h"
 
 namespace assay::formats {
@@ -73,32 +73,29 @@ Result<Image> Open(const ByteSource& source, const Limits& limits,
                           super->major, super->minor));
 }
 
-class FileSystem : public TreeReader {
+class FileSystem : public FileTree {
  public:
   FileSystem(Image& image, Coverage& coverage, ArtifactSink& sink)
       : image_(image), coverage_(coverage), sink_(sink) {}
 
-  Result<FileMetadata> Meta(std::uint64_t reference) override {
+  Result<TreeNode> Load(std::uint64_t reference) override {
     auto inode = squashfs_legacy::ReadInode(image_, reference);
     if (!inode) {
       return Fail(inode.error());
     }
-    return std::move(inode->meta);
+    return TreeNode{.meta = std::move(inode->meta)};
   }
 
-  Result<void> List(std::uint64_t reference,
+  Result<void> List(std::uint64_t reference, std::uint64_t most,
                     std::vector<TreeEntry>& entries) override {
     const auto inode = squashfs_legacy::ReadInode(image_, reference);
     if (!inode) {
       return Fail(inode.error());
     }
-    const auto listed = squashfs_legacy::ReadDirectory(
-        image_, *inode, sink_.limits().entries - listed_, entries);
-    listed_ += entries.size();
-    return listed;
+    return squashfs_legacy::ReadDirectory(image_, *inode, most, entries);
   }
 
-  Result<void> AddFile(Member member, std::uint64_t reference) override {
+  Result<void> AddFile(std::uint64_t reference, Member member) override {
     const auto inode = squashfs_legacy::ReadInode(image_, reference);
     if (!inode) {
       return sink_.AddOpaque(std::move(member), inode.error().what);
@@ -146,7 +143,6 @@ class FileSystem : public TreeReader {
   Image& image_;
   Coverage& coverage_;
   ArtifactSink& sink_;
-  std::uint64_t listed_ = 0;
 };
 
 // Reads one entry of every block of a table, so that all are accounted for.
@@ -215,7 +211,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   }
   VisitTables(*image, coverage, sink);
   FileSystem files(*image, coverage, sink);
-  TreeWalk walk("squashfs_legacy", {0, image->super().length}, files, sink);
+  TreeWalk walk(files, "squashfs_legacy", sink);
   if (auto ok = walk.Run(image->super().root_inode); !ok) {
     return ok;
   }

@@ -10,7 +10,7 @@
 #include "verifier/base/byte_stream.h"
 #include "verifier/base/file_metadata.h"
 #include "verifier/formats/filesystems/squashfs_legacy_image.h"
-#include "verifier/formats/filesystems/tree_walk.h"
+#include "verifier/formats/filesystems/file_tree.h"
 
 namespace assay::formats::squashfs_legacy {
 

@@ -125,7 +125,7 @@ Result<void> AddRegion(const ByteSource& source, const Region& region,
     sink.Claim(region.range, RegionUse::kMetadata);
     return {};
   }
-  if (IsErased(bytes)) {
+  if (IsBlank(bytes)) {
     sink.Claim(region.range, RegionUse::kPadding);
     return {};
   }

@@ -19,7 +19,7 @@
 
 #include "verifier/formats/archives/archive_input.h"
 #include "verifier/formats/coverage.h"
-#include "verifier/formats/filesystems/tree_walk.h"
+#include "verifier/formats/filesystems/file_tree.h"
 #include "verifier/formats/flash/jffs2_file.h"
 #include "verifier/formats/flash/jffs2_nodes.h"
 #include "verifier/formats/format.h"
@@ -35,7 +35,7 @@ using jffs2::NodeKind;
 constexpr std::uint32_t kRootInode = 1;
 constexpr std::uint64_t kMostTarget = 4096;  // of a symbolic link
 
-class FileSystem : public TreeReader {
+class FileSystem : public FileTree {
  public:
   FileSystem(const ByteSource& source, const Log& log, ArtifactSink& sink)
       : source_(source),
@@ -46,10 +46,10 @@ class FileSystem : public TreeReader {
     Sort();
   }
 
-  Result<FileMetadata> Meta(std::uint64_t inode) override;
-  Result<void> List(std::uint64_t directory,
+  Result<TreeNode> Load(std::uint64_t inode) override;
+  Result<void> List(std::uint64_t directory, std::uint64_t most,
                     std::vector<TreeEntry>& entries) override;
-  Result<void> AddFile(Member member, std::uint64_t inode) override;
+  Result<void> AddFile(std::uint64_t inode, Member member) override;
 
   // After the walk: what it did not reach.
   void ReportHidden();
@@ -169,7 +169,7 @@ void FileSystem::MarkVisible(const FileMap& map) {
   }
 }
 
-Result<FileMetadata> FileSystem::Meta(std::uint64_t number) {
+Result<TreeNode> FileSystem::Load(std::uint64_t number) {
   Inode& inode = inodes_[static_cast<std::uint32_t>(number)];
   inode.reached = true;
   FileMetadata meta;
@@ -177,7 +177,7 @@ Result<FileMetadata> FileSystem::Meta(std::uint64_t number) {
     if (number == kRootInode) {  // mkfs.jffs2 need not write it
       meta.type = FileType::kDirectory;
       ReadXattrs(inode, meta);
-      return meta;
+      return TreeNode{.meta = std::move(meta)};
     }
     return Fail(ErrorCode::kMalformed,
                 fmt::format("jffs2: inode {} has no node", number));
@@ -199,7 +199,7 @@ Result<FileMetadata> FileSystem::Meta(std::uint64_t number) {
     ReadSpecial(newest, meta);
   }
   ReadXattrs(inode, meta);
-  return meta;
+  return TreeNode{.meta = std::move(meta)};
 }
 
 // The data of its newest node, whatever size that states.
@@ -269,7 +269,7 @@ void FileSystem::ReadXattrs(const Inode& inode, FileMetadata& meta) {
   }
 }
 
-Result<void> FileSystem::List(std::uint64_t directory,
+Result<void> FileSystem::List(std::uint64_t directory, std::uint64_t most,
                               std::vector<TreeEntry>& entries) {
   const auto names = directories_.find(static_cast<std::uint32_t>(directory));
   if (names == directories_.end()) {
@@ -279,6 +279,9 @@ Result<void> FileSystem::List(std::uint64_t directory,
     Mark(*node, Use::kFields);
     if (node->target == 0) {
       continue;
+    }
+    if (entries.size() >= most) {
+      return Fail(ErrorCode::kLimit, "jffs2: too many entries");
     }
     entries.push_back({name, node->target});
     const auto target = inodes_.find(node->target);
@@ -294,7 +297,7 @@ Result<void> FileSystem::List(std::uint64_t directory,
   return {};
 }
 
-Result<void> FileSystem::AddFile(Member member, std::uint64_t number) {
+Result<void> FileSystem::AddFile(std::uint64_t number, Member member) {
   const FileMap map(inodes_[static_cast<std::uint32_t>(number)].nodes);
   MarkVisible(map);
   if (map.size() == 0) {
@@ -437,7 +440,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
     sink.Report(anomaly);
   }
   FileSystem files(input.source(), log, sink);
-  TreeWalk walk("jffs2", {0, jffs2::kHeaderSize}, files, sink);
+  TreeWalk walk(files, "jffs2", sink);
   if (auto ok = walk.Run(kRootInode); !ok) {
     return ok;
   }

@@ -19,7 +19,7 @@
 
 #include "verifier/formats/archives/archive_input.h"
 #include "verifier/formats/coverage.h"
-#include "verifier/formats/filesystems/tree_walk.h"
+#include "verifier/formats/filesystems/file_tree.h"
 #include "verifier/formats/flash/ubifs_file.h"
 #include "verifier/formats/flash/ubifs_index.h"
 #include "verifier/formats/format.h"
@@ -36,7 +36,7 @@ using ubifs::NodeType;
 constexpr std::uint32_t kRootInode = 1;
 const ubifs::Blocks kNoBlocks;
 
-class FileSystem : public TreeReader {
+class FileSystem : public FileTree {
  public:
   FileSystem(const ByteSource& source, const Index& index, Coverage& coverage,
              ArtifactSink& sink)
@@ -46,10 +46,10 @@ class FileSystem : public TreeReader {
         sink_(sink),
         decoder_(source.bytes()) {}
 
-  Result<FileMetadata> Meta(std::uint64_t inode) override;
-  Result<void> List(std::uint64_t directory,
+  Result<TreeNode> Load(std::uint64_t inode) override;
+  Result<void> List(std::uint64_t directory, std::uint64_t most,
                     std::vector<TreeEntry>& entries) override;
-  Result<void> AddFile(Member member, std::uint64_t inode) override;
+  Result<void> AddFile(std::uint64_t inode, Member member) override;
 
   [[nodiscard]] bool Reached(std::uint32_t inode) const {
     return reached_.count(inode) != 0;
@@ -96,7 +96,7 @@ std::optional<ByteView> FileSystem::InlineData(std::uint64_t inode) const {
                node->data_length);
 }
 
-Result<FileMetadata> FileSystem::Meta(std::uint64_t inode) {
+Result<TreeNode> FileSystem::Load(std::uint64_t inode) {
   const auto node = InodeOf(inode);
   if (!node) {
     return Fail(ErrorCode::kMalformed,
@@ -112,7 +112,7 @@ Result<FileMetadata> FileSystem::Meta(std::uint64_t inode) {
       .mtime = static_cast<std::int64_t>(std::uint64_t{node->mtime})};
   ReadSpecial(inode, *node, meta);
   ReadXattrs(inode, meta);
-  return meta;
+  return TreeNode{.meta = std::move(meta)};
 }
 
 void FileSystem::ReadSpecial(std::uint64_t inode, const InodeNode& node,
@@ -158,7 +158,7 @@ void FileSystem::ReadXattrs(std::uint64_t inode, FileMetadata& meta) {
   }
 }
 
-Result<void> FileSystem::List(std::uint64_t directory,
+Result<void> FileSystem::List(std::uint64_t directory, std::uint64_t most,
                               std::vector<TreeEntry>& entries) {
   // UBIFS_ITYPE_*
   constexpr std::array kTypes = {FileType::kRegular,    FileType::kDirectory,
@@ -171,6 +171,9 @@ Result<void> FileSystem::List(std::uint64_t directory,
   }
   for (const auto& [name, entry] : names->second) {
     ClaimMetadata(entry.node);
+    if (entries.size() >= most) {
+      return Fail(ErrorCode::kLimit, "ubifs: too many entries");
+    }
     entries.push_back({name, entry.inode});
     const auto node = InodeOf(entry.inode);
     if (node && (entry.type >= kTypes.size() ||
@@ -184,7 +187,7 @@ Result<void> FileSystem::List(std::uint64_t directory,
   return {};
 }
 
-Result<void> FileSystem::AddFile(Member member, std::uint64_t inode) {
+Result<void> FileSystem::AddFile(std::uint64_t inode, Member member) {
   const InodeNode node = *InodeOf(inode);
   const auto found = index_.data.find(static_cast<std::uint32_t>(inode));
   const ubifs::Blocks& blocks =
@@ -387,7 +390,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   }
   Coverage coverage;
   FileSystem files(source, index, coverage, sink);
-  TreeWalk walk("ubifs", {0, ubifs::kSuperLength}, files, sink);
+  TreeWalk walk(files, "ubifs", sink);
   if (auto ok = walk.Run(kRootInode); !ok) {
     return ok;
   }

@@ -27,7 +27,7 @@ struct PageHeader {
   Le32 state, sequence;
   std::uint8_t version = 0;
   std::array<std::uint8_t, 19> unused = {};
-  Le32 crc;  // of all but the state
+  Le32 crc;                                  // of all but the state
   std::array<std::uint8_t, 32> states = {};  // two bits for each entry
 };
 static_assert(sizeof(PageHeader) == 64 && FileStruct<PageHeader>);
@@ -163,9 +163,8 @@ class Reader {
       const auto space = spaces_.find(key.entry.space);
       std::string name = fmt::format(
           "{}/{}",
-          space == spaces_.end()
-              ? fmt::format("namespace-{}", key.entry.space)
-              : space->second,
+          space == spaces_.end() ? fmt::format("namespace-{}", key.entry.space)
+                                 : space->second,
           UntilNul(key.entry.key));
       if (key.entry.type == kBlobData) {
         name += fmt::format(".{}", key.entry.chunk);
@@ -290,9 +289,8 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
 
 // The states of a page in use: active, full, being freed.
 // NOLINTNEXTLINE: a table
-constexpr Magic kMagics[] = {{"\xfe\xff\xff\xff", 0},
-                             {"\xfc\xff\xff\xff", 0},
-                             {"\xf8\xff\xff\xff", 0}};
+constexpr Magic kMagics[] = {
+    {"\xfe\xff\xff\xff", 0}, {"\xfc\xff\xff\xff", 0}, {"\xf8\xff\xff\xff", 0}};
 
 }  // namespace
 

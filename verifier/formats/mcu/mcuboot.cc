@@ -73,9 +73,9 @@ Result<Layout> LayoutOf(ByteView bytes) {
   if (!header || !IsPlausible(*header)) {
     return Fail(ErrorCode::kNotThisFormat, "no MCUboot header");
   }
-  Layout layout{.header = *header,
-                .payload_end = std::uint64_t{header->header_size} +
-                               header->image_size};
+  Layout layout{
+      .header = *header,
+      .payload_end = std::uint64_t{header->header_size} + header->image_size};
   layout.protected_end = layout.payload_end + header->protected_size;
   if (layout.protected_end > bytes.size()) {
     return Fail(ErrorCode::kTruncated, "mcuboot: the payload is cut short");
@@ -107,9 +107,8 @@ bool HasTrailer(ByteView bytes, const Layout& layout) {
     return false;
   }
   const ByteView between = bytes.subspan(static_cast<std::size_t>(layout.end));
-  const ByteView erased =
-      between.first(between.size() - std::min<std::size_t>(
-                                         between.size(), kMaxTrailer));
+  const ByteView erased = between.first(
+      between.size() - std::min<std::size_t>(between.size(), kMaxTrailer));
   return AllAre(erased, 0xFF) || AllAre(erased, 0);
 }
 
@@ -203,9 +202,8 @@ class Reader {
  private:
   std::string Name(std::string_view prefix, std::uint16_t type) {
     const std::string_view known = NameOf(type);
-    std::string name = known.empty()
-                           ? fmt::format("{}/{:04x}", prefix, type)
-                           : fmt::format("{}/{}", prefix, known);
+    std::string name = known.empty() ? fmt::format("{}/{:04x}", prefix, type)
+                                     : fmt::format("{}/{}", prefix, known);
     const std::uint64_t number = ++seen_[name];
     return number == 1 ? name : fmt::format("{}.{}", name, number);
   }
@@ -223,8 +221,7 @@ class Reader {
                                                      : DigestAlgorithm::kSha512;
     auto& found = digests_[type];
     if (found.empty()) {
-      found =
-          DigestOf(algorithm, *Slice(bytes_, 0, image_.protected_end)).hex;
+      found = DigestOf(algorithm, *Slice(bytes_, 0, image_.protected_end)).hex;
     }
     const std::string stored =
         HexOf(*Slice(bytes_, value.offset, value.length));
@@ -281,8 +278,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   const std::uint64_t end = EndOf(bytes, *image);
   if (end > image->end) {
     // Swap info, copy done and image ok, 8 bytes each, and the magic.
-    const std::uint64_t trailer =
-        std::min<std::uint64_t>(40, end - image->end);
+    const std::uint64_t trailer = std::min<std::uint64_t>(40, end - image->end);
     layout.Metadata({end - trailer, trailer});
   }
   return layout.Finish(end);

@@ -116,10 +116,9 @@ class Reader {
                              stated, found));
         }
       }
-      std::stable_sort(group.pieces.begin(), group.pieces.end(),
-                       [](const Piece& a, const Piece& b) {
-                         return a.address < b.address;
-                       });
+      std::stable_sort(
+          group.pieces.begin(), group.pieces.end(),
+          [](const Piece& a, const Piece& b) { return a.address < b.address; });
       if (auto ok = AddGroup(name, group.pieces); !ok) {
         return ok;
       }
@@ -135,12 +134,11 @@ class Reader {
       const std::uint64_t end = std::uint64_t{address} + length;
       for (auto piece = std::lower_bound(
                group.pieces.begin(), group.pieces.end(), address,
-               [](const Piece& p, std::uint64_t a) { return p.address < a; });
+               [](const Piece&p, std::uint64_t a) { return p.address < a; });
            piece != group.pieces.end() && piece->address == reached &&
            reached < end;
            ++piece) {
-        const std::uint64_t part =
-            std::min(piece->range.length, end - reached);
+        const std::uint64_t part = std::min(piece->range.length, end - reached);
         extents.push_back({.range = {piece->range.offset, part}});
         reached += part;
       }
@@ -183,8 +181,9 @@ class Reader {
       sink_.Claim({at + kHead + from, tags - from}, RegionUse::kMetadata);
       from = tags;
     }
-    const ByteView rest = ByteView(block.data).subspan(
-        static_cast<std::size_t>(from), static_cast<std::size_t>(to - from));
+    const ByteView rest = ByteView(block.data)
+                              .subspan(static_cast<std::size_t>(from),
+                                       static_cast<std::size_t>(to - from));
     sink_.Claim({at + kHead + from, to - from},
                 AllAre(rest, 0) ? RegionUse::kPadding : RegionUse::kSlack);
   }
@@ -217,7 +216,8 @@ class Reader {
                                 {at + kHead + from, kRoom - from}, sink_);
     }
     return (block.flags & kHasFamily) != 0
-               ? name + fmt::format("family-{:08x}", std::uint32_t{block.family})
+               ? name +
+                     fmt::format("family-{:08x}", std::uint32_t{block.family})
                : name + "no-family";
   }
 
