@@ -27,6 +27,7 @@ for image in /usr/share/OVMF/OVMF{_VARS,_VARS.ms,_VARS_4M,_VARS_4M.ms,_VARS_4M.s
   { echo '# variables'
     "$assay" ls --json "$name" | jq -r '.artifacts[]
       | select(.path | contains("/nvram!/"))
+      | select(.path | sub(".*/nvram!/"; "") | contains("!/") | not)
       | [(.path | sub(".*/nvram!/"; "")), .mtime // 0, .digests.sha256] | @tsv' |
       while IFS=$'\t' read -r variable time sha; do
         if [[ $time != 0 ]]; then time=$(date -u -d "@$time" +%FT%TZ); fi

@@ -72,7 +72,7 @@ void Walker::ProcessAtRest(Branch& branch, const Pending& pending) {
   Input input(content);
   const ByteView head = *input.Peek(Input::kPeekLimit);
   const bool closed = !examiner_.Begin(artifact);
-  const formats::Format* format = closed                ? nullptr
+  const formats::Format* format = closed ? nullptr
                                   : pending.as != nullptr
                                       ? pending.as
                                       : FormatOf(content.bytes(), head);
@@ -84,7 +84,8 @@ void Walker::ProcessAtRest(Branch& branch, const Pending& pending) {
              !(branch.unclaimed && format->carvable &&
                HoldsMore(*format, content))) {
     UnpackWith(*format, branch, input);
-    if (pending.as == nullptr) {
+    // What stands before a footer is its first member, and no other reading.
+    if (pending.as == nullptr && format->matches_end == nullptr) {
       AddAlternatives(*format, branch, content, head);
     }
   } else {

@@ -41,12 +41,13 @@ const ExpectedFile kFiles[] = {
     {"etc/long-" + std::string(99, '0') + "1", FileType::kRegular, 0644},
 };
 
-// Where the first record of that identifier begins.
-std::size_t RecordOf(const Bytes& image, std::string_view identifier) {
-  const auto name = AsBytes(identifier);
+// Where the first record of that identifier begins; its size stands before it.
+std::size_t RecordOf(const Bytes& image, const std::string& identifier) {
+  const std::string sized = static_cast<char>(identifier.size()) + identifier;
+  const auto name = AsBytes(sized);
   const auto at = std::search(image.begin() + kVolume, image.end(),
                               name.begin(), name.end());
-  return static_cast<std::size_t>(at - image.begin()) - 33;
+  return static_cast<std::size_t>(at - image.begin()) - 32;
 }
 
 TEST(Iso9660Test, ReadsRockRidge) {

@@ -15,14 +15,14 @@ class MeasuringSink : public ArtifactSink {
   explicit MeasuringSink(std::string_view unproven) : unproven_(unproven) {}
 
   Result<void> Add(Member /*member*/, ByteSource /*content*/) override {
-    return {};
+    return Count();
   }
   Result<void> AddStream(Member /*member*/, ByteStream& /*content*/) override {
-    return {};
+    return Count();
   }
-  Result<void> AddEmpty(Member /*member*/) override { return {}; }
+  Result<void> AddEmpty(Member /*member*/) override { return Count(); }
   Result<void> AddOpaque(Member /*member*/, std::string /*why*/) override {
-    return {};
+    return Count();
   }
   void Claim(Range /*range*/, RegionUse /*use*/) override {}
   void Report(Anomaly anomaly) override {
@@ -30,8 +30,15 @@ class MeasuringSink : public ArtifactSink {
   }
   [[nodiscard]] const Limits& limits() const override { return limits_; }
   [[nodiscard]] bool proven() const { return proven_; }
+  [[nodiscard]] bool empty() const { return members_ == 0; }
 
  private:
+  Result<void> Count() {
+    ++members_;
+    return {};
+  }
+
+  std::uint64_t members_ = 0;
   std::string_view unproven_;
   Limits limits_;
   bool proven_ = true;
@@ -168,6 +175,9 @@ Result<std::uint64_t> MeasureByUnpacking(Result<void> (*unpack)(Input&,
   }
   if (!sink.proven()) {
     return Fail(ErrorCode::kTruncated, "the archive has no end marker");
+  }
+  if (sink.empty()) {  // a template that some program carries
+    return Fail(ErrorCode::kNotThisFormat, "an archive without members");
   }
   return input.position();
 }

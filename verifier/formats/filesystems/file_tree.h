@@ -25,7 +25,7 @@ struct TreeEntry {
 
 struct TreeNode {
   FileMetadata meta = {};
-  std::uint64_t links = 1;
+  std::uint64_t links = 0;  // how many names it has; 0: not known
 };
 
 // One file system, as the walk asks for it. `List` and `AddFile` are only

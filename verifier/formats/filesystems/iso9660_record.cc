@@ -151,8 +151,7 @@ class FieldReader {
       Times(body);
     } else if (name == "PN") {
       if (const auto device = ReadAt<DeviceFields>(body, 0)) {
-        into_.meta.device_major = device->high.little;
-        into_.meta.device_minor = device->low.little;
+        SetDevice(device->high.little, device->low.little);
       }
     } else if (name == "CL") {
       if (const auto block = ReadAt<Both32>(body, 0)) {
@@ -165,6 +164,14 @@ class FieldReader {
     } else if (name == "SF") {
       into_.unknown_compression = true;
     }
+  }
+
+  // RRIP 4.1.2: two halves of a number; some writers put a whole Linux dev_t
+  // into the low one, and Linux reads it so (fs/isofs/rock.c).
+  void SetDevice(std::uint32_t high, std::uint32_t low) {
+    const bool packed = high == 0 && low > 0xFF;
+    into_.meta.device_major = packed ? low >> 8U : high;
+    into_.meta.device_minor = packed ? low & 0xFFU : low;
   }
 
   void Posix(ByteView body) {

@@ -198,22 +198,22 @@ Result<Inode> Volume::ReadInode(std::uint64_t number) const {
     return Malformed(fmt::format("inode {}: a fork lies outside", number));
   }
   const bool many = (more.flags2 & kMany) != 0;
-  const auto fork = [&](std::uint8_t format, std::uint64_t extents,
-                        std::uint64_t from, std::uint64_t to) {
+  const auto fork_at = [&](std::uint8_t format, std::uint64_t extents,
+                           std::uint64_t from, std::uint64_t to) {
     return Fork{.format = format,
                 .extents = extents,
                 .place = {*offset + from, to - from},
                 .bytes = *Slice(*raw, from, to - from)};
   };
-  inode.data = fork(
+  inode.data = fork_at(
       stored.format,
       many ? std::uint64_t{stored.many_extents} : std::uint64_t{stored.extents},
       start, split == 0 ? raw->size() : start + split);
   if (split != 0) {
-    inode.attributes = fork(stored.attribute_format,
-                            many ? std::uint64_t{stored.extents}
-                                 : std::uint64_t{stored.attribute_extents},
-                            start + split, raw->size());
+    inode.attributes = fork_at(stored.attribute_format,
+                               many ? std::uint64_t{stored.extents}
+                                    : std::uint64_t{stored.attribute_extents},
+                               start + split, raw->size());
   }
   return inode;
 }
