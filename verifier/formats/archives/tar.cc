@@ -260,11 +260,12 @@ class Walk {
   }
 
   Result<void> DeliverSparse(Member member, ByteSource content, SparseMap map) {
-    if (map.size > sink_.limits().member) {
-      return sink_.AddOpaque(
-          std::move(member),
-          fmt::format("a sparse file of {} bytes is over the limit of {}",
-                      map.size, sink_.limits().member));
+    // Holes cost nothing this way; what is over the limit is read as a stream,
+    // up to where it meets one.
+    if (auto whole =
+            content.Gather(ExtentsOf(map), sink_.limits().memory_per_member,
+                           sink_.limits().member)) {
+      return sink_.Add(std::move(member), std::move(*whole));
     }
     SparseStream stream(std::move(content), std::move(map));
     return sink_.AddStream(std::move(member), stream);

@@ -172,6 +172,20 @@ Result<std::vector<std::uint64_t>> ReadPaxMap(std::uint64_t stored,
   return numbers;
 }
 
+std::vector<Extent> ExtentsOf(const SparseMap& map) {
+  std::vector<Extent> extents;
+  std::uint64_t at = 0;
+  std::uint64_t used = 0;
+  for (const SparsePiece& piece : map.pieces) {
+    extents.push_back({.range = {0, piece.offset - at}, .hole = true});
+    extents.push_back({.range = {used, piece.length}});
+    used += piece.length;
+    at = piece.offset + piece.length;
+  }
+  extents.push_back({.range = {0, map.size - at}, .hole = true});
+  return extents;
+}
+
 SparseStream::SparseStream(ByteSource stored, SparseMap map)
     : stored_(std::move(stored)), map_(std::move(map)) {}
 

@@ -25,6 +25,9 @@ struct SparseMap {
     const std::vector<std::uint64_t>& numbers, std::uint64_t size,
     std::uint64_t stored);
 
+// Where the file lies in the bytes that are stored for it, with its holes.
+[[nodiscard]] std::vector<Extent> ExtentsOf(const SparseMap& map);
+
 // The old GNU header (type 'S') says how many more blocks of map follow only
 // in those blocks; they are read from the input and claimed.
 struct OldGnuMap {

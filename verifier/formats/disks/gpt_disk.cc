@@ -206,6 +206,10 @@ Result<std::uint64_t> MeasureGpt(ByteView bytes) {
   if (!primary) {
     return Fail(ErrorCode::kNotThisFormat, "no intact primary GPT");
   }
+  // One header alone may be another disk's, taken for larger sectors.
+  if (!primary->entries_intact && !BackupOf(*primary, bytes)) {
+    return Fail(ErrorCode::kMalformed, "no GPT with intact entries");
+  }
   return EndOf(*primary, bytes);
 }
 
