@@ -15,6 +15,7 @@
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/text_lines.h"
 #include "verifier/formats/executables/elf_view.h"
+#include "verifier/formats/executables/kernel_relocations.h"
 
 namespace assay::facts {
 namespace {
@@ -364,7 +365,7 @@ void ElfReader::AddOverlay() {
   for (const ElfSegment& segment : view_.segments) {
     extend(segment.offset, segment.filesz);
   }
-  if (end >= size) {
+  if (end >= size || formats::IsKernelRelocations(view_.bytes.subspan(end))) {
     return;
   }
   const std::string_view tail = AsText(view_.bytes.subspan(end));

@@ -31,9 +31,8 @@ Magics CompileMagics() {
     if (!format->carvable) {
       continue;
     }
-    for (const formats::Magic& magic : format->carve_magics.empty()
-                                           ? format->magics
-                                           : format->carve_magics) {
+    for (const formats::Magic& magic :
+         format->carve_magics.empty() ? format->magics : format->carve_magics) {
       rows.push_back({format, magic.offset, rank});
       patterns.push_back(
           {Pattern::Kind::kLiteral, std::string(magic.bytes), false});
@@ -136,8 +135,8 @@ class Carver {
       const bool open = LeavesUnexplained(i);
       for (; candidate != candidates.end() && candidate->offset < taken.end();
            ++candidate) {
-        const bool itself = candidate->offset == taken.offset &&
-                            candidate->format == found_.chunks[i].format;
+        // Members of archives begin like archives.
+        const bool itself = candidate->format == found_.chunks[i].format;
         // Compressed blocks inside a chunk are many and dear to prove; one
         // that goes on behind the chunk's end was cut by it, and is damaged
         // there for all to see.

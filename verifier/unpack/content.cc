@@ -72,6 +72,7 @@ void Walker::ProcessAtRest(Branch& branch, const Pending& pending) {
   Input input(content);
   const ByteView head = *input.Peek(Input::kPeekLimit);
   const bool closed = !examiner_.Begin(artifact);
+  branch.again = pending.as != nullptr;
   const formats::Format* format = closed ? nullptr
                                   : pending.as != nullptr
                                       ? pending.as
@@ -150,7 +151,9 @@ void Walker::UnpackWith(const formats::Format& format, Branch& branch,
   RegionFiller(sink, content, RegionFiller::Rest::kArtifacts)
       .Fill({end, content.size() - end});
   artifact.structure = Partition(sink.claims(), content.size(), rest_role);
-  SearchUnread(branch, content, sink);
+  if (!branch.again) {
+    SearchUnread(branch, content, sink);
+  }
 }
 
 void Walker::SearchUnread(Branch& branch, const ByteSource& content,

@@ -25,6 +25,9 @@ struct Branch {
   // Whether no container vouches for these bytes as somebody's content: the
   // product itself, gaps and slack. What no format claims in them is unknown.
   bool unclaimed = false;
+  // Whether this is a second reading: the first one looks for what lies in
+  // bytes that no format reads.
+  bool again = false;
   // How often each name stands among the children.
   std::unordered_map<std::string, unsigned> names = {};
 };

@@ -239,5 +239,43 @@ TEST(ElfTest, OtherBytesAreNotElf) {
   EXPECT_FALSE(kElf.matches({}));
 }
 
+// 64 ascending kernel addresses behind a stop, as relocs.c writes them.
+Bytes Relocations() {
+  Bytes table(4);
+  for (std::uint32_t i = 0; i < 64; ++i) {
+    const std::uint32_t address = 0x81000000U + 8 * i;
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      table.push_back(static_cast<std::uint8_t>(address >> shift));
+    }
+  }
+  return table;
+}
+
+TEST(ElfTest, AKernelsRelocationsBelongToIt) {
+  const Bytes object = Sample("formats/elf/amd64.hex");
+  const Bytes kernel = Concat(object, Relocations());
+  EXPECT_EQ(kElf.measure(kernel).value_or(0), kernel.size());
+  RecordingSink sink;
+  ASSERT_TRUE(Unpack(kElf, kernel, sink));
+  EXPECT_EQ(sink.regions.back().range,
+            (Range{object.size(), Relocations().size()}));
+}
+
+TEST(ElfTest, WhatOnlyLooksLikeRelocationsDoesNot) {
+  const Bytes object = Sample("formats/elf/amd64.hex");
+  Bytes unordered = Relocations();
+  std::swap_ranges(unordered.begin() + 4, unordered.begin() + 8,
+                   unordered.begin() + 8);
+  Bytes low = Relocations();
+  low[7] = 0x10;
+  Bytes odd = Relocations();
+  odd.push_back(1);
+  Bytes few = Relocations();
+  few.resize(32);
+  for (const Bytes& tail : {unordered, low, odd, few, Bytes(400, 'x')}) {
+    EXPECT_EQ(kElf.measure(Concat(object, tail)).value_or(0), object.size());
+  }
+}
+
 }  // namespace
 }  // namespace assay::formats

@@ -15,6 +15,7 @@
 
 #include "verifier/formats/coverage.h"
 #include "verifier/formats/executables/elf_view.h"
+#include "verifier/formats/executables/kernel_relocations.h"
 #include "verifier/formats/executables/module_signature.h"
 #include "verifier/formats/format.h"
 
@@ -82,9 +83,11 @@ class Collector {
 };
 
 // What directly follows the object and belongs to it.
-Range AppendedSignature(const Parts& parts, ByteView bytes) {
+Range Appended(const Parts& parts, ByteView bytes) {
   const ByteView rest = bytes.subspan(static_cast<std::size_t>(parts.end));
-  return {parts.end, ModuleSignatureSize(rest).value_or(0)};
+  return {parts.end, IsKernelRelocations(rest)
+                         ? rest.size()
+                         : ModuleSignatureSize(rest).value_or(0)};
 }
 
 Result<std::uint64_t> Measure(ByteView bytes) {
@@ -104,7 +107,7 @@ Result<std::uint64_t> Measure(ByteView bytes) {
   if (parts.contents.empty()) {
     return Fail(ErrorCode::kNotThisFormat, "elf: a header without contents");
   }
-  return AppendedSignature(parts, bytes).end();
+  return Appended(parts, bytes).end();
 }
 
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
@@ -134,7 +137,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
     coverage.Add(range);
   }
   coverage.ClaimGaps(bytes.first(static_cast<std::size_t>(parts.end)), sink);
-  sink.Claim(AppendedSignature(parts, bytes), RegionUse::kMetadata);
+  sink.Claim(Appended(parts, bytes), RegionUse::kMetadata);
   return {};
 }
 
