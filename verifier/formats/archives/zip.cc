@@ -348,6 +348,10 @@ Result<std::uint64_t> Measure(ByteView bytes) {
     return Fail(ErrorCode::kTruncated,
                 fmt::format("no end of the zip archive at offset {}", at));
   }
+  if (directory.length == 0 && directory_at == 0) {
+    // Files that only speak of zip archives hold such records.
+    return Fail(ErrorCode::kNotThisFormat, "an archive without members");
+  }
   return end->end.end();
 }
 
