@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "verifier/base/text.h"
+
 namespace assay::unpack {
 namespace {
 
@@ -15,6 +17,9 @@ constexpr std::uint64_t kMostHeld = 64ULL << 20U;
 bool Reuse::IsFirst(Branch& branch, Key key, const ByteSource& content) {
   const Holder holder{&branch, branch.node.artifact.anomalies.size()};
   const std::lock_guard lock(mutex_);
+  if (closed_) {
+    return true;
+  }
   const auto [known, added] = originals_.try_emplace(std::move(key), holder);
   if (added) {
     return true;
@@ -28,6 +33,11 @@ bool Reuse::IsFirst(Branch& branch, Key key, const ByteSource& content) {
   return false;
 }
 
+void Reuse::Close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+}
+
 std::vector<Reuse::Copy> Reuse::TakeCopies() {
   const std::lock_guard lock(mutex_);
   std::vector<Copy> copies = std::exchange(copies_, {});
@@ -37,6 +47,18 @@ std::vector<Reuse::Copy> Reuse::TakeCopies() {
                             b.copy.branch->node.artifact.depth;
                    });
   return copies;
+}
+
+bool CanTakeOver(const Reuse::Copy& copy) {
+  const Branch& original = *copy.original.branch;
+  const Artifact& from = original.node.artifact;
+  const std::string name = DecodedName(from);
+  return name == DecodedName(copy.copy.branch->node.artifact) ||
+         std::none_of(original.children.begin(), original.children.end(),
+                      [&](const auto& child) {
+                        return child->node.artifact.name == name &&
+                               child->children.empty();
+                      });
 }
 
 bool TakeOver(const Reuse::Copy& copy, Account& account) {
@@ -53,6 +75,7 @@ bool TakeOver(const Reuse::Copy& copy, Account& account) {
                                                    copy.original.own_anomalies),
                       from.anomalies.end());
 
+  const std::string called = DecodedName(from);
   std::vector<std::pair<const Branch*, Branch*>> work = {
       {copy.original.branch, copy.copy.branch}};
   while (!work.empty()) {
@@ -65,8 +88,15 @@ bool TakeOver(const Reuse::Copy& copy, Account& account) {
       target->children.push_back(std::make_unique<Branch>());
       Branch& made = *target->children.back();
       made.node = child->node;
-      made.node.artifact.path =
-          to.path + child->node.artifact.path.substr(from.path.size());
+      Artifact& artifact = made.node.artifact;
+      if (target == copy.copy.branch && artifact.name == called) {
+        artifact.name = DecodedName(to);
+        artifact.inner_path = NormalPath(artifact.name);
+        artifact.path = ChildPath(to, Escaped(artifact.inner_path));
+      } else {
+        artifact.path = target->node.artifact.path +
+                        artifact.path.substr(source->node.artifact.path.size());
+      }
       work.emplace_back(child.get(), &made);
     }
   }

@@ -18,7 +18,6 @@ class Reuse {
   // What decides, beside the bytes, what unpacking them gives.
   struct Key {
     std::string digest = {};
-    std::string payload = {};  // the name that a payload without one would get
     std::string context = {};  // WalkOptions::context
     std::uint32_t depth = 0;
     DigestSet digests = {};
@@ -43,6 +42,9 @@ class Reuse {
   [[nodiscard]] bool IsFirst(Branch& branch, Key key,
                              const ByteSource& content);
 
+  // From now on every content is new: the walk is over but for the copies.
+  void Close();
+
   // The copies, deepest first: what a copy takes over may hold copies itself.
   [[nodiscard]] std::vector<Copy> TakeCopies();
 
@@ -50,8 +52,14 @@ class Reuse {
   std::mutex mutex_;
   std::map<Key, Holder> originals_;
   std::vector<Copy> copies_;
+  bool closed_ = false;
   std::uint64_t held_ = 0;  // bytes of copies that may lie in memory
 };
+
+// Whether what the original holds depends on nothing but the copy's bytes. A
+// payload without a name of its own is called after its container; as a file
+// it may mean something else under another name.
+[[nodiscard]] bool CanTakeOver(const Reuse::Copy& copy);
 
 // Gives the copy the structure, anomalies and children of its original, with
 // addresses of its own. False when the budget ended before all were made.

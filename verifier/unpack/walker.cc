@@ -152,7 +152,6 @@ bool Walker::Waits(Branch& branch, const Pending& pending) {
   return !reuse_->IsFirst(
       branch,
       {.digest = artifact.sha256(),
-       .payload = DecodedName(artifact),
        .context = options_.context ? options_.context(artifact.path) : "",
        .depth = artifact.depth,
        .digests = branch.digests,
@@ -161,8 +160,12 @@ bool Walker::Waits(Branch& branch, const Pending& pending) {
 }
 
 void Walker::ServeCopies() {
-  for (const Reuse::Copy& copy : reuse_->TakeCopies()) {
-    if (!TakeOver(copy, account_)) {
+  std::vector<Reuse::Copy> copies = reuse_->TakeCopies();
+  for (const Reuse::Copy& copy : copies) {
+    if (!CanTakeOver(copy)) {
+      ProcessAtRest(*copy.copy.branch, {.content = copy.content});
+      crew_->group.wait();
+    } else if (!TakeOver(copy, account_)) {
       NoteProblem(copy.copy.branch->node.artifact,
                   {ErrorCode::kLimit, account_.reason()},
                   {0, copy.content.size()});
@@ -284,6 +287,7 @@ Survey Walker::Run(const Product& product) {
       Open(*root, product.files.front());
     }
     crew_->group.wait();
+    reuse_->Close();
     ServeCopies();
   });
   return Flatten(std::move(root));
