@@ -13,199 +13,29 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "verifier/base/digest.h"
 #include "verifier/formats/archives/archive_input.h"
+#include "verifier/formats/boot/android_boot_layout.h"
 #include "verifier/formats/boot/stored_parts.h"
 #include "verifier/formats/format.h"
 
 namespace assay::formats {
 namespace {
 
-struct BootHeader {  // versions 0 to 2
-  std::array<std::uint8_t, 8> magic = {};
-  Le32 kernel_size, kernel_address, ramdisk_size, ramdisk_address;
-  Le32 second_size, second_address, tags_address, page_size;
-  Le32 version;  // or the size of a device tree table (Qualcomm)
-  Le32 os_version;
-  std::array<std::uint8_t, 16> name = {};
-  std::array<std::uint8_t, 512> cmdline = {};
-  std::array<std::uint8_t, 32> id = {};
-  std::array<std::uint8_t, 1024> extra_cmdline = {};
-  Le32 dtbo_size;  // since version 1
-  Le64 dtbo_offset;
-  Le32 header_size;
-  Le32 dtb_size;  // since version 2
-  Le64 dtb_address;
-};
-static_assert(sizeof(BootHeader) == 1660 && FileStruct<BootHeader>);
+using android_boot::BootHeader;
+using android_boot::kBootMagic;
+using android_boot::kVendorMagic;
+using android_boot::Layout;
+using android_boot::LayoutOf;
+using android_boot::RamdiskEntry;
+using android_boot::Section;
+using android_boot::VendorHeader;
 
-struct BootHeader3 {  // versions 3 and 4
-  std::array<std::uint8_t, 8> magic = {};
-  Le32 kernel_size, ramdisk_size, os_version, header_size;
-  std::array<std::uint8_t, 16> reserved = {};
-  Le32 version;
-  std::array<std::uint8_t, 1536> cmdline = {};
-  Le32 signature_size;  // since version 4
-};
-static_assert(sizeof(BootHeader3) == 1584 && FileStruct<BootHeader3>);
-
-struct VendorHeader {
-  std::array<std::uint8_t, 8> magic = {};
-  Le32 version, page_size, kernel_address, ramdisk_address, ramdisk_size;
-  std::array<std::uint8_t, 2048> cmdline = {};
-  Le32 tags_address;
-  std::array<std::uint8_t, 16> name = {};
-  Le32 header_size, dtb_size;
-  Le64 dtb_address;
-  Le32 table_size, entries, entry_size, bootconfig_size;  // since version 4
-};
-static_assert(sizeof(VendorHeader) == 2128 && FileStruct<VendorHeader>);
-
-struct RamdiskEntry {
-  Le32 size, offset, type;
-  std::array<std::uint8_t, 32> name = {};
-  std::array<std::uint8_t, 64> board = {};
-};
-static_assert(sizeof(RamdiskEntry) == 108 && FileStruct<RamdiskEntry>);
-
-constexpr std::string_view kBootMagic = "ANDROID!";
-constexpr std::string_view kVendorMagic = "VNDRBOOT";
-constexpr std::uint64_t kPage3 = 4096;  // of versions 3 and 4
 constexpr std::string_view kSamsungTrailer = "SEANDROIDENFORCE";
-
-struct Section {
-  const char* name = "";
-  std::uint64_t size = 0;
-  Range range = {};  // once placed
-};
-
-struct Layout {
-  unsigned version = 0;
-  bool vendor = false;
-  std::uint64_t page = 0;
-  std::uint64_t header = 0;         // its size by the specification
-  std::uint64_t stated_header = 0;  // 0: not stated
-  std::vector<Range> cmdlines = {};
-  std::vector<Section> sections = {};
-  std::uint64_t content_end = 0;
-  std::uint64_t end = 0;  // with the padding of the last page
-};
-
-bool Place(Layout& layout) {
-  if (layout.page < 512 || layout.page > (1U << 20U) ||
-      (layout.page & (layout.page - 1)) != 0) {
-    return false;
-  }
-  std::uint64_t at = layout.header + GapTo(layout.page, layout.header);
-  layout.content_end = layout.header;
-  bool any = false;
-  for (Section& section : layout.sections) {
-    section.range = {at, section.size};
-    if (section.size > 0) {
-      any = true;
-      layout.content_end = section.range.end();
-      at = layout.content_end + GapTo(layout.page, layout.content_end);
-    }
-  }
-  layout.end = at;
-  return any;
-}
-
-std::optional<Layout> ReadBoot(ByteView head) {
-  Bytes padded = CopyOf(
-      head.first(std::min<std::size_t>(head.size(), sizeof(BootHeader))));
-  if (padded.size() < offsetof(BootHeader, dtbo_size)) {
-    return std::nullopt;
-  }
-  padded.resize(sizeof(BootHeader));
-  const auto header = *ReadAt<BootHeader>(padded, 0);
-  Layout layout{.page = header.page_size,
-                .header = offsetof(BootHeader, dtbo_size)};
-  layout.cmdlines = {
-      {offsetof(BootHeader, cmdline), header.cmdline.size()},
-      {offsetof(BootHeader, extra_cmdline), header.extra_cmdline.size()}};
-  layout.sections = {{"kernel", header.kernel_size},
-                     {"ramdisk", header.ramdisk_size},
-                     {"second", header.second_size}};
-  constexpr std::uint32_t kLastVersion = 2;
-  if (header.version > kLastVersion) {
-    layout.sections.push_back({"dt", header.version});
-  } else {
-    layout.version = header.version;
-  }
-  if (layout.version >= 1) {
-    layout.header = offsetof(BootHeader, dtb_size);
-    layout.stated_header = header.header_size;
-    layout.sections.push_back({"recovery_dtbo", header.dtbo_size});
-  }
-  if (layout.version >= 2) {
-    layout.header = sizeof(BootHeader);
-    layout.sections.push_back({"dtb", header.dtb_size});
-  }
-  return Place(layout) && header.kernel_size > 0 ? std::optional(layout)
-                                                 : std::nullopt;
-}
-
-std::optional<Layout> ReadBoot3(ByteView head) {
-  const auto header = ReadAt<BootHeader3>(head, 0);
-  if (!header || (header->version != 3U && header->version != 4U)) {
-    return std::nullopt;
-  }
-  Layout layout{.version = header->version,
-                .page = kPage3,
-                .header = offsetof(BootHeader3, signature_size),
-                .stated_header = header->header_size};
-  layout.cmdlines = {{offsetof(BootHeader3, cmdline), header->cmdline.size()}};
-  layout.sections = {{"kernel", header->kernel_size},
-                     {"ramdisk", header->ramdisk_size}};
-  if (layout.version >= 4) {
-    layout.header = sizeof(BootHeader3);
-    layout.sections.push_back({"boot_signature", header->signature_size});
-  }
-  return Place(layout) ? std::optional(layout) : std::nullopt;
-}
-
-std::optional<Layout> ReadVendor(ByteView head) {
-  const auto header = ReadAt<VendorHeader>(head, 0);
-  if (!header || (header->version != 3U && header->version != 4U)) {
-    return std::nullopt;
-  }
-  Layout layout{.version = header->version,
-                .vendor = true,
-                .page = header->page_size,
-                .header = offsetof(VendorHeader, table_size),
-                .stated_header = header->header_size};
-  layout.cmdlines = {{offsetof(VendorHeader, cmdline), header->cmdline.size()}};
-  layout.sections = {{"vendor_ramdisk", header->ramdisk_size},
-                     {"dtb", header->dtb_size}};
-  if (layout.version >= 4) {
-    layout.header = sizeof(VendorHeader);
-    layout.sections.push_back({"ramdisk table", header->table_size});
-    layout.sections.push_back({"bootconfig", header->bootconfig_size});
-  }
-  return Place(layout) ? std::optional(layout) : std::nullopt;
-}
-
-std::optional<Layout> LayoutOf(ByteView head) {
-  const std::string_view text = AsText(head);
-  if (text.substr(0, kVendorMagic.size()) == kVendorMagic) {
-    return ReadVendor(head);
-  }
-  if (text.substr(0, kBootMagic.size()) != kBootMagic) {
-    return std::nullopt;
-  }
-  // The version lies at the same place in both; a small device tree table
-  // does not exist.
-  const auto version = ReadAt<Le32>(head, offsetof(BootHeader, version));
-  return version && (*version == 3U || *version == 4U) ? ReadBoot3(head)
-                                                       : ReadBoot(head);
-}
 
 // A signature of Android Verified Boot 1.0 behind the image: a DER sequence of
 // version 1 and a certificate.

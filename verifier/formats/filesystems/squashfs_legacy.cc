@@ -16,8 +16,9 @@
 #include <vector>
 
 #include "verifier/formats/coverage.h"
-#include "verifier/formats/filesystems/squashfs_legacy_inode.h"
 #include "verifier/formats/filesystems/file_tree.h"
+#include "verifier/formats/filesystems/squashfs_legacy_file.h"
+#include "verifier/formats/filesystems/squashfs_legacy_inode.h"
 #include "verifier/formats/format.h"
 
 namespace assay::formats {

@@ -1,16 +1,13 @@
-// The upper half of reading a SquashFS image that is not plain 4.0: inodes,
-// directories, the content of files.
+// The upper half of reading a SquashFS image that is not plain 4.0: inodes
+// and directories.
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <vector>
 
-#include "verifier/base/byte_stream.h"
 #include "verifier/base/file_metadata.h"
-#include "verifier/formats/filesystems/squashfs_legacy_image.h"
 #include "verifier/formats/filesystems/file_tree.h"
+#include "verifier/formats/filesystems/squashfs_legacy_image.h"
 
 namespace assay::formats::squashfs_legacy {
 
@@ -36,30 +33,5 @@ struct Inode {
 [[nodiscard]] Result<void> ReadDirectory(Image& image, const Inode& directory,
                                          std::uint64_t most,
                                          std::vector<TreeEntry>& entries);
-
-// The next size of a list of blocks; moves `place`.
-[[nodiscard]] Result<squashfs::BlockSize> TakeBlockSize(Image& image,
-                                                        Place& place);
-
-// Decodes a file with one block in memory. Image and inode outlive it.
-class FileStream : public ByteStream {
- public:
-  FileStream(Image& image, const Inode& inode);
-
-  [[nodiscard]] Result<std::size_t> Read(std::span<std::uint8_t> into) override;
-
- private:
-  [[nodiscard]] Result<void> NextBlock();
-
-  Image& image_;
-  const Inode& inode_;
-  std::uint64_t blocks_left_;
-  Place place_;
-  std::uint64_t offset_;  // of the next block
-  std::uint64_t left_;
-  Bytes block_;
-  std::size_t passed_ = 0;
-  std::optional<Error> error_;
-};
 
 }  // namespace assay::formats::squashfs_legacy
