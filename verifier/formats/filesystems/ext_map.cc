@@ -8,6 +8,7 @@
 #include "verifier/base/crc32.h"
 #include "verifier/formats/filesystems/ext_volume.h"
 #include "verifier/formats/filesystems/file_tree.h"
+#include "verifier/formats/filesystems/pointer_map.h"
 
 namespace assay::formats::ext {
 namespace {
@@ -80,20 +81,27 @@ class Mapper {
   }
 
   Result<void> Indirect() {
-    const ByteView map = *Slice(inode_.raw, kMapOffset, kMapSize);
-    const std::uint64_t each = volume_.block_size() / sizeof(Le32);
-    std::uint64_t span = 1;
+    constexpr std::size_t kDirect = 12;
+    PointerMap map{
+        .direct = kDirect,
+        .size = inode_.size,
+        .block_size = volume_.block_size(),
+        .blocks = volume_.blocks(),
+        .per_block = volume_.block_size() / sizeof(Le32),
+        .number_at =
+            [](ByteView block, std::uint64_t index) {
+              return std::uint32_t{*ReadAt<Le32>(block, index * sizeof(Le32))};
+            },
+        .follow = [this](std::uint64_t block) { return Follow(block); }};
     for (std::uint64_t i = 0; i < kMapSize / sizeof(Le32); ++i) {
-      constexpr std::uint64_t kDirect = 12;
-      const unsigned level =
-          static_cast<unsigned>(i < kDirect ? 0 : i - kDirect + 1);
-      span = level == 0 ? 1 : span * each;
-      const std::uint32_t block = *ReadAt<Le32>(map, i * sizeof(Le32));
-      if (auto ok = Pointers(block, level, span); !ok) {
-        return ok;
-      }
+      map.top.push_back(
+          *ReadAt<Le32>(inode_.raw, kMapOffset + i * sizeof(Le32)));
     }
-    return {};
+    const auto mapped = MapPointers(map, extents_);
+    return mapped ? mapped
+                  : Fail(mapped.error().code,
+                         fmt::format("ext: inode {}: {}", inode_.number,
+                                     mapped.error().what));
   }
 
  private:
@@ -102,12 +110,6 @@ class Mapper {
     ExtentHeader header = {};
     std::uint16_t next = 0;
   };
-  struct Table {
-    ByteView bytes;
-    std::uint64_t next = 0;  // offset
-    std::uint64_t span = 0;  // blocks below one pointer
-  };
-
   Result<ByteView> Follow(std::uint64_t block) {
     const auto bytes = volume_.Block(block);
     if (bytes && !own_(block)) {
@@ -172,56 +174,6 @@ class Mapper {
                               hole});
     }
     at_ += count;
-  }
-
-  // The blocks below one pointer of the inode.
-  Result<void> Pointers(std::uint32_t block, unsigned level,
-                        std::uint64_t span) {
-    std::vector<Table> open;
-    if (auto ok = Pointer(block, level == 0 ? 0 : span, open); !ok) {
-      return ok;
-    }
-    while (!open.empty() && at_ < blocks_) {
-      Table& table = open.back();
-      const auto next = ReadAt<Le32>(table.bytes, table.next);
-      if (!next) {
-        open.pop_back();
-        continue;
-      }
-      table.next += sizeof(Le32);
-      const std::uint64_t below = table.span == 1 ? 0 : table.span;
-      if (auto ok = Pointer(*next, below, open); !ok) {
-        return ok;
-      }
-    }
-    return {};
-  }
-
-  // `below`: how many blocks a table stands for; 0: it is data.
-  Result<void> Pointer(std::uint32_t block, std::uint64_t below,
-                       std::vector<Table>& open) {
-    if (at_ >= blocks_) {
-      return {};
-    }
-    if (block == 0) {
-      Append(true, 0, std::max<std::uint64_t>(below, 1));
-      return {};
-    }
-    if (block >= volume_.blocks()) {
-      return Malformed(
-          fmt::format("inode {}: there is no block {}", inode_.number, block));
-    }
-    if (below == 0) {
-      Append(false, block, 1);
-      return {};
-    }
-    const auto bytes = Follow(block);
-    if (!bytes) {
-      return Fail(bytes.error());
-    }
-    open.push_back({.bytes = *bytes,
-                    .span = below / (volume_.block_size() / sizeof(Le32))});
-    return {};
   }
 
   const Volume& volume_;
