@@ -76,7 +76,8 @@ class Bcj2Stream : public ByteStream {
         }
       }
       if (damaged_) {
-        return Fail(ErrorCode::kMalformed, "BCJ2: the streams do not end together");
+        return Fail(ErrorCode::kMalformed,
+                    "BCJ2: the streams do not end together");
       }
     }
     return filled;
