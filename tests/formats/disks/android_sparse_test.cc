@@ -140,6 +140,14 @@ TEST(AndroidSparseTest, LyingHeadersAreRefused) {
   }
 }
 
+TEST(AndroidSparseTest, AHeaderBehindTheEndIsTruncated) {
+  const Bytes image =
+      Hex("3aff26ed 0100 0000 ff1c 0c00 04000000 00000000 00000000 00000000");
+  EXPECT_FALSE(kAndroidSparse.measure(image));
+  RecordingSink sink;
+  EXPECT_FALSE(Unpack(kAndroidSparse, image, sink));
+}
+
 // A pattern that fills 16 TiB, and a hole of as many.
 TEST(AndroidSparseTest, BombsStopAtTheLimit) {
   for (const char* type : {"c2ca", "c3ca"}) {

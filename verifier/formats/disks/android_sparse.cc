@@ -97,6 +97,10 @@ Result<std::uint64_t> Measure(ByteView bytes) {
     return Fail(ErrorCode::kNotThisFormat, "no Android sparse header");
   }
   std::uint64_t at = header->header_size;
+  if (at > bytes.size()) {
+    return Fail(ErrorCode::kTruncated,
+                "android_sparse: the bytes end in the header");
+  }
   std::uint64_t blocks = 0;
   for (std::uint32_t i = 0; i < header->chunks; ++i) {
     const auto placed = ReadChunk(bytes, *header, at);
@@ -158,6 +162,9 @@ class Walk {
   // False when a chunk cannot be read: the rest is not known then.
   bool ReadChunks() {
     std::uint64_t at = header_.header_size;
+    if (at > source_.size()) {
+      return false;
+    }
     std::uint64_t blocks = 0;
     for (std::uint32_t i = 0; i < header_.chunks; ++i) {
       const auto placed = ReadChunk(source_.bytes(), header_, at);
