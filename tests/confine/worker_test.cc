@@ -8,10 +8,12 @@
 #include <cstdlib>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/support/archive_writer.h"
 #include "tests/support/product.h"
+#include "tests/support/scratch.h"
 #include "verifier/confine/walls.h"
 
 namespace assay::confine {
@@ -128,6 +130,25 @@ TEST_F(WorkerTest, GivesWhatAWalkInThisProcessGives) {
   const auto confined = WalkConfined(task);
   ASSERT_TRUE(confined) << confined.error().what;
   EXPECT_EQ(Tale(*confined), Tale(WalkUnsafe(task)));
+}
+
+// From descriptors, for the child cannot open a file: empty, small and mapped.
+TEST_F(WorkerTest, ReadsFilesOnDisk) {
+  const testing::ScratchFolder folder;
+  unpack::Product product{.name = "folder", .directory = true};
+  for (const auto& [name, size] :
+       {std::pair("empty", 0), {"small", 7}, {"mapped", 300'000}}) {
+    const std::string path =
+        folder.Write(name, std::string(static_cast<std::size_t>(size), 'x'));
+    product.files.push_back(
+        {.name = name, .open = [path] { return ByteSource::MapFile(path); }});
+  }
+  const Troubled peaceful("", Trouble::kNone);
+  const Task task{.product = product, .examiner = peaceful};
+  const auto confined = WalkConfined(task);
+  ASSERT_TRUE(confined) << confined.error().what;
+  EXPECT_EQ(Tale(*confined), Tale(WalkUnsafe(task)));
+  EXPECT_EQ(ArtifactAt(*confined, "empty").sha256(), Sha256Hex({}));
 }
 
 TEST_F(WorkerTest, ACrashCostsNothingButTheCulprit) {

@@ -155,7 +155,8 @@ Result<ByteSource> BrokerClient::OpenFile(std::size_t index,
   const Answer answer = Ask(kFile, index);
   const Reply& reply = answer.reply;
   if (reply.status == Status::kInMemory) {
-    return own.open();
+    // An empty file has no mapping, and so no descriptor to send.
+    return reply.size == 0 ? ByteSource() : own.open();
   }
   if (reply.status == Status::kError || answer.descriptor < 0) {
     return Fail(reply.code, std::string(reply.text.data(), reply.length));
