@@ -102,6 +102,8 @@ inline Report ExampleReport() {
   report.policy_name = "acme";
   report.policy_sha256 = Sha256Hex(AsBytes("policy"));
   report.at = 1773619200;  // 2026-03-16T00:00:00Z
+  report.keys = 1;
+  report.passwords = 2;
   report.product = "router.bin";
   report.product_sha256 = Sha256Hex(AsBytes("product"));
   report.product_size = 12'345'678;

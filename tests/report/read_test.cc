@@ -40,6 +40,8 @@ TEST(ReadReportTest, GivesBackWhatRecheckNeeds) {
   EXPECT_EQ(read->at, wrote.at);
   EXPECT_EQ(read->limits.unpacked, wrote.limits.unpacked);
   EXPECT_EQ(read->limits.depth, wrote.limits.depth);
+  EXPECT_EQ(read->keys, wrote.keys);
+  EXPECT_EQ(read->passwords, wrote.passwords);
   EXPECT_EQ(read->verdict, Verdict::kFail);
   EXPECT_EQ(read->reasons, wrote.reasons);
   ASSERT_EQ(read->artifacts.size(), 2U);
@@ -71,7 +73,8 @@ TEST(ReadReportTest, ReadsTheSample) {
 
 // Objects of which every key must be there and none may be added.
 const char* const kStrictObjects[] = {
-    "", "/tool", "/product", "/policy", "/rules", "/limits", "/findings/0",
+    "",       "/tool",   "/product", "/policy",
+    "/rules", "/limits", "/secrets", "/findings/0",
 };
 
 TEST(ReadReportTest, EveryMissingKeyIsNamed) {
@@ -102,8 +105,9 @@ TEST(ReadReportTest, EveryIllTypedValueIsNamed) {
 
 TEST(ReadReportTest, EveryUnknownKeyIsNamed) {
   for (const std::string pointer :
-       {"", "/tool", "/product", "/policy", "/rules", "/limits", "/findings/0",
-        "/findings/0/evidence/0", "/artifacts/1", "/artifacts/1/digests"}) {
+       {"", "/tool", "/product", "/policy", "/rules", "/limits", "/secrets",
+        "/findings/0", "/findings/0/evidence/0", "/artifacts/1",
+        "/artifacts/1/digests"}) {
     Json damaged = Document();
     damaged[Json::json_pointer(pointer)]["a/b~c"] = true;
     EXPECT_EQ(RefusalOf(damaged), pointer + "/a~1b~0c: unknown");

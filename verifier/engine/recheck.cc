@@ -174,6 +174,16 @@ Result<Recheck> RecheckReport(const Report& report,
       Line("rules", rule_set->sha256 == report.rules_sha256,
            fmt::format("SHA-256 {}; the report was made with {}",
                        rule_set->sha256, report.rules_sha256)));
+  if (report.keys + report.passwords > 0) {
+    recheck.lines.push_back(
+        Line("secrets",
+             secrets.keys.size() == report.keys &&
+                 secrets.passwords.size() == report.passwords,
+             fmt::format("{} keys and {} passwords; the report was made with "
+                         "{} and {}",
+                         secrets.keys.size(), secrets.passwords.size(),
+                         report.keys, report.passwords)));
+  }
   std::vector<std::string> paths;
   for (const Finding& finding : report.findings) {
     for (const Evidence& evidence : finding.evidence) {

@@ -85,6 +85,8 @@ Report Assemble(const VerifyRequest& request, const Policy* policy,
       (request.interrupted == nullptr || !request.interrupted->load());
   report.confinement =
       request.unsafe_no_sandbox ? kNotConfined : kConfinedProcess;
+  report.keys = request.secrets.keys.size();
+  report.passwords = request.secrets.passwords.size();
   const Artifact& root = dossier.survey.At(0);
   report.product = root.name;
   report.product_sha256 = ProductDigest(dossier.survey);

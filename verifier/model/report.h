@@ -48,6 +48,10 @@ struct Report {
   Limits limits = {};
   bool reproducible = true;  // false after a wall-clock stop or an interrupt
   std::string confinement = std::string(kNotConfined);
+  // How many keys and passwords were given to open encrypted parts with: with
+  // others, less or more may be seen. What they are is nobody's to know.
+  std::uint64_t keys = 0;
+  std::uint64_t passwords = 0;
 
   std::string product = {};  // name as given, without its folders
   std::string product_sha256 = {};

@@ -54,6 +54,10 @@ void PutConditions(JsonText& json, const Report& report) {
   json.Close();
   json.Flag("reproducible", report.reproducible);
   json.Text("confinement", report.confinement);
+  json.OpenObject("secrets");
+  json.Number("keys", report.keys);
+  json.Number("passwords", report.passwords);
+  json.Close();
 }
 
 void PutEvidence(JsonText& json, const Evidence& evidence) {

@@ -170,6 +170,10 @@ void ReadConditions(Fields& fields, Report& report) {
   report.limits = LimitsFrom(fields.Object("limits"));
   report.reproducible = fields.Flag("reproducible");
   report.confinement = fields.Text("confinement");
+  Fields secrets = fields.Object("secrets");
+  report.keys = secrets.Number("keys");
+  report.passwords = secrets.Number("passwords");
+  secrets.End();
 }
 
 }  // namespace

@@ -69,6 +69,12 @@ void PutFooter(Layout& layout, const Report& report) {
   layout.Prose(2, "Tool     ",
                fmt::format("assay {}, confinement: {}", report.tool_version,
                            report.confinement));
+  if (report.keys + report.passwords > 0) {
+    layout.Prose(2, "Secrets  ",
+                 fmt::format("{} keys and {} passwords were given: without "
+                             "them less can be seen",
+                             report.keys, report.passwords));
+  }
   if (!report.reproducible) {
     layout.Prose(2, "Beware   ",
                  "the run was stopped by a clock or by hand; another run may "
