@@ -143,6 +143,17 @@ TEST(BombTest, CompressedZerosEndAtTheRatio) {
   }
 }
 
+// What was not decoded is searched, but not for the bomb itself.
+TEST(BombTest, ABombIsNotFoundInItself) {
+  Limits limits;
+  limits.ratio = 1;
+  limits.ratio_floor = (1U << 20U) - 1;  // the last byte is over it
+  const Outcome outcome =
+      WalkBomb("z.xz", testing::Sample("formats/xz/zeros.hex"), limits);
+  EXPECT_TRUE(outcome.limited);
+  EXPECT_EQ(outcome.artifacts, 2U);
+}
+
 TEST(BombTest, AHoleOfEightTebibytesIsNamedNotWritten) {
   const Outcome outcome = WalkBomb("s.tar", SparseTar(8ULL << 40U));
   EXPECT_TRUE(outcome.limited);

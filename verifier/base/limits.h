@@ -12,7 +12,7 @@ struct Limits {
   std::uint64_t unpacked = 64ULL << 30U;     // decoded bytes in a product
   std::uint64_t member = 4ULL << 30U;        // decoded bytes of one member
   std::uint64_t ratio = 100;                 // decoded / encoded, one stream
-  std::uint64_t ratio_floor = 64ULL << 20U;  // below it no ratio applies
+  std::uint64_t ratio_floor = 512ULL << 20U;  // below it no ratio applies
   std::uint64_t name = 4096;                 // bytes of one name
   std::uint64_t facts = 20'000;              // facts of one artifact
   std::uint64_t memory_per_member = 32ULL << 20U;  // beyond it: a spill file

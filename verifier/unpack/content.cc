@@ -160,7 +160,10 @@ void Walker::SearchUnread(Branch& branch, const ByteSource& content,
                           Sink& sink) {
   Artifact& artifact = branch.node.artifact;
   std::vector<StructureRange> places;
-  for (const Range& range : sink.undecoded()) {
+  for (Range range : sink.undecoded()) {
+    if (range.offset == 0) {  // what begins there is this artifact itself
+      range = {1, std::max<std::uint64_t>(range.length, 1) - 1};
+    }
     places.push_back({range, Structure::kSlack});
   }
   std::copy_if(artifact.structure.begin(), artifact.structure.end(),
