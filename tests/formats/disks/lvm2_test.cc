@@ -123,6 +123,13 @@ TEST(Lvm2Test, WhatIsNotSupportedIsNamed) {
             "stripes of 0 bytes over 8192");
 }
 
+TEST(Lvm2Test, ThePiecesOfStripesAreBounded) {
+  RecordingSink sink;
+  sink.set_limits({.entries = 3});
+  ASSERT_TRUE(Unpack(kLvm2, kImage, sink));
+  EXPECT_EQ(sink.Find("stripes")->problem, "stripes of 4096 bytes over 8192");
+}
+
 TEST(Lvm2Test, VolumesThatShareBytesAreReported) {
   const Bytes image = Edited("\"pv0\", 3", "\"pv0\", 1");
   RecordingSink sink;

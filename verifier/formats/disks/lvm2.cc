@@ -66,9 +66,9 @@ class Mapper {
  public:
   Mapper(const Group& group, const Label& label, std::uint64_t end,
          std::uint64_t most)
-      : group_(group), label_(label), end_(end), most_(most) {}
+      : group_(group), label_(label), end_(end), left_(most) {}
 
-  [[nodiscard]] Layout Map(const LogicalVolume& volume) const {
+  [[nodiscard]] Layout Map(const LogicalVolume& volume) {
     Layout layout;
     std::uint64_t next = 0;
     for (const Segment& segment : volume.segments) {
@@ -91,7 +91,7 @@ class Mapper {
     }
   }
 
-  void AddSegment(const Segment& segment, Layout& layout) const {
+  void AddSegment(const Segment& segment, Layout& layout) {
     const std::uint64_t size = segment.count * group_.extent_size;
     if (segment.type == "zero") {
       Append(layout.extents, {{0, size}, true});
@@ -147,7 +147,7 @@ class Mapper {
   }
 
   void Interleave(const std::vector<Range>& columns, std::uint64_t stripe,
-                  Layout& layout) const {
+                  Layout& layout) {
     if (columns.size() == 1) {
       Append(layout.extents, {columns[0], false});
       return;
@@ -155,13 +155,12 @@ class Mapper {
     const std::uint64_t length = columns[0].length;
     const std::uint64_t pieces =
         stripe == 0 ? 0 : (length / stripe) * columns.size();
-    if (stripe == 0 || length % stripe != 0 ||
-        pieces >
-            most_ - std::min<std::uint64_t>(most_, layout.extents.size())) {
+    if (stripe == 0 || length % stripe != 0 || pieces > left_) {
       Hinder(layout,
              fmt::format("stripes of {} bytes over {}", stripe, length));
       return;
     }
+    left_ -= pieces;
     for (std::uint64_t at = 0; at < length; at += stripe) {
       for (const Range& column : columns) {
         Append(layout.extents, {{column.offset + at, stripe}, false});
@@ -172,7 +171,7 @@ class Mapper {
   const Group& group_;
   const Label& label_;
   std::uint64_t end_;
-  std::uint64_t most_;  // pieces of one volume
+  std::uint64_t left_;  // pieces that stripes may be cut into, of all volumes
 };
 
 class Reader {
@@ -255,7 +254,7 @@ class Reader {
   }
 
   Result<void> AddVolumes(const Group& group) {
-    const Mapper mapper(group, label_, end_, sink_.limits().entries);
+    Mapper mapper(group, label_, end_, sink_.limits().entries);
     for (const LogicalVolume& volume : group.logical) {
       Member member{.name =
                         BoundedName(volume.name, "lvm2", label_.place, sink_)};
