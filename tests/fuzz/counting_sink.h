@@ -50,6 +50,11 @@ class CountingSink : public formats::ArtifactSink {
     ++anomalies_;
   }
   [[nodiscard]] const Limits& limits() const override { return kLimits; }
+  // What the encrypted samples open with.
+  [[nodiscard]] const Secrets& secrets() const override {
+    static const Secrets kSecrets = {.passwords = {"secret"}};
+    return kSecrets;
+  }
 
   [[nodiscard]] bool refused() const { return refused_; }
   [[nodiscard]] std::uint64_t anomalies() const { return anomalies_; }

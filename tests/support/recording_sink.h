@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "verifier/formats/format.h"
@@ -25,6 +26,8 @@ class RecordingSink : public formats::ArtifactSink {
   void Report(formats::Anomaly anomaly) override;
   [[nodiscard]] const Limits& limits() const override { return limits_; }
   void set_limits(const Limits& limits) { limits_ = limits; }
+  [[nodiscard]] const Secrets& secrets() const override { return secrets_; }
+  void set_secrets(Secrets secrets) { secrets_ = std::move(secrets); }
 
   // The member of that name, or null.
   [[nodiscard]] const RecordedMember* Find(std::string_view name) const;
@@ -39,6 +42,7 @@ class RecordingSink : public formats::ArtifactSink {
 
  private:
   Limits limits_ = {.member = 64U << 20U};
+  Secrets secrets_;
 };
 
 // Unpacks bytes at rest; `consumed`, if given, gets where the format ended.

@@ -18,7 +18,6 @@ namespace {
 // Compression methods (APPNOTE 4.4.5).
 constexpr std::uint16_t kStored = 0;
 constexpr std::uint16_t kDeflated = 8;
-constexpr std::uint16_t kAesEncrypted = 99;
 constexpr std::uint64_t kAtOnce = 1U << 20U;  // of content
 
 // Methods whose data are a whole file of a format of ours.
@@ -99,6 +98,12 @@ class InflateStream : public ByteStream {
   std::uint64_t used_ = 0;
   std::optional<Error> error_;
 };
+
+// Where the data lie that `packed` holds, decrypted or not.
+Range PlaceOf(const Member& member, const ZipEntry& entry,
+              const ByteSource& packed) {
+  return {member.origin.value_or(Range{}).offset + entry.lead, packed.size()};
+}
 
 // Passes a stream on and keeps its length and CRC.
 class CheckedStream : public ByteStream {
@@ -184,16 +189,19 @@ void ZipDecoder::Free::operator()(libdeflate_decompressor* decompressor) const {
 }
 
 ZipDecoder::ZipDecoder(ArtifactSink& sink)
-    : sink_(sink), decompressor_(libdeflate_alloc_decompressor()) {}
+    : sink_(sink),
+      opener_(sink),
+      decompressor_(libdeflate_alloc_decompressor()) {}
 
 ZipDecoder::~ZipDecoder() = default;
 
 Result<void> ZipDecoder::Deliver(Member member, const ZipEntry& entry,
                                  ByteSource packed) {
-  if ((entry.flags &
-       (kZipEncrypted | kZipStrongEncryption | kZipMaskedHeader)) != 0 ||
-      entry.method == kAesEncrypted) {
-    return sink_.AddOpaque(std::move(member), "encrypted");
+  if (IsZipEncrypted(entry)) {
+    ZipEntry plain = entry;
+    auto opened = opener_.Open(plain, packed, member.origin.value_or(Range{}));
+    return opened ? Deliver(std::move(member), plain, std::move(*opened))
+                  : sink_.AddOpaque(std::move(member), opened.error().what);
   }
   if (entry.method == kStored) {
     return DeliverStored(std::move(member), entry, std::move(packed));
@@ -212,15 +220,15 @@ Result<void> ZipDecoder::Deliver(Member member, const ZipEntry& entry,
 
 Result<void> ZipDecoder::DeliverStored(Member member, const ZipEntry& entry,
                                        ByteSource packed) {
-  member.stored = true;
-  Check(entry, member.origin.value_or(Range{}), packed.size(),
+  member.stored = entry.lead == 0;
+  Check(entry, PlaceOf(member, entry, packed), packed.size(),
         Crc32(packed.bytes()));
   return DeliverWhole(std::move(member), std::move(packed));
 }
 
 Result<void> ZipDecoder::DeliverDeflated(Member member, const ZipEntry& entry,
                                          const ByteSource& packed) {
-  const Range range = member.origin.value_or(Range{});
+  const Range range = PlaceOf(member, entry, packed);
   if (entry.size <= kAtOnce && decompressor_) {
     Bytes content(static_cast<std::size_t>(entry.size));
     std::size_t used = 0;
@@ -250,7 +258,7 @@ Result<void> ZipDecoder::DeliverDeflated(Member member, const ZipEntry& entry,
 Result<void> ZipDecoder::DeliverAs(const Format& format, Member member,
                                    const ZipEntry& entry,
                                    const ByteSource& packed) {
-  const Range range = member.origin.value_or(Range{});
+  const Range range = PlaceOf(member, entry, packed);
   Input input(packed);
   RenamingSink renaming(sink_, member);
   auto result = format.unpack(input, renaming);
@@ -285,7 +293,7 @@ void ZipDecoder::Check(const ZipEntry& entry, Range range, std::uint64_t size,
          .detail = fmt::format("\"{}\": the header says {} bytes, there are {}",
                                Escaped(entry.name), entry.size, size)});
   }
-  if (crc != entry.crc) {
+  if (entry.has_crc && crc != entry.crc) {
     sink_.Report(
         {.id = "zip.crc-mismatch",
          .range = range,

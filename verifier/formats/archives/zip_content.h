@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "verifier/base/byte_source.h"
+#include "verifier/formats/archives/zip_encryption.h"
 #include "verifier/formats/archives/zip_records.h"
 #include "verifier/formats/format.h"
 
@@ -24,8 +25,9 @@ class ZipDecoder {
 
   // Gives `member` to the sink with the content that `packed` holds, and
   // reports "zip.crc-mismatch", "zip.size-mismatch" and "zip.trailing-data"
-  // (bytes behind the end of the compressed data). Encrypted members and
-  // unknown methods become opaque. A short symbolic link becomes its target.
+  // (bytes behind the end of the compressed data). Members that no secret opens
+  // and unknown methods become opaque. A short symbolic link becomes its
+  // target.
   [[nodiscard]] Result<void> Deliver(Member member, const ZipEntry& entry,
                                      ByteSource packed);
 
@@ -48,6 +50,7 @@ class ZipDecoder {
   void CheckTail(Range range, std::uint64_t used);
 
   ArtifactSink& sink_;
+  ZipOpener opener_;
   std::unique_ptr<libdeflate_decompressor, Free> decompressor_;
 };
 

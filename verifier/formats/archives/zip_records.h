@@ -42,6 +42,10 @@ struct ZipEntry {
   std::uint64_t local_at = 0;  // central only; before any prefix is added
   std::string_view name = {};
   ByteView extra = {};
+  // Of a member that was decrypted: what its encryption put in front of the
+  // data (otherwise 0), and whether the CRC is given.
+  std::uint64_t lead = 0;
+  bool has_crc = true;
 
   [[nodiscard]] std::uint64_t end() const { return at + header_size; }
 };
