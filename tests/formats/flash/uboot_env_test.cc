@@ -122,7 +122,8 @@ TEST(UbootEnvTest, AVariableThatIsSetTwiceIsSaid) {
 TEST(UbootEnvTest, RefusesWhatIsNoText) {
   for (const char* text :
        {"||", "=1||", "noequals||", "a b=1||", "a=1|noequals||", "a=1",
-        "\x01\x02=1||", "a=\x02||", "a=\x7f||", "a=1|a=2|a=3||"}) {
+        "\x01\x02=1||", "a=\x02||", "a=\x7f||",
+        "a=1|a=2|a=3|a=4|a=5|a=6|a=7|a=8|a=9|a=0||"}) {
     EXPECT_FALSE(kUbootEnv.matches(Make(Text(text), 512, 'x'))) << text;
   }
   EXPECT_FALSE(kUbootEnv.matches({}));
@@ -159,14 +160,16 @@ TEST(UbootEnvTest, PrefixesAndFlipsAreKept) {
 
 // Wherever in a heap of variables it is asked, the answer is cheap.
 TEST(UbootEnvTest, TextAloneCostsLittle) {
-  std::string heap;
-  while (heap.size() < (4U << 20U)) {
-    heap += Text("board=x|");
-  }
-  const ByteView bytes = AsBytes(heap);
-  for (std::size_t at = 4; at < 40'000; at += 8) {
-    EXPECT_FALSE(kUbootEnv.matches(
-        bytes.subspan(at, std::min(bytes.size() - at, Input::kPeekLimit))));
+  for (const char* piece : {"board=x|", "board=", "args=x||", "arch=arch=|"}) {
+    std::string heap;
+    while (heap.size() < (1U << 20U)) {
+      heap += Text(piece);
+    }
+    const ByteView bytes = AsBytes(heap);
+    for (std::size_t at = 0; at < 100'000; ++at) {
+      EXPECT_FALSE(kUbootEnv.matches(
+          bytes.subspan(at, std::min(bytes.size() - at, Input::kPeekLimit))));
+    }
   }
 }
 

@@ -61,20 +61,38 @@ std::optional<std::string_view> VariableAt(ByteView bytes, std::uint64_t at) {
              : std::optional<std::string_view>(rest.substr(0, end));
 }
 
-// Where the variables from `text` on end: in front of an empty one. The first
-// of them comes again once at most, which keeps this cheap wherever in a text
-// of variables it is tried.
+// The first variable, which is looked for in the midst of anything: not too
+// long, and not a heap of its own name, so that the answer is quick.
+std::string_view FirstName(ByteView bytes, std::uint64_t text) {
+  constexpr std::uint64_t kMostLength = 4096;
+  constexpr int kMostRepeats = 4;
+  const ByteView start =
+      *Slice(bytes, text, std::min(kMostLength, bytes.size() - text));
+  const auto variable = VariableAt(start, 0);
+  const std::string_view name = variable ? NameOf(*variable) : "";
+  int repeats = 0;
+  for (std::size_t at = name.size(); !name.empty() && repeats <= kMostRepeats;
+       ++repeats) {
+    at = variable->find(name, at);
+    if (at == std::string_view::npos) {
+      return name;
+    }
+    at += name.size();
+  }
+  return {};
+}
+
+// Where the variables from `text` on end: in front of an empty one. Few of them
+// come again, which keeps this cheap wherever in a heap of variables it is
+// tried.
 std::optional<std::uint64_t> EndOfText(ByteView bytes, std::uint64_t text) {
-  constexpr std::size_t kMostName = 64;
-  constexpr int kMostRepeats = 1;
-  std::string_view first;
+  constexpr int kMostRepeats = 8;
+  if (FirstName(bytes, text).empty()) {
+    return std::nullopt;
+  }
+  std::set<std::string_view> names;
   int repeats = 0;
   for (std::uint64_t at = text;;) {
-    const ByteView start = *Slice(
-        bytes, at, std::min<std::uint64_t>(kMostName, bytes.size() - at));
-    if (first.empty() && NameOf(AsText(start)).empty()) {
-      return std::nullopt;
-    }
     const auto variable = VariableAt(bytes, at);
     if (!variable ||
         !std::all_of(variable->begin(), variable->end(), [](char c) {
@@ -86,11 +104,10 @@ std::optional<std::uint64_t> EndOfText(ByteView bytes, std::uint64_t text) {
       return at;
     }
     const std::string_view name = NameOf(*variable);
-    repeats += name == first ? 1 : 0;
+    repeats += names.insert(name).second ? 0 : 1;
     if (name.empty() || repeats > kMostRepeats) {
       return std::nullopt;
     }
-    first = first.empty() ? name : first;
     at += variable->size() + 1;
   }
 }
