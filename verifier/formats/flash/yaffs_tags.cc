@@ -27,16 +27,18 @@ struct Ecc {
 
 Ecc EccOf(const RawTags& raw) {
   Ecc ecc;
-  unsigned columns = 0;
+  unsigned all = 0;
   for (std::uint32_t i = 0; i < raw.size(); ++i) {
     const std::uint8_t byte = raw.at(i);
-    for (std::size_t bit = 0; bit < kColumns.size(); ++bit) {
-      columns ^= (byte >> bit & 1U) != 0 ? kColumns.at(bit) : 0U;
-    }
+    all ^= byte;
     if (std::popcount(byte) % 2 == 1) {
       ecc.line ^= i;
       ecc.line_prime ^= ~i;
     }
+  }
+  unsigned columns = 0;
+  for (std::size_t bit = 0; bit < kColumns.size(); ++bit) {
+    columns ^= (all >> bit & 1U) != 0 ? kColumns.at(bit) : 0U;
   }
   ecc.column = columns >> 2U & 0x3fU;
   return ecc;
