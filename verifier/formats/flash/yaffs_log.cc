@@ -46,14 +46,14 @@ Count CountPages(ByteView head, const Geometry& geometry) {
   Count count;
   for (std::uint64_t i = 0; i < kPagesToSee; ++i) {
     const auto whole = Slice(head, i * geometry.stride(), geometry.stride());
-    if (!whole || IsErased(*whole)) {
+    if (!whole) {
       break;
     }
     const auto tags = ReadTags(geometry, whole->subspan(geometry.page));
     if (IsGood(geometry, *whole, i == 0, tags)) {
       ++count.pages;
       count.exact += tags->corrected ? 0U : 1U;
-    } else if (i == 0) {
+    } else if (i == 0 || IsErased(*whole)) {
       break;
     } else {
       ++count.wrong;
