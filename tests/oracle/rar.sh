@@ -13,14 +13,14 @@ for name in old new; do
   rm -f "tar-$name"/{ancient,secret,next}
   truth "tar-$name" "type mode mtime link sha256" >theirs
   ours "$name.rar" "type mode mtime link sha256" |
-    grep -v -P '^(ancient|secret|next|packed:hidden)\t' >found
+    grep -v -P '^(ancient|secret|next|\w+:hidden)\t' >found
   agree "rar-$name-bsdtar" theirs found
   # It makes symbolic links of hard ones.
   unar -q -f -D -o "unar-$name" "$name.rar" </dev/null >/dev/null 2>&1 || true
   truth "unar-$name" "type sha256" | grep -P '\tfile\t[0-9a-f]' |
     grep -v -P '^(ancient|secret|next)\t' >theirs
   ours "$name.rar" "type sha256" | grep -P '\tfile\t[0-9a-f]' |
-    grep -v -P '^(next|packed:hidden|bin/su2)\t' >found
+    grep -v -P '^(next|\w+:hidden|bin/su2)\t' >found
   agree "rar-$name-unar" theirs found
 done
 finish

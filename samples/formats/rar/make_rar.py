@@ -4,6 +4,7 @@ RAR 5 archives from their public descriptions (technote.txt of RAR 4,
 rarlab.com/technote.htm). Debian has no program that writes RAR. Compressed
 members hold literals alone, behind the tables that every block begins with.
 """
+import hashlib
 import struct
 import zlib
 
@@ -123,6 +124,16 @@ def new_file(name, content, mode=0o100644, kind=2, flags=0, file_flags=0,
     return new_block(kind, fields, data, extra, flags)
 
 
+def blake2sp(data):
+    pieces = [data[i:i + 64] for i in range(0, len(data), 64)]
+    tree = dict(digest_size=32, fanout=8, depth=2, inner_size=32)
+    leaves = b''.join(hashlib.blake2s(
+        b''.join(pieces[i::8]), node_offset=i, node_depth=0, last_node=i == 7,
+        **tree).digest() for i in range(8))
+    return hashlib.blake2s(leaves, node_offset=0, node_depth=1, last_node=True,
+                           **tree).digest()
+
+
 NEW = (b'Rar!\x1a\x07\x01\0' + new_block(1, number(0)) +
        new_file(b'CMT', b'a comment\n', kind=3) +
        new_file(b'bin', b'', 0o40755, file_flags=1) +
@@ -136,6 +147,7 @@ NEW = (b'Rar!\x1a\x07\x01\0' + new_block(1, number(0)) +
        new_file('Ω'.encode(), b'wide\n', extra=record(
            3, number(2) + struct.pack('<Q', (TIME + 11644473600) * 10**7))) +
        new_file(b'packed', LONG, method=1, packed=new_lz(LONG)) +
+       new_file(b'hashed', LONG, extra=record(2, number(0) + blake2sp(LONG))) +
        new_file(b'STM', b'in a stream\n', kind=3, flags=0x20, extra=record(
            7, b':hidden')) +
        new_file(b'secret', b'\x55' * 32, extra=record(

@@ -72,7 +72,10 @@ TEST(RarTest, ReadsOldAndNewArchives) {
     EXPECT_EQ(sink.Find("\u03A9")->member.meta.mtime, 1'000'000'000);
     EXPECT_EQ(AsText(sink.Find("packed")->content), Numbers());
     EXPECT_FALSE(sink.Find("packed")->member.stored);
-    EXPECT_EQ(AsText(sink.Find("packed:hidden")->content), "in a stream\n");
+    EXPECT_EQ(
+        AsText(sink.Find(image == kOld ? "packed:hidden" : "hashed:hidden")
+                   ->content),
+        "in a stream\n");
   }
 }
 
@@ -87,6 +90,20 @@ TEST(RarTest, OwnersAndHardLinksOfNewArchivesAreKept) {
   const auto& link = sink.Find("bin/su2")->member.meta;
   EXPECT_EQ(link.type, FileType::kHardLink);
   EXPECT_EQ(link.link_target, "bin/su");
+}
+
+TEST(RarTest, AnotherBlake2spIsSaid) {
+  Bytes image = kNew;
+  const std::size_t at = Find(image, "hashed");
+  // The record behind the name: size, type, kind of digest.
+  image[at + 6 + 3] ^= 1U;
+  const std::size_t header = at - 27;
+  const std::size_t size = *ReadAt<std::uint8_t>(image, header + 4);
+  PutLe(image, header, Crc32(*Slice(image, header + 4, size + 1)), 4);
+  RecordingSink sink;
+  ASSERT_TRUE(Unpack(kRar, image, sink));
+  EXPECT_TRUE(sink.Saw("rar.digest-mismatch"));
+  EXPECT_EQ(AsText(sink.Find("hashed")->content), Numbers());
 }
 
 TEST(RarTest, WhatCannotBeDecodedIsOpaque) {

@@ -16,6 +16,7 @@
 
 #include "verifier/base/crc32.h"
 #include "verifier/formats/archives/archive_input.h"
+#include "verifier/formats/archives/blake2sp.h"
 #include "verifier/formats/archives/part_stream.h"
 #include "verifier/formats/archives/rar_block.h"
 #include "verifier/formats/archives/rar_decoder.h"
@@ -27,61 +28,9 @@ namespace {
 
 using rar::Block;
 using rar::BlockKind;
+using rar::Blocks;
 
 constexpr std::uint64_t kMostTarget = 4096;  // Linux PATH_MAX
-
-Result<Block> ReadBlock(ByteView bytes, std::uint64_t signature,
-                        std::uint64_t at) {
-  return rar::IsNew(signature) ? rar::ReadNewBlock(bytes, at)
-                               : rar::ReadOldBlock(bytes, at);
-}
-
-// The blocks of an archive, and where it ends.
-struct Blocks {
-  std::vector<Block> all = {};
-  std::uint64_t end = 0;
-  bool encrypted = false;  // from `end` on
-  std::optional<Error> damage = {};
-};
-
-Blocks ReadBlocks(ByteView bytes, std::uint64_t signature, std::uint64_t most) {
-  Blocks blocks{.end = signature};
-  while (true) {
-    const bool is_new = rar::IsNew(signature);
-    if (!is_new && blocks.end == bytes.size() && blocks.all.size() > 1) {
-      return blocks;  // older ones have no end block
-    }
-    auto block = ReadBlock(bytes, signature, blocks.end);
-    if (block && blocks.all.empty() && block->kind != BlockKind::kMain &&
-        block->kind != BlockKind::kEncryption) {
-      block = Fail(ErrorCode::kMalformed, "rar: there is no main header");
-    }
-    if (block && blocks.all.size() >= most) {
-      block = Fail(ErrorCode::kLimit, "rar: too many members");
-    }
-    if (!block) {
-      blocks.damage = block.error();
-      return blocks;
-    }
-    const Range data = block->data;
-    if (!Slice(bytes, data.offset, data.length)) {
-      blocks.damage = {ErrorCode::kTruncated,
-                       fmt::format("rar: the data at {} have {} bytes",
-                                   data.offset, data.length)};
-      block->data.length = bytes.size() - data.offset;
-      block->unsupported = "cut short";
-      block->stored = false;
-    }
-    blocks.end = block->data.end();
-    blocks.encrypted =
-        block->kind == BlockKind::kEncryption || block->encrypted_headers;
-    const bool last = block->kind == BlockKind::kEnd;
-    blocks.all.push_back(std::move(*block));
-    if (last || blocks.encrypted || blocks.damage) {
-      return blocks;
-    }
-  }
-}
 
 // Passes content on and computes its CRC-32.
 class CrcStream : public ByteStream {
@@ -195,6 +144,12 @@ class Archive {
     }
     if (block.crc) {
       CompareCrc(block, Crc32(content.bytes()), member.name);
+    }
+    // Of what is packed, the decoder compares it.
+    if (block.blake2 && *block.blake2 != Blake2spOf(content.bytes())) {
+      sink_.Report({.id = "rar.digest-mismatch",
+                    .range = block.data,
+                    .detail = member.name + ": another BLAKE2sp is stated"});
     }
     if (block.meta.type == FileType::kSymlink) {
       return AddLink(block, AsText(content.bytes()), std::move(member));
@@ -324,7 +279,7 @@ class Archive {
 
 bool Matches(ByteView head) {
   const auto signature = rar::SignatureSize(head);
-  const auto first = signature ? ReadBlock(head, *signature, *signature)
+  const auto first = signature ? rar::ReadBlock(head, *signature, *signature)
                                : Result<Block>(Fail(Error{}));
   return first && (first->kind == BlockKind::kMain ||
                    first->kind == BlockKind::kEncryption);
@@ -335,7 +290,7 @@ Result<std::uint64_t> Measure(ByteView bytes) {
   if (!signature) {
     return Fail(ErrorCode::kNotThisFormat, "no RAR archive");
   }
-  const Blocks blocks = ReadBlocks(bytes, *signature, Limits{}.entries);
+  const Blocks blocks = rar::ReadBlocks(bytes, *signature, Limits{}.entries);
   if (blocks.damage) {
     return Fail(*blocks.damage);
   }
@@ -353,7 +308,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
     return Fail(ErrorCode::kMalformed, "no RAR archive");
   }
   const Blocks blocks =
-      ReadBlocks(source.bytes(), *signature, sink.limits().entries);
+      rar::ReadBlocks(source.bytes(), *signature, sink.limits().entries);
   if (auto ok = Archive(source, *signature, blocks.all, sink).Run(); !ok) {
     return ok;
   }

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "verifier/base/bytes.h"
 #include "verifier/base/file_metadata.h"
 #include "verifier/base/result.h"
+#include "verifier/formats/archives/blake2sp.h"
 
 namespace assay::formats::rar {
 
@@ -33,6 +35,7 @@ struct Block {
   FileMetadata meta = {};
   std::optional<std::uint64_t> size = {};  // decoded
   std::optional<std::uint32_t> crc = {};   // of the decoded content
+  std::optional<Blake2spDigest> blake2 = {};
   bool split_before = false, split_after = false;
   bool encrypted = false, stored = false, solid = false;
   std::string service_data = {};  // such as the name of an NTFS stream
@@ -43,9 +46,25 @@ struct Block {
 [[nodiscard]] std::optional<std::uint64_t> SignatureSize(ByteView bytes);
 [[nodiscard]] bool IsNew(std::uint64_t signature_size);
 
-// The block at `at`. kTruncated when its header is not all there, kMalformed
-// when its checksum does not hold. The data may go on behind `bytes`.
+// The block at `at` of an archive with such a signature. kTruncated when its
+// header is not all there, kMalformed when its checksum does not hold. The data
+// may go on behind `bytes`.
+[[nodiscard]] Result<Block> ReadBlock(ByteView bytes,
+                                      std::uint64_t signature_size,
+                                      std::uint64_t at);
 [[nodiscard]] Result<Block> ReadOldBlock(ByteView bytes, std::uint64_t at);
 [[nodiscard]] Result<Block> ReadNewBlock(ByteView bytes, std::uint64_t at);
+
+// The blocks of an archive, and where it ends.
+struct Blocks {
+  std::vector<Block> all = {};
+  std::uint64_t end = 0;
+  bool encrypted = false;  // from `end` on
+  std::optional<Error> damage = {};
+};
+
+// All of them, `most` at most, up to the end block or to damage.
+[[nodiscard]] Blocks ReadBlocks(ByteView bytes, std::uint64_t signature_size,
+                                std::uint64_t most);
 
 }  // namespace assay::formats::rar

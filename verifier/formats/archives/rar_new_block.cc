@@ -1,4 +1,4 @@
-// Blocks of RAR 5, whose numbers have seven bits in each byte, and signatures.
+// Blocks of RAR 5, whose numbers have seven bits in each byte.
 
 #include <fmt/format.h>
 
@@ -8,9 +8,6 @@
 
 namespace assay::formats::rar {
 namespace {
-
-constexpr std::string_view kOldSignature("Rar!\x1A\x07\0", 7);
-constexpr std::string_view kNewSignature("Rar!\x1A\x07\x01\0", 8);
 
 // Block types and flags of all of them.
 constexpr std::uint64_t kMain = 1, kFile = 2, kService = 3, kEncryption = 4,
@@ -24,9 +21,9 @@ constexpr std::uint64_t kDirectory = 1, kHasTime = 2, kHasCrc = 4,
                         kUnknownSize = 8;
 constexpr std::uint64_t kUnix = 1;
 // Records of the extra area.
-constexpr std::uint64_t kEncryptionRecord = 1, kTimeRecord = 3,
-                        kVersionRecord = 4, kLinkRecord = 5, kOwnerRecord = 6,
-                        kServiceRecord = 7;
+constexpr std::uint64_t kEncryptionRecord = 1, kDigestRecord = 2,
+                        kTimeRecord = 3, kVersionRecord = 4, kLinkRecord = 5,
+                        kOwnerRecord = 6, kServiceRecord = 7;
 
 std::optional<std::uint64_t> TakeNumber(ByteReader& reader) {
   constexpr unsigned kMostBits = 63;
@@ -107,6 +104,8 @@ void ReadExtra(ByteView area, Block& block) {
     const auto type = TakeNumber(fields);
     if (type == kEncryptionRecord) {
       block.encrypted = true;
+    } else if (type == kDigestRecord && TakeNumber(fields) == 0U) {
+      block.blake2 = fields.Take<Blake2spDigest>();
     } else if (type == kTimeRecord) {
       ReadTime(fields, block.meta);
     } else if (type == kVersionRecord && TakeNumber(fields)) {
@@ -220,20 +219,6 @@ bool ReadFields(ByteView fields, Block& block) {
 }
 
 }  // namespace
-
-std::optional<std::uint64_t> SignatureSize(ByteView bytes) {
-  for (const std::string_view signature : {kOldSignature, kNewSignature}) {
-    const auto head = Slice(bytes, 0, signature.size());
-    if (head && AsText(*head) == signature) {
-      return signature.size();
-    }
-  }
-  return std::nullopt;
-}
-
-bool IsNew(std::uint64_t signature_size) {
-  return signature_size == kNewSignature.size();
-}
 
 Result<Block> ReadNewBlock(ByteView bytes, std::uint64_t at) {
   constexpr std::uint64_t kMostHeader = 2ULL << 20U;  // as the note bounds it

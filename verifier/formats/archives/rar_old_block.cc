@@ -131,6 +131,18 @@ void SetMetadata(const OldFile& file, std::uint16_t flags, bool later,
   }
 }
 
+void SetFlags(const OldFile& file, std::uint16_t flags, Block& block) {
+  block.split_before = (flags & kSplitBefore) != 0;
+  block.split_after = (flags & kSplitAfter) != 0;
+  block.encrypted = (flags & kEncrypted) != 0;
+  block.solid = (flags & kSolid) != 0;
+  block.stored = file.method == kStored;
+  if (!block.stored && file.version != kDecodable) {
+    block.unsupported = fmt::format("compression of RAR version {} unsupported",
+                                    static_cast<unsigned>(file.version));
+  }
+}
+
 // What lies behind the fixed fields of a file or a service.
 Result<void> ReadFile(ByteView header, std::uint16_t flags, Block& block) {
   const auto malformed = [&] {
@@ -176,15 +188,7 @@ Result<void> ReadFile(ByteView header, std::uint16_t flags, Block& block) {
   block.name = NameOf(*name, (flags & kUnicode) != 0);
   // The separator whatever the system, and no part of a name.
   std::replace(block.name.begin(), block.name.end(), '\\', '/');
-  block.split_before = (flags & kSplitBefore) != 0;
-  block.split_after = (flags & kSplitAfter) != 0;
-  block.encrypted = (flags & kEncrypted) != 0;
-  block.solid = (flags & kSolid) != 0;
-  block.stored = file->method == kStored;
-  if (!block.stored && file->version != kDecodable) {
-    block.unsupported = fmt::format("compression of RAR version {} unsupported",
-                                    static_cast<unsigned>(file->version));
-  }
+  SetFlags(*file, flags, block);
   SetMetadata(*file, flags, later, block);
   return {};
 }

@@ -21,8 +21,7 @@ bool CanonicalCode::Build(std::span<const std::uint8_t> lengths) {
   for (unsigned length = 1; length <= kLongest; ++length) {
     code <<= 1U;
     next.at(length) = place;
-    bases_.at(length) =
-        static_cast<std::int32_t>(place) - static_cast<std::int32_t>(code);
+    bases_.at(length) = place - code;
     code += counts.at(length);
     place += counts.at(length);
     if (code > 1U << length) {
@@ -39,21 +38,23 @@ bool CanonicalCode::Build(std::span<const std::uint8_t> lengths) {
       symbols_[next.at(lengths[i])++] = static_cast<std::uint16_t>(i);
     }
   }
-  if (place == 0) {
-    return true;
+  if (place != 0) {
+    FillDirect();
   }
+  return true;
+}
+
+void CanonicalCode::FillDirect() {
   for (std::uint32_t i = 0; i < direct_.size(); ++i) {
     const std::uint32_t first = i << (kLongest - kDirect);
     for (unsigned length = 1; length <= kDirect; ++length) {
       if (first < limits_.at(length)) {
-        const auto at = static_cast<std::int32_t>(first >> (kLongest - length));
-        direct_[i] = {
-            symbols_[static_cast<std::size_t>(at + bases_.at(length))], length};
+        const std::uint32_t at = first >> (kLongest - length);
+        direct_[i] = {symbols_[at + bases_.at(length)], length};
         break;
       }
     }
   }
-  return true;
 }
 
 CanonicalCode::Symbol CanonicalCode::Decode(std::uint32_t bits) const {
@@ -66,9 +67,8 @@ CanonicalCode::Symbol CanonicalCode::Decode(std::uint32_t bits) const {
   }
   for (unsigned length = kDirect + 1; length <= kLongest; ++length) {
     if (bits < limits_.at(length)) {
-      const auto at = static_cast<std::int32_t>(bits >> (kLongest - length));
-      return {symbols_[static_cast<std::size_t>(at + bases_.at(length))],
-              length};
+      const std::uint32_t at = bits >> (kLongest - length);
+      return {symbols_[at + bases_.at(length)], length};
     }
   }
   return {};

@@ -26,11 +26,14 @@ class CanonicalCode {
  private:
   static constexpr unsigned kDirect = 10;  // bits that one look-up decodes
 
+  void FillDirect();
+
   std::vector<std::uint16_t> symbols_;  // in the order of their codes
   // For each length: the first code behind those of that length, left-aligned
-  // in 16 bits, and what added to a code gives its place in `symbols_`.
+  // in 16 bits, and what added to a code gives its place in `symbols_`
+  // (it wraps where that is less).
   std::array<std::uint32_t, kLongest + 1> limits_ = {};
-  std::array<std::int32_t, kLongest + 1> bases_ = {};
+  std::array<std::uint32_t, kLongest + 1> bases_ = {};
   std::vector<Symbol> direct_;
 };
 

@@ -81,7 +81,7 @@ std::optional<std::int64_t> TimeAt(ByteView bytes, std::uint64_t offset) {
   }
   const std::int64_t days =
       std::chrono::sys_days(date).time_since_epoch().count();
-  return days * 86'400 + stored->hour * 3'600 + stored->minute * 60 +
+  return days * 86'400 + stored->hour * 3'600L + stored->minute * 60L +
          stored->second - std::int64_t{zone} * 60;
 }
 
