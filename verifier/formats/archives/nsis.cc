@@ -75,7 +75,7 @@ class Installer {
   Result<void> Run() {
     coverage_.ClaimFree({0, sizeof(FirstHeader)}, RegionUse::kMetadata, sink_);
     ClaimChecksum();
-    const auto read = Read();
+    auto read = Read();
     if (!read) {
       coverage_.ClaimGaps(source_.bytes(), sink_);
       return read;

@@ -71,34 +71,44 @@ bool Bzip2Stream::ReadSelectors() {
   return !overrun_;
 }
 
+// Each length as steps up and down from the one before.
+bool Bzip2Stream::ReadLengths(std::size_t symbols, Lengths& lengths) {
+  std::uint32_t length = Take(5);
+  for (std::size_t i = 0; i < symbols; ++i) {
+    while (length >= 1 && length <= kLongestCode && Take(1) != 0) {
+      length = Take(1) == 0 ? length + 1 : length - 1;
+    }
+    if (length < 1 || length > kLongestCode || overrun_) {
+      return false;
+    }
+    lengths.at(i) = static_cast<std::uint8_t>(length);
+  }
+  return true;
+}
+
 bool Bzip2Stream::ReadCodes() {
   const std::size_t symbols = used_.size() + 2;
   for (Code& code : codes_) {
-    std::array<std::uint8_t, kMostSymbols> lengths = {};
-    std::uint32_t length = Take(5);
-    for (std::size_t i = 0; i < symbols; ++i) {
-      while (length >= 1 && length <= kLongestCode && Take(1) != 0) {
-        length = Take(1) == 0 ? length + 1 : length - 1;
-      }
-      if (length < 1 || length > kLongestCode || overrun_) {
-        return false;
-      }
-      lengths.at(i) = static_cast<std::uint8_t>(length);
-      ++code.count.at(length);
+    Lengths lengths = {};
+    if (!ReadLengths(symbols, lengths)) {
+      return false;
     }
     std::uint32_t first = 0;
     std::uint32_t place = 0;
-    for (unsigned i = 1; i <= kLongestCode; ++i) {
+    for (unsigned length = 1; length <= kLongestCode; ++length) {
       first <<= 1U;
-      code.first.at(i) = first;
-      code.place.at(i) = place;
-      first += code.count.at(i);
-      place += code.count.at(i);
+      code.first.at(length) = first;
+      code.place.at(length) = place;
       for (std::size_t symbol = 0; symbol < symbols; ++symbol) {
-        if (lengths.at(symbol) == i) {
+        if (lengths.at(symbol) == length) {
           code.symbols.push_back(static_cast<std::uint16_t>(symbol));
         }
       }
+      const auto count =
+          static_cast<std::uint32_t>(code.symbols.size()) - place;
+      code.count.at(length) = count;
+      first += count;
+      place += count;
     }
   }
   return true;
@@ -124,43 +134,45 @@ bool Bzip2Stream::AppendRun(std::uint8_t byte, std::uint64_t count) {
   return true;
 }
 
-// Move-to-front indices, with runs of 0 as numbers of the digits 1 and 2.
+// Symbols of the codes, in groups, up to the one that ends the block.
 bool Bzip2Stream::ReadBytes() {
   const auto end = static_cast<std::uint16_t>(used_.size() + 1);
-  std::vector<std::uint8_t> order = used_;
+  order_ = used_;
   block_.clear();
-  std::uint64_t run = 0;
-  unsigned digit = 0;
+  run_ = 0;
+  digit_ = 0;
   for (const std::uint8_t selector : selectors_) {
     for (std::size_t i = 0; i < kGroup; ++i) {
       const auto symbol = TakeSymbol(codes_[selector]);
-      if (!symbol || overrun_) {
+      if (!symbol || overrun_ || !AppendSymbol(*symbol, *symbol == end)) {
         return false;
       }
-      if (*symbol <= 1) {
-        run += (std::uint64_t{*symbol} + 1) << digit;
-        if (++digit > kLongestCode) {  // more than a block holds
-          return false;
-        }
-        continue;
-      }
-      if (!AppendRun(order[0], run)) {
-        return false;
-      }
-      run = 0;
-      digit = 0;
       if (*symbol == end) {
         return true;
-      }
-      const auto index = static_cast<std::ptrdiff_t>(*symbol) - 1;
-      std::rotate(order.begin(), order.begin() + index,
-                  order.begin() + index + 1);
-      if (!AppendRun(order[0], 1)) {
-        return false;
       }
     }
   }
   return false;
+}
+
+// Move-to-front indices, with runs of 0 as numbers of the digits 1 and 2.
+bool Bzip2Stream::AppendSymbol(std::uint16_t symbol, bool end) {
+  if (symbol <= 1) {
+    run_ += (std::uint64_t{symbol} + 1) << digit_;
+    return ++digit_ <= kLongestCode;  // else more than a block holds
+  }
+  if (!AppendRun(order_[0], run_)) {
+    return false;
+  }
+  run_ = 0;
+  digit_ = 0;
+  if (end) {
+    return true;
+  }
+  const auto index = static_cast<std::ptrdiff_t>(symbol) - 1;
+  std::rotate(order_.begin(), order_.begin() + index,
+              order_.begin() + index + 1);
+  return AppendRun(order_[0], 1);
 }
 
 // The inverse of the Burrows-Wheeler transform, as a list to be followed.

@@ -23,6 +23,7 @@ class Bzip2Stream : public ByteStream {
   static constexpr unsigned kLongestCode = 20;
   static constexpr std::size_t kMostSymbols = 258;
 
+  using Lengths = std::array<std::uint8_t, kMostSymbols>;
   // A code that its lengths alone define.
   struct Code {
     std::array<std::uint32_t, kLongestCode + 2> first = {}, count = {},
@@ -34,9 +35,11 @@ class Bzip2Stream : public ByteStream {
   [[nodiscard]] bool NextBlock();
   [[nodiscard]] bool ReadSymbolMap();
   [[nodiscard]] bool ReadSelectors();
+  [[nodiscard]] bool ReadLengths(std::size_t symbols, Lengths& lengths);
   [[nodiscard]] bool ReadCodes();
   [[nodiscard]] std::optional<std::uint16_t> TakeSymbol(const Code& code);
   [[nodiscard]] bool ReadBytes();
+  [[nodiscard]] bool AppendSymbol(std::uint16_t symbol, bool end);
   [[nodiscard]] bool AppendRun(std::uint8_t byte, std::uint64_t count);
   [[nodiscard]] bool Invert(std::uint32_t origin);
   [[nodiscard]] std::uint8_t NextOfBlock();
@@ -50,6 +53,9 @@ class Bzip2Stream : public ByteStream {
   std::vector<std::uint8_t> used_;  // bytes that the block has
   std::vector<std::uint8_t> selectors_;
   std::vector<Code> codes_;
+  std::vector<std::uint8_t> order_;  // of the bytes, the last used in front
+  std::uint64_t run_ = 0;            // of the first of them
+  unsigned digit_ = 0;
   // The transformed block: a byte, and above it where the next one is.
   std::vector<std::uint32_t> block_;
   std::uint32_t next_ = 0;

@@ -74,8 +74,7 @@ std::string VariableName(unsigned number) {
 // Strings are characters, and codes that a number or two follow.
 class Strings {
  public:
-  Strings(ByteView table)
-      : table_(table) {  // NOLINT(google-explicit-constructor)
+  explicit Strings(ByteView table) : table_(table) {
     // The table begins with the empty string, in either width.
     const auto first = ReadAt<Le16>(table, 0);
     wide_ = first && *first == 0;
@@ -228,7 +227,9 @@ Result<std::vector<Extracted>> ReadScript(ByteView header, std::uint64_t most) {
     const auto& arguments = entry.arguments;
     if (entry.what == kCreateFolder && arguments[1] != 0) {
       folder = PathOf("$INSTDIR", strings.At(arguments[0], kMostName));
-      folder = folder.rfind('$', 0) == 0 ? folder : "$INSTDIR/" + folder;
+      if (folder.rfind('$', 0) != 0) {
+        folder.insert(0, "$INSTDIR/");
+      }
     } else if (entry.what == kExtract) {
       files.push_back(
           {.name = PathOf(folder, strings.At(arguments[1], kMostName)),

@@ -82,27 +82,31 @@ Result<void> ResourceStream::Open() {
     if (auto ok = OpenSolid(tables_.solids[*resource_.solid]); !ok) {
       return ok;
     }
-  } else {
-    const auto bytes =
-        Slice(source_.bytes(), resource_.place.offset, resource_.place.length);
-    if (!bytes) {
-      return Malformed("a resource that is not there");
-    }
-    packed_ = *bytes;
-    packing_ = resource_.compressed ? tables_.packing : Packing::kNone;
-    chunk_size_ = tables_.chunk_size;
-    whole_ = resource_.size;
-    entry_size_ = whole_ > kFourGigabytes ? 8 : 4;
-    if (packing_ == Packing::kNone) {
-      if (whole_ != packed_.size()) {
-        return Malformed("a stored resource with two sizes");
-      }
-      return {};
-    }
+  } else if (auto ok = OpenPlain(); !ok) {
+    return ok;
   }
-  if (whole_ == 0) {
-    return {};
+  const bool whole = packing_ == Packing::kNone && !resource_.solid;
+  return whole || whole_ == 0 ? Result<void>() : ReadTable();
+}
+
+Result<void> ResourceStream::OpenPlain() {
+  const auto bytes =
+      Slice(source_.bytes(), resource_.place.offset, resource_.place.length);
+  if (!bytes) {
+    return Malformed("a resource that is not there");
   }
+  packed_ = *bytes;
+  packing_ = resource_.compressed ? tables_.packing : Packing::kNone;
+  chunk_size_ = tables_.chunk_size;
+  whole_ = resource_.size;
+  entry_size_ = whole_ > kFourGigabytes ? 8 : 4;
+  return packing_ == Packing::kNone && whole_ != packed_.size()
+             ? Malformed("a stored resource with two sizes")
+             : Result<void>();
+}
+
+// Where the chunks lie.
+Result<void> ResourceStream::ReadTable() {
   if (chunk_size_ == 0 || chunk_size_ > kMostChunk ||
       !std::has_single_bit(chunk_size_)) {
     return Malformed(fmt::format("chunks of {} bytes", chunk_size_));

@@ -22,6 +22,8 @@ class ResourceStream : public ByteStream {
 
  private:
   [[nodiscard]] Result<void> Open();
+  [[nodiscard]] Result<void> OpenPlain();
+  [[nodiscard]] Result<void> ReadTable();
   [[nodiscard]] Result<void> OpenSolid(const SolidResource& solid);
   [[nodiscard]] Result<void> NextChunk();
   [[nodiscard]] Result<void> Step(std::span<std::uint8_t>& into);

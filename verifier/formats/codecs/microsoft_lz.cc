@@ -25,6 +25,28 @@ bool Repeat(std::span<std::uint8_t> out, std::size_t& at, std::size_t offset,
   return true;
 }
 
+constexpr std::size_t kXpressSymbols = 512;
+
+// The upper half of XPRESS's symbols: the offset's bits and a length, which
+// goes on in the bytes between the words.
+bool XpressMatch(WordBits& bits, std::uint16_t symbol,
+                 std::span<std::uint8_t> out, std::size_t& at) {
+  constexpr std::size_t kLong = 15, kLonger = 255, kShortest = 3;
+  std::size_t length = symbol & 0xFU;
+  const unsigned extra = symbol >> 4U & 0xFU;
+  bits.Ensure(16);
+  const std::size_t offset = std::size_t{1} << extra | bits.Take(extra);
+  if (length == kLong) {
+    const auto more = bits.TakeBytes<std::uint8_t>();
+    length += more.value_or(0);
+    if (more == kLonger) {
+      const auto whole = bits.TakeBytes<Le16>();
+      length = whole ? std::size_t{*whole} : out.size();
+    }
+  }
+  return Repeat(out, at, offset, length + kShortest);
+}
+
 constexpr std::size_t kPreSymbols = 20;
 constexpr std::size_t kLengthSymbols = 249;
 constexpr std::size_t kAlignedSymbols = 8;
@@ -145,36 +167,44 @@ class LzxDecoder {
       return false;
     }
     for (std::size_t i = 0; i < lengths.size();) {
-      auto symbol = bits_.Take(code);
-      if (!symbol) {
+      const auto run = TakeRun(code, lengths[i]);
+      if (!run || run->count > lengths.size() - i) {
         return false;
       }
-      std::size_t run = 1;
-      std::optional<std::uint8_t> value;
-      if (*symbol == 17) {
-        run = 4 + bits_.Take(4);
-        value = 0;
-      } else if (*symbol == 18) {
-        run = 20 + bits_.Take(5);
-        value = 0;
-      } else if (*symbol == 19) {
-        run = 4 + bits_.Take(1);
-        symbol = bits_.Take(code);
-        if (!symbol || *symbol > 16) {
-          return false;
-        }
-      }
-      if (run > lengths.size() - i) {
-        return false;
-      }
-      if (!value) {
-        value = static_cast<std::uint8_t>((lengths[i] + 17U - *symbol) % 17U);
-      }
-      std::fill_n(lengths.begin() + static_cast<std::ptrdiff_t>(i), run,
-                  *value);
-      i += run;
+      std::fill_n(lengths.begin() + static_cast<std::ptrdiff_t>(i), run->count,
+                  run->value);
+      i += run->count;
     }
     return true;
+  }
+
+  struct LengthRun {
+    std::size_t count = 1;
+    std::uint8_t value = 0;
+  };
+
+  // The next lengths, of which the first was `before`.
+  std::optional<LengthRun> TakeRun(const CanonicalCode& code,
+                                   std::uint8_t before) {
+    constexpr std::uint16_t kFewZeros = 17, kManyZeros = 18, kSame = 19;
+    auto symbol = bits_.Take(code);
+    if (symbol == kFewZeros) {
+      return LengthRun{4 + bits_.Take(4)};
+    }
+    if (symbol == kManyZeros) {
+      return LengthRun{20 + bits_.Take(5)};
+    }
+    LengthRun run;
+    if (symbol == kSame) {
+      run.count = 4 + bits_.Take(1);
+      symbol = bits_.Take(code);
+    }
+    if (!symbol || *symbol >= kFewZeros) {
+      return std::nullopt;
+    }
+    run.value =
+        static_cast<std::uint8_t>((before + kFewZeros - *symbol) % kFewZeros);
+    return run;
   }
 
   bool Matches(std::size_t end, bool aligned) {
@@ -276,9 +306,8 @@ class LzxDecoder {
 }  // namespace
 
 bool DecodeXpress(ByteView in, std::span<std::uint8_t> out) {
-  constexpr std::size_t kSymbols = 512;
-  constexpr std::size_t kTable = kSymbols / 2;
-  std::array<std::uint8_t, kSymbols> lengths = {};
+  constexpr std::size_t kTable = kXpressSymbols / 2;
+  std::array<std::uint8_t, kXpressSymbols> lengths = {};
   if (in.size() < kTable) {
     return false;
   }
@@ -298,22 +327,7 @@ bool DecodeXpress(ByteView in, std::span<std::uint8_t> out) {
     }
     if (*symbol < kLiterals) {
       out[at++] = static_cast<std::uint8_t>(*symbol);
-      continue;
-    }
-    constexpr std::size_t kLong = 15, kLonger = 255, kShortest = 3;
-    std::size_t length = *symbol & 0xFU;
-    const unsigned extra = *symbol >> 4U & 0xFU;
-    bits.Ensure(16);
-    const std::size_t offset = std::size_t{1} << extra | bits.Take(extra);
-    if (length == kLong) {
-      const auto more = bits.TakeBytes<std::uint8_t>();
-      length += more.value_or(0);
-      if (more == kLonger) {
-        const auto whole = bits.TakeBytes<Le16>();
-        length = whole ? std::size_t{*whole} : out.size();
-      }
-    }
-    if (!Repeat(out, at, offset, length + kShortest)) {
+    } else if (!XpressMatch(bits, *symbol, out, at)) {
       return false;
     }
   }

@@ -57,41 +57,49 @@ std::optional<std::uint16_t> PlainMap(const Volume& volume,
   return std::nullopt;
 }
 
+// The entries of the table there, which is noted; nothing when it is none.
+std::optional<ByteView> SparingAt(Volume& volume, std::uint64_t at) {
+  const auto table = ReadAt<SparingTable>(volume.bytes(), at);
+  if (!table || !TagAt(volume.bytes(), at) ||
+      table->id.name() != "*UDF Sparing Table") {
+    return std::nullopt;
+  }
+  const std::uint64_t length = std::uint64_t{8} * table->entries;
+  const auto entries = Slice(volume.bytes(), at + sizeof(SparingTable), length);
+  if (entries) {
+    volume.NoteTable({at, sizeof(SparingTable) + length});
+  }
+  return entries;
+}
+
 Result<void> LoadSparing(Volume& volume, PartitionMap& map) {
   const auto fields = *ReadAt<SparableMap>(map.raw, kBehindNumber);
   if (fields.packet == 0 || fields.tables > fields.places.size()) {
     return Malformed("packets of no block, or too many sparing tables");
   }
   map.packet = fields.packet;
-  std::optional<std::uint32_t> newest;
+  std::optional<ByteView> newest;
+  std::uint32_t sequence = 0;
   for (std::size_t i = 0; i < fields.tables; ++i) {
     const std::uint64_t at = fields.places.at(i) * volume.block_size();
+    const auto entries = SparingAt(volume, at);
     const auto table = ReadAt<SparingTable>(volume.bytes(), at);
-    if (!table || !TagAt(volume.bytes(), at) ||
-        table->id.name() != "*UDF Sparing Table") {
-      continue;
-    }
-    const std::uint64_t length = std::uint64_t{8} * table->entries;
-    const auto entries =
-        Slice(volume.bytes(), at + sizeof(SparingTable), length);
-    if (!entries) {
-      continue;
-    }
-    volume.NoteTable({at, sizeof(SparingTable) + length});
-    if (newest && table->sequence <= *newest) {
-      continue;
-    }
-    newest = table->sequence;
-    map.spared.clear();
-    for (std::uint64_t entry = 0; entry < length; entry += 8) {
-      const std::uint32_t original = *ReadAt<Le32>(*entries, entry);
-      constexpr std::uint32_t kUnused = 0xFFFFFFF0;  // and defective ones
-      if (original < kUnused) {
-        map.spared[original] = *ReadAt<Le32>(*entries, entry + 4);
-      }
+    if (entries && (!newest || table->sequence > sequence)) {
+      newest = entries;
+      sequence = table->sequence;
     }
   }
-  return newest ? Result<void>() : Malformed("there is no sparing table");
+  if (!newest) {
+    return Malformed("there is no sparing table");
+  }
+  for (std::uint64_t entry = 0; entry < newest->size(); entry += 8) {
+    const std::uint32_t original = *ReadAt<Le32>(*newest, entry);
+    constexpr std::uint32_t kUnused = 0xFFFFFFF0;  // and defective ones
+    if (original < kUnused) {
+      map.spared[original] = *ReadAt<Le32>(*newest, entry + 4);
+    }
+  }
+  return {};
 }
 
 // All of a file that is part of the structure, which becomes metadata.
@@ -249,7 +257,7 @@ std::optional<PartitionMap> MapIn(ByteView map) {
 
 Result<void> LoadMaps(Volume& volume) {
   for (PartitionMap& map : volume.maps()) {
-    const auto ok =
+    auto ok =
         map.kind == PartitionMap::Kind::kVirtual    ? LoadVirtual(volume, map)
         : map.kind == PartitionMap::Kind::kSparable ? LoadSparing(volume, map)
         : map.kind == PartitionMap::Kind::kMetadata ? LoadMetadata(volume, map)

@@ -78,9 +78,29 @@ std::uint64_t CountWrong(const Volume& volume, const PartitionMap& map,
     const bool is_free = gap != gaps.end() && gap->offset <= place.offset;
     const bool said_free =
         (bits[static_cast<std::size_t>(i / 8)] >> i % 8 & 1U) != 0;
-    wrong += said_free && !is_free && place.end() <= volume.source().size();
+    if (said_free && !is_free && place.end() <= volume.source().size()) {
+      ++wrong;
+    }
   }
   return wrong;
+}
+
+// Claims a block of a mirror; false when it is none.
+bool ClaimCopy(const Volume& volume, Address at, Range copy, Coverage& coverage,
+               ArtifactSink& sink) {
+  const auto main = volume.Locate(at);
+  const auto here = Slice(volume.bytes(), copy.offset, copy.length);
+  if (!here || (main && main->offset == copy.offset)) {
+    return true;  // not there, or the same block
+  }
+  const auto there =
+      main ? Slice(volume.bytes(), main->offset, copy.length) : std::nullopt;
+  if (!there || AsText(*there) != AsText(*here)) {
+    return false;
+  }
+  coverage.ClaimFree(
+      copy, IsZero(*here) ? RegionUse::kPadding : RegionUse::kMetadata, sink);
+  return true;
 }
 
 }  // namespace
@@ -127,34 +147,17 @@ void CompareBitmaps(const Volume& volume, const Coverage& coverage,
 
 void ClaimMirrors(const Volume& volume, Coverage& coverage,
                   ArtifactSink& sink) {
+  const std::uint64_t block = volume.block_size();
   for (std::size_t i = 0; i < volume.maps().size(); ++i) {
     std::uint64_t differing = 0;
     Address at{static_cast<std::uint16_t>(i), 0};
-    const std::uint64_t block = volume.block_size();
     for (const Extent& extent : volume.maps()[i].mirror) {
-      if (extent.hole) {
-        at.block += static_cast<std::uint32_t>(extent.range.length / block);
-        continue;
-      }
-      for (std::uint64_t done = 0; done < extent.range.length; done += block) {
-        const auto main = volume.Locate(at);
-        ++at.block;
+      std::uint64_t done = extent.hole ? extent.range.length : 0;
+      at.block += static_cast<std::uint32_t>(done / block);
+      for (; done < extent.range.length; done += block, ++at.block) {
         const Range copy{extent.range.offset + done,
                          std::min(block, extent.range.length - done)};
-        const auto here = Slice(volume.bytes(), copy.offset, copy.length);
-        if (!here || (main && main->offset == copy.offset)) {
-          continue;
-        }
-        const auto there =
-            main ? Slice(volume.bytes(), main->offset, copy.length)
-                 : std::nullopt;
-        if (there && AsText(*there) == AsText(*here)) {
-          coverage.ClaimFree(
-              copy, IsZero(*here) ? RegionUse::kPadding : RegionUse::kMetadata,
-              sink);
-        } else {
-          ++differing;
-        }
+        differing += ClaimCopy(volume, at, copy, coverage, sink) ? 0U : 1U;
       }
     }
     if (differing != 0) {

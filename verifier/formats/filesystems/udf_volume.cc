@@ -60,6 +60,33 @@ struct PointerDescriptor {
   ExtentAd next;
 };
 
+// The descriptors of a volume recognition sequence with such steps between
+// them; none unless an NSR descriptor follows the one that begins the area.
+std::vector<Range> RecognitionIn(ByteView bytes, std::uint64_t step) {
+  constexpr std::array<std::string_view, 5> kOthers = {
+      "BEA01", "CD001", "CDW02", "BOOT2", "TEA01"};
+  std::vector<Range> met;
+  bool begun = false;
+  bool found = false;
+  for (std::size_t i = 0; i < kMostDescriptors; ++i) {
+    const std::uint64_t at = kRecognition + i * step;
+    const auto raw = Slice(bytes, at, 7);
+    const std::string_view id = raw ? AsText(raw->subspan(1, 5)) : "";
+    const bool nsr = id == "NSR02" || id == "NSR03";
+    if (!nsr &&
+        std::find(kOthers.begin(), kOthers.end(), id) == kOthers.end()) {
+      break;
+    }
+    met.push_back({at, std::min(step, bytes.size() - at)});
+    found = found || (nsr && begun);
+    begun = begun || id == "BEA01";
+    if (id == "TEA01") {
+      break;
+    }
+  }
+  return found ? met : std::vector<Range>();
+}
+
 }  // namespace
 
 tl::unexpected<Error> Malformed(std::string_view what) {
@@ -68,32 +95,10 @@ tl::unexpected<Error> Malformed(std::string_view what) {
 
 bool Recognize(ByteView bytes, std::vector<Range>* claimed) {
   for (std::uint64_t step = kSmallestStep; step <= kLargestBlock; step *= 2) {
-    std::vector<Range> met;
-    bool begun = false;
-    bool found = false;
-    for (std::size_t i = 0; i < kMostDescriptors; ++i) {
-      const std::uint64_t at = kRecognition + i * step;
-      const auto raw = Slice(bytes, at, 7);
-      if (!raw) {
-        break;
-      }
-      const std::string_view id = AsText(raw->subspan(1, 5));
-      if (id == "BEA01") {
-        begun = true;
-      } else if (id == "NSR02" || id == "NSR03") {
-        found = found || begun;
-      } else if (id != "CD001" && id != "CDW02" && id != "BOOT2" &&
-                 id != "TEA01") {
-        break;
-      }
-      met.push_back({at, std::min(step, bytes.size() - at)});
-      if (id == "TEA01") {
-        break;
-      }
-    }
-    if (found) {
+    const auto met = RecognitionIn(bytes, step);
+    if (!met.empty()) {
       if (claimed != nullptr) {
-        claimed->insert(claimed->end(), met.begin(), met.end());
+        *claimed = met;
       }
       return true;
     }
@@ -182,37 +187,39 @@ bool Volume::FindAnchors(std::uint64_t block_size) {
   return false;
 }
 
-Volume::Sequence Volume::ReadSequence(const ExtentAd& extent) {
-  Sequence sequence;
-  ExtentAd part = extent;
-  for (std::size_t hop = 0; hop < kMostHops; ++hop) {
-    std::optional<ExtentAd> next;
-    const std::uint64_t first = part.block * block_size_;
-    stated_end_ = std::max(stated_end_, first + part.length);
-    for (std::uint64_t at = 0; at < part.length; at += block_size_) {
-      const auto tag = TagAt(bytes(), first + at);
-      if (!tag || tag->id < kPrimaryVolume || tag->id > kTerminating) {
-        break;
-      }
-      const std::uint64_t size =
-          (sizeof(Tag) + tag->crc_length + block_size_ - 1) / block_size_;
-      NoteTable({first + at, size * block_size_});
-      sequence.Note(bytes(), first + at, tag->id);
-      if (tag->id == kVolumePointer) {
-        if (const auto pointer =
-                ReadAt<PointerDescriptor>(bytes(), first + at)) {
-          next = pointer->next;
-        }
-      }
-      if (tag->id == kTerminating) {
-        break;
-      }
-      at += (size - 1) * block_size_;
-    }
-    if (!next) {
+// One extent of a sequence; where the sequence goes on, if it says so.
+std::optional<ExtentAd> Volume::ReadSequencePart(const ExtentAd& part,
+                                                 Sequence& sequence) {
+  std::optional<ExtentAd> next;
+  const std::uint64_t first = part.block * block_size_;
+  stated_end_ = std::max(stated_end_, first + part.length);
+  std::uint64_t at = 0;
+  while (at < part.length) {
+    const auto tag = TagAt(bytes(), first + at);
+    if (!tag || tag->id < kPrimaryVolume || tag->id > kTerminating) {
       break;
     }
-    part = *next;
+    const std::uint64_t size =
+        (sizeof(Tag) + tag->crc_length + block_size_ - 1) / block_size_;
+    NoteTable({first + at, size * block_size_});
+    sequence.Note(bytes(), first + at, tag->id);
+    const auto pointer = ReadAt<PointerDescriptor>(bytes(), first + at);
+    if (tag->id == kVolumePointer && pointer) {
+      next = pointer->next;
+    }
+    if (tag->id == kTerminating) {
+      break;
+    }
+    at += size * block_size_;
+  }
+  return next;
+}
+
+Volume::Sequence Volume::ReadSequence(const ExtentAd& extent) {
+  Sequence sequence;
+  std::optional<ExtentAd> part = extent;
+  for (std::size_t hop = 0; part && hop < kMostHops; ++hop) {
+    part = ReadSequencePart(*part, sequence);
   }
   return sequence;
 }

@@ -84,6 +84,8 @@ class Volume {
   Volume() = default;
   [[nodiscard]] bool FindAnchors(std::uint64_t block_size);
   [[nodiscard]] bool IsAnchor(std::uint64_t block) const;
+  [[nodiscard]] std::optional<ExtentAd> ReadSequencePart(const ExtentAd& part,
+                                                         Sequence& sequence);
   [[nodiscard]] Sequence ReadSequence(const ExtentAd& extent);
   [[nodiscard]] Result<void> Take(const Sequence& sequence);
   void ReadIntegrity(ExtentAd extent);
