@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <utility>
 
 namespace assay::formats {
 namespace {
@@ -48,6 +49,14 @@ std::string TextOfUtf16(ByteView bytes) {
     AppendPoint(text, point);
   }
   return text;
+}
+
+std::string TextOfUtf16Be(ByteView bytes) {
+  Bytes swapped = CopyOf(bytes);
+  for (std::size_t i = 0; i + 1 < swapped.size(); i += 2) {
+    std::swap(swapped[i], swapped[i + 1]);
+  }
+  return TextOfUtf16(swapped);
 }
 
 std::string TextOfUtf16UntilNul(ByteView bytes) {

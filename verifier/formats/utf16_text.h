@@ -1,4 +1,4 @@
-// Names in UTF-16, as UEFI, FAT, exFAT and NTFS keep them.
+// Names in UTF-16, as UEFI, FAT, exFAT, NTFS and optical discs keep them.
 #pragma once
 
 #include <string>
@@ -12,7 +12,10 @@ namespace assay::formats {
 // names never become the same. An odd last byte is dropped.
 [[nodiscard]] std::string TextOfUtf16(ByteView bytes);
 
-// The same, ending in front of the first unit that is 0.
+// The same of big-endian UTF-16.
+[[nodiscard]] std::string TextOfUtf16Be(ByteView bytes);
+
+// Little-endian UTF-16, ending in front of the first unit that is 0.
 [[nodiscard]] std::string TextOfUtf16UntilNul(ByteView bytes);
 
 }  // namespace assay::formats

@@ -74,14 +74,6 @@ class ZisofsStream : public ByteStream {
   std::uint64_t done_ = 0;
 };
 
-std::string TextOfUtf16Be(std::string_view stored) {
-  Bytes swapped = CopyOf(AsBytes(stored));
-  for (std::size_t i = 0; i + 1 < swapped.size(); i += 2) {
-    std::swap(swapped[i], swapped[i + 1]);
-  }
-  return TextOfUtf16(swapped);
-}
-
 }  // namespace
 
 IsoTree::IsoTree(const ByteSource& source, const Record& root, bool joliet,
@@ -247,7 +239,7 @@ std::string IsoTree::NameOf(const Record& record,
     return ridge.name;
   }
   std::string name =
-      joliet_ ? TextOfUtf16Be(record.identifier) : record.identifier;
+      joliet_ ? TextOfUtf16Be(AsBytes(record.identifier)) : record.identifier;
   // ECMA-119 7.5: every file has a version; the first one says nothing.
   if (name.size() > 2 && name.compare(name.size() - 2, 2, ";1") == 0) {
     name.resize(name.size() - 2);
