@@ -168,6 +168,48 @@ def resource_blocks(content):
         256, b"\0") + struct.pack(">I", len(data)) + data + resources
 
 
+def lzvn(content):
+    """Literals in every form, and the matches of `content` = line * n."""
+    line = content[:content.index(b"\n") + 1]
+    n = len(line)
+    assert 16 < n < 100 and len(content) == n * (len(content) // n)
+    out = bytes([0xE0, n - 1 - 16]) + line[:-1]  # large literals
+    out += bytes([0xE1]) + line[-1:]  # a small one
+    at = n
+
+    def match(code, length):
+        nonlocal out, at
+        if at + length <= len(content):
+            out += code
+            at += length
+
+    # A literal and a match of three, with a small distance.
+    out += bytes([1 << 6 | n >> 8, n & 0xFF]) + content[at:at + 1]
+    at += 1 + 3
+    match(bytes([0xA0 | 2, 1 | n << 2 & 0xFF, n >> 6]), 12)  # medium
+    match(bytes([2 << 3 | 7]) + struct.pack("<H", n), 5)     # large distance
+    out += bytes([1 << 6 | 1 << 3 | 6]) + content[at:at + 1]  # the one before
+    at += 1 + 4
+    match(b"\x0e\xf7", 7)                                    # and a nop
+    while len(content) - at >= 16:
+        length = min(271, len(content) - at)
+        match(bytes([0xF0, length - 16]), length)
+    if at < len(content):
+        match(bytes([0xF0 | len(content) - at]), len(content) - at)
+    return out + b"\x06" + bytes(7)
+
+
+def lzvn_blocks(content):
+    """Blocks of 64 KiB, which are whole lines here; the last one is stored."""
+    pieces = [content[i:i + 65536] for i in range(0, len(content), 65536)]
+    blocks = [lzvn(piece) for piece in pieces[:-1]] + [b"\x06" + pieces[-1]]
+    at, table = 4 * len(blocks) + 4, b""
+    for block in blocks:
+        table += struct.pack("<I", at)
+        at += len(block)
+    return table + struct.pack("<I", at) + b"".join(blocks)
+
+
 def populate(v):
     v.folder(1, "inert", ROOT, 0o41777, 9)
     etc = v.folder(ROOT, "etc", mode=0o40750)
@@ -198,6 +240,13 @@ def populate(v):
     big = b"long compressed line\n" * 5000
     large = v.file(ROOT, "large", flags=0x20, resource=resource_blocks(big))
     v.attribute(large, "com.apple.decmpfs", decmpfs(4, len(big)))
+    text = b"a line for lzvn\n" * 2
+    text = text.replace(b"\n", b".", 1) * 40
+    small = v.file(ROOT, "lzvn", flags=0x20)
+    v.attribute(small, "com.apple.decmpfs", decmpfs(7, len(text), lzvn(text)))
+    text = b"a line of lzvn.\n".rjust(32, b"-") * 2049
+    forked = v.file(ROOT, "lzvn-fork", flags=0x20, resource=lzvn_blocks(text))
+    v.attribute(forked, "com.apple.decmpfs", decmpfs(8, len(text)))
 
 
 def main(path, options):

@@ -97,7 +97,7 @@ TEST(HfsplusTest, ReadsBothKinds) {
   for (const Bytes& image : {kPlain, kCased}) {
     RecordingSink sink;
     CheckVolume(kHfsplus, image, kFiles, sink);
-    EXPECT_EQ(sink.members.size(), 17U);
+    EXPECT_EQ(sink.members.size(), 19U);
     EXPECT_EQ(sink.Find("su")->member.meta.mtime, 1'000'000'000);
     EXPECT_EQ(AsText(sink.Find("su")->content), "inert: not a program\n");
     EXPECT_EQ(AsText(sink.Find("etc/one")->content), "shared\n");
@@ -125,15 +125,25 @@ TEST(HfsplusTest, CompressedFilesAreDecompressed) {
     large += "long compressed line\n";
   }
   EXPECT_EQ(AsText(sink.Find("large")->content), large);
+  std::string small;
+  for (int i = 0; i < 40; ++i) {
+    small += "a line for lzvn.a line for lzvn\n";
+  }
+  EXPECT_EQ(AsText(sink.Find("lzvn")->content), small);
+  std::string forked;
+  for (int i = 0; i < 2049; ++i) {
+    forked += std::string(16, '-') + "a line of lzvn.\n";
+  }
+  EXPECT_EQ(AsText(sink.Find("lzvn-fork")->content), forked);
 }
 
 TEST(HfsplusTest, OtherCompressionsAreOpaque) {
   Bytes image = kPlain;
   const std::size_t at = AsText(image).find("fpmc");
-  image[at + 4] = 7;
+  image[at + 4] = 12;
   const Reading sink(image);
   EXPECT_EQ(testing::Problems(sink), 1U);
-  EXPECT_EQ(sink.Find("packed")->problem, "decmpfs type 7 is not decoded");
+  EXPECT_EQ(sink.Find("packed")->problem, "decmpfs type 12 is not decoded");
 }
 
 TEST(HfsplusTest, AttributesAreKept) {
@@ -293,7 +303,7 @@ TEST(HfsplusTest, WhatNoFolderLeadsToIsGiven) {
   PutBe(image, RecordOf(image, "etc") + kId, 9999, 4);
   const Reading lost(image);
   EXPECT_TRUE(lost.Saw("hfsplus.unlisted-file"));
-  EXPECT_EQ(lost.members.size(), 17U);
+  EXPECT_EQ(lost.members.size(), 19U);
 }
 
 TEST(HfsplusTest, RepeatedNumbersAreSaid) {

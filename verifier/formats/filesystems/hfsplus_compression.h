@@ -18,6 +18,19 @@ namespace assay::formats::hfsplus {
 struct Compressed {
   static constexpr std::uint32_t kInlineZlib = 3;
   static constexpr std::uint32_t kForkZlib = 4;
+  static constexpr std::uint32_t kInlineLzvn = 7;
+  static constexpr std::uint32_t kForkLzvn = 8;
+
+  [[nodiscard]] bool IsKnown() const { return IsInline() || UsesFork(); }
+  [[nodiscard]] bool IsInline() const {
+    return type == kInlineZlib || type == kInlineLzvn;
+  }
+  [[nodiscard]] bool UsesFork() const {
+    return type == kForkZlib || type == kForkLzvn;
+  }
+  [[nodiscard]] bool IsLzvn() const {
+    return type == kInlineLzvn || type == kForkLzvn;
+  }
 
   std::uint32_t type = 0;
   std::uint64_t size = 0;
@@ -35,14 +48,17 @@ struct Compressed {
 // The content of blocks of 64 KiB, which outlive the stream.
 class CompressedStream : public ByteStream {
  public:
-  CompressedStream(std::vector<ByteView> blocks, std::uint64_t size)
-      : blocks_(std::move(blocks)), left_(size) {}
+  CompressedStream(std::vector<ByteView> blocks, const Compressed& compressed)
+      : lzvn_(compressed.IsLzvn()),
+        blocks_(std::move(blocks)),
+        left_(compressed.size) {}
 
   [[nodiscard]] Result<std::size_t> Read(std::span<std::uint8_t> into) override;
 
  private:
   [[nodiscard]] bool NextBlock();
 
+  bool lzvn_;
   codecs::BlockCodec zlib_{codecs::Compression::kZlib};
   std::vector<ByteView> blocks_;
   std::uint64_t left_;

@@ -193,8 +193,7 @@ Result<void> Tree::AddCompressed(Member member, const Item& item,
   const std::uint32_t file = catalog_.RecordOf(item).id;
   const ForkData fork = catalog_.ForkOf(item, kResourceFork);
   const std::string path = member.name;
-  if (compressed.type != Compressed::kInlineZlib &&
-      compressed.type != Compressed::kForkZlib) {
+  if (!compressed.IsKnown()) {
     if (auto ok = sink_.AddOpaque(
             std::move(member),
             fmt::format("decmpfs type {} is not decoded", compressed.type));
@@ -206,7 +205,7 @@ Result<void> Tree::AddCompressed(Member member, const Item& item,
                : AddFork({.name = path + ":rsrc"}, file, kResourceFork, fork);
   }
   ByteSource resources;
-  if (compressed.type == Compressed::kForkZlib) {
+  if (compressed.UsesFork()) {
     const auto extents = volume_.Map(file, kResourceFork, fork);
     auto content =
         extents ? volume_.Read(*extents, fork.size, sink_.limits().member)
@@ -229,7 +228,7 @@ Result<void> Tree::AddCompressed(Member member, const Item& item,
                            "its compressed blocks are "
                            "damaged");
   }
-  CompressedStream content(std::move(*blocks), compressed.size);
+  CompressedStream content(std::move(*blocks), compressed);
   return sink_.AddStream(std::move(member), content);
 }
 
