@@ -256,12 +256,8 @@ void Walker::OpenVolumes(Branch& root, const Product& product,
     const ProductFile& file = product.files[volumes.files[i]];
     if (joined) {
       AddPiece(root, file, *contents[i]);
-      continue;
-    }
-    Branch& child = AddFile(root, file.name);
-    child.node.artifact.meta = file.meta;
-    if (Wanted(child.node.artifact.path)) {
-      OpenContent(child, std::move(contents[i]));
+    } else {
+      AddAlone(root, file, std::move(contents[i]));
     }
   }
   if (joined) {
@@ -269,6 +265,15 @@ void Walker::OpenVolumes(Branch& root, const Product& product,
     if (!whole || Wanted(child.node.artifact.path)) {
       OpenContent(child, std::move(whole));
     }
+  }
+}
+
+void Walker::AddAlone(Branch& root, const ProductFile& file,
+                      Result<ByteSource> content) {
+  Branch& child = AddFile(root, file.name);
+  child.node.artifact.meta = file.meta;
+  if (Wanted(child.node.artifact.path)) {
+    OpenContent(child, std::move(content));
   }
 }
 

@@ -95,6 +95,8 @@ class Walker {
   // files for themselves, where they are not pieces of one.
   void OpenVolumes(Branch& root, const Product& product,
                    const VolumeSet& volumes);
+  void AddAlone(Branch& root, const ProductFile& file,
+                Result<ByteSource> content);
   void AddPiece(Branch& root, const ProductFile& file,
                 const ByteSource& content);
   Branch& AddFile(Branch& root, const std::string& name);

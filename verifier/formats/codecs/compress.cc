@@ -119,11 +119,7 @@ class CompressStream : public CodecStream {
       step.consumed = sizeof(Header);
     }
     while (true) {
-      while (!pending_.empty() && step.produced < out.size()) {
-        out[step.produced++] = pending_.back();
-        pending_.pop_back();
-      }
-      if (step.produced == out.size()) {
+      if (GivePending(out, step) == out.size()) {
         return step;
       }
       const auto code = NextCode(in, last, step);
@@ -143,6 +139,16 @@ class CompressStream : public CodecStream {
   }
 
  private:
+  // Hands out what was decoded, as far as there is room; returns how much that
+  // has been.
+  std::size_t GivePending(std::span<std::uint8_t> out, Step& step) {
+    while (!pending_.empty() && step.produced < out.size()) {
+      out[step.produced++] = pending_.back();
+      pending_.pop_back();
+    }
+    return step.produced;
+  }
+
   // Codes come in groups of eight; what is left of one when the width changes
   // is passed over.
   std::optional<std::uint32_t> NextCode(ByteView in, bool last, Step& step) {

@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "verifier/base/digest.h"
 #include "verifier/base/text.h"
@@ -200,31 +201,34 @@ class Unpacker {
     }
   }
 
-  // The data stay the partition's; where they lie in one piece, it is said.
-  Result<void> AddOpaque(const Partition& partition, std::string why) {
-    std::optional<Range> all;
-    bool joined = true;
+  // The data of all operations that lie in the payload.
+  std::vector<Range> DataOf(const Partition& partition) const {
+    std::vector<Range> ranges;
     for (const Operation& operation : partition.operations) {
       const Range data = operation.data;
-      const bool there =
-          Slice(source_.bytes(), data.offset, data.length).has_value();
-      if (data.length == 0 || !there) {
-        continue;
+      if (data.length > 0 && Slice(source_.bytes(), data.offset, data.length)) {
+        ranges.push_back(data);
       }
-      joined = joined && (!all || all->end() == data.offset) &&
-               !coverage_.Touches(data);
-      all = all ? Range{all->offset, all->length + data.length} : data;
+    }
+    return ranges;
+  }
+
+  // The data stay the partition's; where they lie in one piece, it is said.
+  Result<void> AddOpaque(const Partition& partition, std::string why) {
+    const std::vector<Range> ranges = DataOf(partition);
+    Range all = ranges.empty() ? Range{} : Range{ranges.front().offset, 0};
+    bool joined = !ranges.empty();
+    for (const Range& data : ranges) {
+      joined = joined && all.end() == data.offset && !coverage_.Touches(data);
+      all.length += data.length;
     }
     Member member = MemberOf(partition);
-    if (all && joined) {
+    if (joined) {
       member.origin = all;
-      coverage_.Add(*all);
+      coverage_.Add(all);
     } else {
-      for (const Operation& operation : partition.operations) {
-        const Range data = operation.data;
-        if (Slice(source_.bytes(), data.offset, data.length)) {
-          coverage_.ClaimFree(data, RegionUse::kMember, sink_);
-        }
+      for (const Range& data : ranges) {
+        coverage_.ClaimFree(data, RegionUse::kMember, sink_);
       }
     }
     return sink_.AddOpaque(std::move(member), std::move(why));

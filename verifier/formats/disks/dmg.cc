@@ -82,7 +82,7 @@ class Sums {
  public:
   explicit Sums(const std::vector<const Table*>& tables) {
     for (const Table* table : tables) {
-      sums_.push_back({table, 0});
+      sums_.emplace_back(table, 0);
       for (const Chunk& chunk : table->chunks) {
         if (chunk.type != dmg::kIgnored && chunk.place.length > 0) {
           parts_.emplace_back(chunk.place, sums_.size() - 1);

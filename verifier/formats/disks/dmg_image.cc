@@ -82,6 +82,16 @@ Result<Table> ReadTable(ByteView raw, std::string name,
   return table;
 }
 
+// The table of one partition in the property list.
+Result<Table> TableIn(const PlistNode& block, std::uint64_t data_offset) {
+  const PlistNode* data = block.Find("Data");
+  const PlistNode* name = block.Find("Name");
+  const auto raw = data != nullptr ? PlistData(*data) : std::nullopt;
+  return raw ? ReadTable(AsBytes(*raw), name != nullptr ? name->text : "",
+                         data_offset)
+             : Malformed("a partition has no block table");
+}
+
 bool LiesIn(std::uint64_t offset, std::uint64_t length, std::uint64_t size) {
   return offset <= size && length <= size - offset;
 }
@@ -123,14 +133,7 @@ Result<std::vector<Table>> ReadTables(ByteView bytes, const Trailer& trailer) {
   }
   std::vector<Table> tables;
   for (const auto& [key, block] : blocks->children) {
-    const PlistNode* data = block.Find("Data");
-    const PlistNode* name = block.Find("Name");
-    const auto raw = data != nullptr ? PlistData(*data) : std::nullopt;
-    if (!raw) {
-      return Malformed("a partition has no block table");
-    }
-    auto table = ReadTable(AsBytes(*raw), name != nullptr ? name->text : "",
-                           trailer.data_offset);
+    auto table = TableIn(block, trailer.data_offset);
     if (!table) {
       return Fail(table.error());
     }

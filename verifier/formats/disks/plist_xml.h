@@ -14,6 +14,7 @@
 
 namespace assay::formats {
 
+// NOLINTNEXTLINE(misc-no-recursion): 32 deep at most
 struct PlistNode {
   // The element's name; the content of "data" is still in Base64.
   std::string_view element = {};

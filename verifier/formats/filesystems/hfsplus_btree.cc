@@ -130,6 +130,16 @@ void Btree::ReadMaps(const Node& header) {
   }
 }
 
+void Btree::TakeChildren(const Node& node, std::vector<std::uint64_t>& below) {
+  for (const Range& record : node.records) {
+    if (const auto child = ReadAt<Be32>(DataOf(BytesOf(record)), 0)) {
+      below.push_back(*child);
+    } else {
+      Problem(fmt::format("the record at {} leads to no node", record.offset));
+    }
+  }
+}
+
 // Level by level, from the root down.
 void Btree::Descend(std::uint32_t root, unsigned depth,
                     std::vector<std::uint64_t>& leaves) {
@@ -145,14 +155,8 @@ void Btree::Descend(std::uint32_t root, unsigned depth,
       }
       if (height == 1) {
         leaves.push_back(number);
-        continue;
-      }
-      for (const Range& record : node->records) {
-        if (const auto child = ReadAt<Be32>(DataOf(BytesOf(record)), 0)) {
-          below.push_back(*child);
-        } else {
-          Problem(fmt::format("node {} has a record without a child", number));
-        }
+      } else {
+        TakeChildren(*node, below);
       }
     }
     level = std::move(below);

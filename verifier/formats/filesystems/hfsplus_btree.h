@@ -42,6 +42,7 @@ class Btree {
   void ReadMaps(const Node& header);
   void Descend(std::uint32_t root, unsigned depth,
                std::vector<std::uint64_t>& leaves);
+  void TakeChildren(const Node& node, std::vector<std::uint64_t>& below);
   void FollowChain(std::uint32_t first, std::vector<std::uint64_t>& leaves);
   void TakeRecords(const std::vector<std::uint64_t>& leaves);
   [[nodiscard]] bool Use(std::uint64_t node);

@@ -77,22 +77,26 @@ Result<Catalog> Catalog::Read(Btree tree, std::uint64_t most) {
     if (catalog.items_.size() >= most) {
       return Fail(ErrorCode::kLimit, "hfsplus: too many files");
     }
-    const std::size_t index = catalog.items_.size();
-    catalog.items_.push_back(
-        {.parent = key->parent,
-         .name = std::move(*name),
-         .folder = folder,
-         .data = {place.end() - data.size(), data.size()}});
-    const std::uint32_t id = catalog.RecordOf(catalog.items_.back()).id;
-    catalog.repeated_ += ids.insert(id).second ? 0U : 1U;
-    catalog.children_[key->parent].push_back(index);
-    if (folder && key->parent == kRootParent && id == kRootFolder &&
-        !catalog.root_) {
-      catalog.root_ = index;
-    }
+    catalog.Add({.parent = key->parent,
+                 .name = std::move(*name),
+                 .folder = folder,
+                 .data = {place.end() - data.size(), data.size()}},
+                ids);
   }
   catalog.FindPrivateFolders();
   return catalog;
+}
+
+void Catalog::Add(Item item, std::set<std::uint32_t>& ids) {
+  const std::size_t index = items_.size();
+  const std::uint32_t id = RecordOf(item).id;
+  repeated_ += ids.insert(id).second ? 0U : 1U;
+  children_[item.parent].push_back(index);
+  if (item.folder && item.parent == kRootParent && id == kRootFolder &&
+      !root_) {
+    root_ = index;
+  }
+  items_.push_back(std::move(item));
 }
 
 void Catalog::FindPrivateFolders() {

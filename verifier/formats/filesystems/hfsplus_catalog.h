@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,8 @@ class Catalog {
 
  private:
   explicit Catalog(Btree tree) : tree_(std::move(tree)) {}
+  // `ids`: of those before.
+  void Add(Item item, std::set<std::uint32_t>& ids);
   void FindPrivateFolders();
 
   Btree tree_;
