@@ -1,5 +1,5 @@
 #!/bin/bash
-# .lzma, lzip, lzop and zlib streams against what their own tools packed.
+# .lzma, lzip, lzop, zlib and .Z streams against what their own tools packed.
 # shellcheck source=common.sh
 source "$(dirname "$0")/common.sh" "$1"
 
@@ -24,6 +24,10 @@ for file in numbers noise mixed; do
     decoded $file.lzo $file $file
     perl -MCompress::Zlib -e 'my $level = shift; local $/; print compress(<>, $level)' $level <$file >$file.zlib
     decoded $file.zlib content $file
+  done
+  for bits in 10 12 14 16; do
+    compress -f -c -b $bits $file >$file.Z
+    decoded $file.Z $file $file
   done
   lzip -b 100KiB -m 20 -c $file >$file.lz  # members
   decoded $file.lz $file $file

@@ -185,9 +185,12 @@ void Walker::Open(Branch& branch, const ProductFile& file) {
     Finish(branch, ByteSource());
     return;
   }
-  auto content = file.open();
+  OpenContent(branch, file.open());
+}
+
+void Walker::OpenContent(Branch& branch, Result<ByteSource> content) {
   if (!content) {
-    NoteProblem(artifact, content.error(), {});
+    NoteProblem(branch.node.artifact, content.error(), {});
     Finish(branch, ByteSource());
     return;
   }
@@ -233,43 +236,60 @@ void Walker::OpenFolder(Branch& root, const Product& product) {
 
 void Walker::OpenVolumes(Branch& root, const Product& product,
                          const VolumeSet& volumes) {
-  Spool whole(options_.limits.memory_per_member, options_.limits.member);
+  Spool spool(options_.limits.memory_per_member, options_.limits.member);
+  std::vector<Result<ByteSource>> contents;
+  std::vector<ByteSource> pieces;
   std::optional<Error> problem;
   for (const std::size_t index : volumes.files) {
-    const ProductFile& file = product.files[index];
-    Branch& piece = AddFile(root, file.name);
-    Artifact& artifact = piece.node.artifact;
-    artifact.meta = file.meta;
-    auto content = file.open();
-    if (!content) {
-      NoteProblem(artifact, content.error(), {});
-      problem = content.error();
-      Finish(piece, ByteSource());
-      continue;
-    }
-    Hasher hasher(piece.digests);
-    hasher.Update(content->bytes());
-    artifact.digests = hasher.Finish();
-    artifact.size = content->size();
-    artifact.has_content = true;
-    artifact.format = "volume";
-    artifact.structure = Partition({}, artifact.size, Structure::kMember);
-    Finish(piece, *content);
-    if (const auto ok = whole.Append(content->bytes()); !ok && !problem) {
-      problem = ok.error();
+    contents.push_back(product.files[index].open());
+    if (const auto& content = contents.back()) {
+      pieces.push_back(*content);
+      if (auto ok = spool.Append(content->bytes()); !ok && !problem) {
+        problem = ok.error();
+      }
     }
   }
-  Branch& joined = AddFile(root, volumes.name);
-  auto content = whole.Finish();
-  if (!content && !problem) {
-    problem = content.error();
+  Result<ByteSource> whole = problem ? Fail(*problem) : spool.Finish();
+  const bool joined = pieces.size() == contents.size() &&
+                      (!whole || BelongTogether(volumes, pieces, *whole));
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const ProductFile& file = product.files[volumes.files[i]];
+    if (joined) {
+      AddPiece(root, file, *contents[i]);
+    } else {
+      AddAlone(root, file, std::move(contents[i]));
+    }
   }
-  if (problem) {
-    NoteProblem(joined.node.artifact, *problem, {});
-    Finish(joined, ByteSource());
-  } else if (Wanted(joined.node.artifact.path)) {
-    Schedule(joined, {.content = std::move(*content)});
+  if (joined) {
+    Branch& child = AddFile(root, volumes.name);
+    if (!whole || Wanted(child.node.artifact.path)) {
+      OpenContent(child, std::move(whole));
+    }
   }
+}
+
+void Walker::AddAlone(Branch& root, const ProductFile& file,
+                      Result<ByteSource> content) {
+  Branch& child = AddFile(root, file.name);
+  child.node.artifact.meta = file.meta;
+  if (Wanted(child.node.artifact.path)) {
+    OpenContent(child, std::move(content));
+  }
+}
+
+void Walker::AddPiece(Branch& root, const ProductFile& file,
+                      const ByteSource& content) {
+  Branch& piece = AddFile(root, file.name);
+  Artifact& artifact = piece.node.artifact;
+  artifact.meta = file.meta;
+  Hasher hasher(piece.digests);
+  hasher.Update(content.bytes());
+  artifact.digests = hasher.Finish();
+  artifact.size = content.size();
+  artifact.has_content = true;
+  artifact.format = "volume";
+  artifact.structure = Partition({}, artifact.size, Structure::kMember);
+  Finish(piece, content);
 }
 
 Survey Walker::Run(const Product& product) {

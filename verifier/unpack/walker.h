@@ -89,10 +89,16 @@ class Walker {
   void CarveInto(Branch& branch, const ByteSource& content);
   [[nodiscard]] bool IsExactlyWanted(const std::string& path) const;
   void Open(Branch& branch, const ProductFile& file);
+  void OpenContent(Branch& branch, Result<ByteSource> content);
   void OpenFolder(Branch& root, const Product& product);
-  // The pieces of a cut file, and the whole as an artifact beside them.
+  // The pieces of a cut file, and the whole as an artifact beside them; or the
+  // files for themselves, where they are not pieces of one.
   void OpenVolumes(Branch& root, const Product& product,
                    const VolumeSet& volumes);
+  void AddAlone(Branch& root, const ProductFile& file,
+                Result<ByteSource> content);
+  void AddPiece(Branch& root, const ProductFile& file,
+                const ByteSource& content);
   Branch& AddFile(Branch& root, const std::string& name);
   [[nodiscard]] Survey Flatten(std::unique_ptr<Branch> root) const;
 

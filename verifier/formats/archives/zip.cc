@@ -20,6 +20,7 @@
 #include "verifier/formats/archives/zip_content.h"
 #include "verifier/formats/archives/zip_metadata.h"
 #include "verifier/formats/archives/zip_records.h"
+#include "verifier/formats/archives/zip_segments.h"
 #include "verifier/formats/format.h"
 
 namespace assay::formats {
@@ -116,6 +117,7 @@ class Walk {
 
   // In the order of their data, so that what lies between comes to light.
   Result<void> Members(std::vector<ZipEntry>& entries) {
+    JoinZipSegments(zip_, entries);
     for (ZipEntry& entry : entries) {
       const std::uint64_t room = UINT64_MAX - directory_.prefix;
       entry.local_at = entry.local_at > room
@@ -126,7 +128,10 @@ class Walk {
                      [](const ZipEntry& a, const ZipEntry& b) {
                        return a.local_at < b.local_at;
                      });
-    std::uint64_t at = 0;
+    std::uint64_t at = ZipStart(zip_);
+    if (at > 0) {
+      sink_.Claim({0, at}, RegionUse::kMetadata);
+    }
     for (const ZipEntry& entry : entries) {
       if (auto ok = OneMember(entry, at); !ok) {
         return ok;
@@ -307,6 +312,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
 bool Matches(ByteView head) {
   constexpr std::uint16_t kLastMethod = 99;
   constexpr unsigned kLastVersion = 100;
+  head = head.subspan(static_cast<std::size_t>(ZipStart(head)));
   const auto version = ReadAt<Le16>(head, 4);
   if (HasZipSignature(head, 0, kZipLocal)) {
     const auto method = ReadAt<Le16>(head, 8);
@@ -322,7 +328,7 @@ bool Matches(ByteView head) {
 
 // Every local header, then the directory and an end record that leads to it.
 Result<std::uint64_t> Measure(ByteView bytes) {
-  std::uint64_t at = 0;
+  std::uint64_t at = ZipStart(bytes);
   while (const auto local = MeasureZipLocal(bytes, at)) {
     at = local->end;
   }
@@ -355,7 +361,9 @@ Result<std::uint64_t> Measure(ByteView bytes) {
   return end->end.end();
 }
 
-constexpr Magic kMagics[] = {{kZipLocal, 0}, {kZipEnd, 0}};  // NOLINT: a table
+// NOLINTNEXTLINE(*-avoid-c-arrays): a table
+constexpr Magic kMagics[] = {
+    {kZipLocal, 0}, {kZipEnd, 0}, {"PK\x07\x08PK\x03\x04", 0}};
 
 }  // namespace
 

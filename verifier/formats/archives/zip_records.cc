@@ -79,6 +79,9 @@ void ApplyZip64(ZipEntry& entry, bool central) {
   apply(entry.packed);
   if (central) {
     apply(entry.local_at);
+    if (entry.disk == kIn64Short) {
+      entry.disk = reader.Take<Le32>().value_or(Le32{});
+    }
   }
 }
 
@@ -161,6 +164,7 @@ std::optional<ZipEntry> ReadZipCentral(ByteView zip, std::uint64_t at) {
       .size = header->size,
       .external = header->external,
       .local_at = header->local_at,
+      .disk = header->disk,
       .name = AsText(*name),
       .extra = *extra,
   };
@@ -325,7 +329,8 @@ std::optional<ZipDirectory> ReadZipEnd(ByteView zip, std::uint64_t at) {
   };
   found.directory.offset = stop - size;
   if (leads_to(stop - size) && directory_at <= stop - size) {
-    found.prefix = stop - size - directory_at;
+    // In a segment of its own, the directory's offset says nothing here.
+    found.prefix = end->disk == 0 ? stop - size - directory_at : 0;
     return found;
   }
   if (directory_at <= stop - size && leads_to(directory_at)) {

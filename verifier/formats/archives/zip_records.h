@@ -40,6 +40,7 @@ struct ZipEntry {
   std::uint64_t size = 0;
   std::uint32_t external = 0;  // central only; high half: Unix mode
   std::uint64_t local_at = 0;  // central only; before any prefix is added
+  std::uint32_t disk = 0;      // central only: the segment local_at counts in
   std::string_view name = {};
   ByteView extra = {};
   // Of a member that was decrypted: what its encryption put in front of the

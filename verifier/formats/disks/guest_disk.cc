@@ -16,8 +16,8 @@ constexpr std::uint64_t kStep = 64ULL << 10U;
 // The pieces one after the other. A piece that does not decode ends it.
 class GuestDisk::Stream : public ByteStream {
  public:
-  Stream(const GuestDisk& disk, const Decode& decode)
-      : disk_(disk), decode_(decode) {}
+  Stream(const GuestDisk& disk, const Decode& decode, const Watch& watch)
+      : disk_(disk), decode_(decode), watch_(watch) {}
 
   Result<std::size_t> Read(std::span<std::uint8_t> into) override {
     std::size_t filled = 0;
@@ -29,6 +29,9 @@ class GuestDisk::Stream : public ByteStream {
           std::min(into.size() - filled, block_.size() - passed_);
       const ByteView part = block_.subspan(passed_, count);
       std::copy(part.begin(), part.end(), into.subspan(filled).begin());
+      if (watch_) {
+        watch_(part);
+      }
       filled += count;
       passed_ += count;
     }
@@ -84,16 +87,25 @@ class GuestDisk::Stream : public ByteStream {
   }
 
   bool Unpack(const Piece& piece) {
+    const bool known = !unpacked_.empty() && unpacked_range_ == piece.range &&
+                       unpacked_method_ == piece.method &&
+                       unpacked_.size() == piece.decoded;
     const auto packed =
         Slice(disk_.image_.bytes(), piece.range.offset, piece.range.length);
-    buffer_.assign(static_cast<std::size_t>(piece.decoded), 0);
-    if (!packed || !decode_(*packed, buffer_)) {
+    if (!known) {
+      unpacked_.assign(static_cast<std::size_t>(piece.decoded), 0);
+      unpacked_range_ = piece.range;
+      unpacked_method_ = piece.method;
+    }
+    if (!packed || (!known && !decode_(piece.method, *packed, unpacked_))) {
       error_ = {ErrorCode::kMalformed,
                 fmt::format("{}: the compressed block at {} is damaged",
                             disk_.format_, piece.range.offset)};
       return false;
     }
-    block_ = ByteView(buffer_).first(static_cast<std::size_t>(piece.length));
+    block_ =
+        ByteView(unpacked_).subspan(static_cast<std::size_t>(piece.from),
+                                    static_cast<std::size_t>(piece.length));
     inside_ = piece.length;
     return true;
   }
@@ -102,9 +114,13 @@ class GuestDisk::Stream : public ByteStream {
 
   const GuestDisk& disk_;
   const Decode& decode_;
+  const Watch& watch_;
   std::size_t next_ = 0;
   std::uint64_t inside_ = 0;  // bytes of the current piece that are through
   Bytes buffer_ = {};
+  Bytes unpacked_ = {};  // the last packed piece, and where it lies
+  Range unpacked_range_ = {};
+  unsigned unpacked_method_ = 0;
   ByteView block_ = {};
   std::size_t passed_ = 0;
   std::optional<Error> error_ = {};
@@ -149,18 +165,23 @@ void GuestDisk::AddStored(Range range) {
   }
 }
 
-void GuestDisk::AddPacked(Range range, std::uint64_t length) {
+void GuestDisk::AddPackedPart(Range range, std::uint64_t decoded, Range part,
+                              unsigned method) {
   const std::uint64_t start = std::min(range.offset, image_.size());
   const std::uint64_t there = std::min(range.length, image_.size() - start);
-  if (there == 0) {
-    AddUnknown(length, fmt::format("{}: the block at {} lies past the end of "
-                                   "the image",
-                                   format_, range.offset));
+  const bool inside =
+      part.offset <= decoded && part.length <= decoded - part.offset;
+  if (there == 0 || !inside) {
+    AddUnknown(part.length, fmt::format("{}: the block at {} lies past the end "
+                                        "of the image",
+                                        format_, range.offset));
   } else {
     Append({.kind = Kind::kPacked,
             .range = {start, there},
-            .length = Left(length),
-            .decoded = length});
+            .length = Left(part.length),
+            .decoded = decoded,
+            .from = part.offset,
+            .method = method});
   }
 }
 
@@ -186,7 +207,8 @@ void GuestDisk::AddUnknown(std::uint64_t length, std::string why) {
 
 bool GuestDisk::ForEach(const Decode& decode,
                         const std::function<bool(ByteView)>& take) const {
-  Stream content(*this, decode);
+  const Watch nobody;
+  Stream content(*this, decode, nobody);
   Bytes buffer(kStep);
   while (true) {
     const auto count = content.Read(buffer);
@@ -200,7 +222,8 @@ bool GuestDisk::ForEach(const Decode& decode,
 }
 
 Result<void> GuestDisk::Emit(Member member, const Decode& decode,
-                             Coverage& coverage, ArtifactSink& sink) {
+                             Coverage& coverage, ArtifactSink& sink,
+                             const Watch& watch) {
   AddHole(size_ - length_);
   if (damage_) {
     sink.Report({.id = fmt::format("{}.unknown-blocks", format_),
@@ -224,13 +247,18 @@ Result<void> GuestDisk::Emit(Member member, const Decode& decode,
     }
   }
   if (!plain_) {
-    Stream content(*this, decode);
+    Stream content(*this, decode, watch);
     return sink.AddStream(std::move(member), content);
   }
   auto content = image_.Gather(extents, sink.limits().memory_per_member,
                                sink.limits().member);
-  return content ? sink.Add(std::move(member), std::move(*content))
-                 : sink.AddOpaque(std::move(member), content.error().what);
+  if (!content) {
+    return sink.AddOpaque(std::move(member), content.error().what);
+  }
+  if (watch) {
+    watch(content->bytes());
+  }
+  return sink.Add(std::move(member), std::move(*content));
 }
 
 }  // namespace assay::formats::disks

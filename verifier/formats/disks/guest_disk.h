@@ -17,9 +17,12 @@ namespace assay::formats::disks {
 
 class GuestDisk {
  public:
-  // Decodes one packed piece; fills `out` wholly, or returns false.
-  using Decode =
-      std::function<bool(ByteView packed, std::span<std::uint8_t> out)>;
+  // Decodes one packed piece, in the way `method` names; fills `out` wholly
+  // (it holds zeros), or returns false.
+  using Decode = std::function<bool(unsigned method, ByteView packed,
+                                    std::span<std::uint8_t> out)>;
+  // Is told of all content, in order, as far as the sink takes it.
+  using Watch = std::function<void(ByteView)>;
 
   // The disk holds exactly `size` bytes; what is added past it is dropped.
   // `format` is a literal, for messages.
@@ -32,7 +35,13 @@ class GuestDisk {
   // remembered as damage.
   void AddStored(Range range);
   // `length` bytes when decoded. The range is cut at the image's end.
-  void AddPacked(Range range, std::uint64_t length);
+  void AddPacked(Range range, std::uint64_t length, unsigned method = 0) {
+    AddPackedPart(range, length, {0, length}, method);
+  }
+  // The same where only `part` of what the range decodes to belongs here.
+  // Parts of one range are decoded once when they follow each other.
+  void AddPackedPart(Range range, std::uint64_t decoded, Range part,
+                     unsigned method = 0);
   // The bytes of `pattern`, again and again.
   void AddFill(Range pattern, std::uint64_t length);
   // The next bytes cannot be known: a hole, and damage.
@@ -51,7 +60,8 @@ class GuestDisk {
   // Gives the disk to the sink, filled up with a hole, and claims its pieces.
   // Damage is reported as "<format>.unknown-blocks".
   [[nodiscard]] Result<void> Emit(Member member, const Decode& decode,
-                                  Coverage& coverage, ArtifactSink& sink);
+                                  Coverage& coverage, ArtifactSink& sink,
+                                  const Watch& watch = {});
 
  private:
   enum class Kind : std::uint8_t { kHole, kStored, kPacked, kFill };
@@ -60,6 +70,8 @@ class GuestDisk {
     Range range = {};           // in the image
     std::uint64_t length = 0;   // in the disk
     std::uint64_t decoded = 0;  // bytes of a packed piece when decoded
+    std::uint64_t from = 0;     // where in them the piece begins
+    unsigned method = 0;
   };
   class Stream;
 

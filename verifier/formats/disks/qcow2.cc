@@ -160,9 +160,8 @@ class Walk {
     }
     auto added = disk.Emit(
         {.name = std::move(name)},
-        [this](ByteView packed, std::span<std::uint8_t> out) {
-          return Decode(packed, out);
-        },
+        [this](unsigned /*method*/, ByteView packed,
+               std::span<std::uint8_t> out) { return Decode(packed, out); },
         coverage_, sink_);
     if (disk.damage() && !damage_) {
       damage_ = disk.damage();

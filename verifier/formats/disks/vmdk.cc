@@ -111,7 +111,7 @@ Result<void> UnpackSparse(const ByteSource& whole, ArtifactSink& sink) {
   const codecs::BlockCodec codec(codecs::Compression::kZlib);
   auto added = layout.disk.Emit(
       std::move(member),
-      [&](ByteView packed, std::span<std::uint8_t> out) {
+      [&](unsigned /*method*/, ByteView packed, std::span<std::uint8_t> out) {
         return codec.Decode(packed, out) == out.size();
       },
       coverage, sink);

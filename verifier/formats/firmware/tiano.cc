@@ -75,15 +75,23 @@ std::optional<std::uint16_t> TianoStream::Code::Decode(
 
 TianoStream::TianoStream(ByteView packed, TianoVariant variant,
                          std::uint64_t memory)
-    : position_width_(PositionWidth(variant)) {
-  const auto size = PackedSize(packed);
-  if (!size) {
+    : TianoStream(
+          packed.subspan(std::min(sizeof(Header), packed.size()),
+                         static_cast<std::size_t>(
+                             PackedSize(packed).value_or(sizeof(Header)) -
+                             sizeof(Header))),
+          ReadAt<Header>(packed, 0).value_or(Header()).original, variant,
+          memory) {
+  if (!PackedSize(packed)) {
     error_ = Error{ErrorCode::kTruncated, "the packed data are cut short"};
-    return;
   }
-  data_ = packed.subspan(sizeof(Header),
-                         static_cast<std::size_t>(*size - sizeof(Header)));
-  original_ = ReadAt<Header>(packed, 0)->original;
+}
+
+TianoStream::TianoStream(ByteView data, std::uint64_t original,
+                         TianoVariant variant, std::uint64_t memory)
+    : data_(data),
+      original_(original),
+      position_width_(PositionWidth(variant)) {
   // What a hostile header states costs no memory: but for empty codes, a bit
   // gives no more than a match.
   const std::uint64_t plausible =

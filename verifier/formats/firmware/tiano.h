@@ -25,6 +25,10 @@ class TianoStream : public ByteStream {
   // `packed` begins with the compressed and the original size, and outlives
   // the stream. At most `memory` bytes of what came out are kept to copy from.
   TianoStream(ByteView packed, TianoVariant variant, std::uint64_t memory);
+  // The same data without that header, which give `original` bytes. LHA's
+  // "-lh5-" are as UEFI's, ARJ's methods 1 to 3 as Tiano's.
+  TianoStream(ByteView data, std::uint64_t original, TianoVariant variant,
+              std::uint64_t memory);
 
   [[nodiscard]] Result<std::size_t> Read(std::span<std::uint8_t> into) override;
 
