@@ -144,6 +144,9 @@ TEST(CabTest, LyingTablesAreErrors) {
   for (const auto& [at, hex] :
        std::initializer_list<std::pair<std::size_t, std::string_view>>{
            {8, "ffffff7f"},   // the cabinet's size
+           {8, "2d000000"},   // that ends among the files
+           {8, "26000000"},   // among the folders
+           {8, "10000000"},   // in the header
            {16, "00000000"},  // files before the folders
            {16, "ff0d0000"},  // files at the end
            {26, "ffff"},      // folders

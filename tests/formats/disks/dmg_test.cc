@@ -40,7 +40,8 @@ std::string Disk() {
 std::string Be(std::uint64_t value, int width) {
   std::string bytes;
   for (int i = width - 1; i >= 0; --i) {
-    bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFFU));
+    const std::uint64_t byte = i < 8 ? value >> (8 * i) & 0xFFU : 0;
+    bytes.push_back(static_cast<char>(byte));
   }
   return bytes;
 }

@@ -55,6 +55,10 @@ class Reader {
                       std::uint32_t{cabinet_.header.size}, whole_.size()));
     }
     bytes_ = whole_.first(cabinet_.header.size);
+    reader_ = ByteReader(bytes_);  // no table reaches behind the cabinet
+    if (!reader_.Skip(sizeof(Header))) {
+      return Bad("it ends in the header");
+    }
     if (auto ok = ReadOptional(); !ok) {
       return Fail(ok.error());
     }
