@@ -119,6 +119,19 @@ TEST(Iso9660Test, AFileThatEndsOutsideIsNotSilent) {
   EXPECT_FALSE(numbers->problem.empty());
 }
 
+TEST(Iso9660Test, AnInterleavedFileThatEndsOutsideClaimsNothingThere) {
+  Bytes image = kRock;
+  const std::size_t at = RecordOf(image, "NUMBERS.;1");
+  PutLe(image, at + 10, 0x7FFFFFFF, 4);
+  image[at + 26] = 1;  // file unit size
+  RecordingSink sink;
+  (void)Unpack(kIso9660, image, sink);
+  const auto* numbers = sink.Find("etc/numbers");
+  ASSERT_NE(numbers, nullptr);
+  EXPECT_FALSE(numbers->problem.empty());
+  EXPECT_FALSE(numbers->member.origin.has_value());
+}
+
 TEST(Iso9660Test, ABootCatalogThatDoesNotSumUpIsSaid) {
   Bytes image = kRock;
   const auto catalog = ReadAt<Le32>(image, kVolume + 2048 + 0x47);

@@ -265,7 +265,10 @@ Result<void> IsoTree::AddFile(std::uint64_t inode, Member member) {
   }
   const RecordHeader& header = file.record.header;
   if (header.unit_size != 0 || file.ridge.unknown_compression) {
-    member.origin = file.extents.front().range;
+    const Range stated = file.extents.front().range;
+    if (Slice(source_.bytes(), stated.offset, stated.length)) {
+      member.origin = stated;
+    }
     return sink_.AddOpaque(std::move(member),
                            "interleaved, sparse or of unknown compression");
   }
