@@ -6,6 +6,7 @@
 
 #include "signatures/ed25519.h"
 #include "signatures/openpgp.h"
+#include "signatures/public_key.h"
 #include "signatures/x509.h"
 #include "verifier/base/text.h"
 
@@ -69,6 +70,18 @@ Result<std::vector<std::string>> Ed25519KeyIds(const TrustAnchor& anchor) {
   return ids;
 }
 
+Result<std::vector<std::string>> RawKeyFingerprints(const TrustAnchor& anchor) {
+  const auto found = KeysOf(anchor);
+  if (!found) {
+    return Fail(found.error());
+  }
+  std::vector<std::string> fingerprints;
+  for (const AnchoredKey& key : *found) {
+    fingerprints.push_back(key.fingerprint);
+  }
+  return fingerprints;
+}
+
 Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
   if (anchor.key.size() > kMaxAnchorBytes) {
     return Fail(ErrorCode::kConfig,
@@ -84,6 +97,14 @@ Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
     case Type::kMinisignKey:
     case Type::kSignifyKey:
       return Ed25519KeyIds(anchor);
+    case Type::kRawKey:
+      return RawKeyFingerprints(anchor);
+    case Type::kSshSigners:
+    case Type::kUefiDb:
+    case Type::kUefiDbx:
+    case Type::kSbatLevel:
+    case Type::kRevoked:
+      break;
   }
   return Fail(ErrorCode::kInternal, "an anchor of no known type");
 }

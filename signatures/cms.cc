@@ -15,13 +15,17 @@
 #include <string>
 #include <vector>
 
+#include "signatures/der.h"
+#include "signatures/public_key.h"
 #include "signatures/x509.h"
+#include "verifier/base/digest.h"
 
 namespace assay::signatures {
 namespace {
 
 constexpr int kMaxSigners = 32;
 
+using ObjectPtr = std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT_free>>;
 using CmsPtr = std::unique_ptr<CMS_ContentInfo, Release<CMS_ContentInfo_free>>;
 
 struct FreeCertificates {
@@ -39,7 +43,9 @@ struct Judged {
   std::string anchor = {};
   std::string detail = {};
   std::vector<std::string> steps = {};
+  std::vector<std::string> skipped = {};
   std::optional<UnixTime> made = {};
+  AlgorithmUse algorithm = {};
 };
 
 void Conclude(Judged& judged, Indication indication,
@@ -133,43 +139,100 @@ bool LooksLikeSignedAttributes(ByteView message) {
                      kMessageDigest.end()) != head.end();
 }
 
-// A chain whose digests are those of `message`, as CMS_dataInit would make.
-BioPtr DigestChain(const X509_ALGOR& algorithm, ByteView message) {
-  constexpr std::size_t kStep = 1UL << 30U;  // BIO_write takes an int
-  const EVP_MD* digest = EVP_get_digestbynid(NidOf(algorithm));
-  BIO* filter = BIO_new(BIO_f_md());
-  BIO* sink = BIO_new(BIO_s_null());
-  if (digest == nullptr || filter == nullptr || sink == nullptr ||
-      BIO_set_md(filter, digest) <= 0) {
-    BIO_free(filter);
-    BIO_free(sink);
-    return nullptr;
+std::optional<DigestAlgorithm> AlgorithmOf(int nid) {
+  switch (nid) {
+    case NID_md5:
+      return DigestAlgorithm::kMd5;
+    case NID_sha1:
+      return DigestAlgorithm::kSha1;
+    case NID_sha256:
+      return DigestAlgorithm::kSha256;
+    case NID_sha384:
+      return DigestAlgorithm::kSha384;
+    case NID_sha512:
+      return DigestAlgorithm::kSha512;
+    default:
+      return std::nullopt;
   }
-  BioPtr chain(BIO_push(filter, sink));
-  while (!message.empty()) {
-    const ByteView step = message.first(std::min(message.size(), kStep));
-    if (BIO_write(chain.get(), step.data(), static_cast<int>(step.size())) !=
-        static_cast<int>(step.size())) {
-      return nullptr;
-    }
-    message = message.subspan(step.size());
-  }
-  return chain;
 }
 
-void JudgeValue(CMS_SignerInfo& signer, const X509_ALGOR& digest,
-                ByteView message, Judged& judged) {
-  const BioPtr chain = DigestChain(digest, message);
-  const bool attributed = CMS_signed_get_attr_count(&signer) >= 0;
-  if (!chain) {
+// The content's digest, kept or computed; "" when neither is possible.
+Bytes DigestOfContent(int nid, const CmsContent& content) {
+  if (content.digests != nullptr) {
+    const auto algorithm = AlgorithmOf(nid);
+    const auto kept = std::ranges::find_if(
+        *content.digests,
+        [&](const Digest& one) { return one.algorithm == algorithm; });
+    return kept == content.digests->end()
+               ? Bytes{}
+               : BytesFromHex(kept->hex).value_or(Bytes{});
+  }
+  Bytes value(EVP_MAX_MD_SIZE);
+  unsigned int size = 0;
+  const EVP_MD* digest = EVP_get_digestbynid(nid);
+  if (digest == nullptr ||
+      EVP_Digest(content.bytes.data(), content.bytes.size(), value.data(),
+                 &size, digest, nullptr) != 1) {
+    return {};
+  }
+  value.resize(size);
+  return value;
+}
+
+// RFC 5652 section 5.4, without signed attributes: the signature is over the
+// content's digest.
+bool HoldsOverContent(CMS_SignerInfo& signer, X509& certificate,
+                      const X509_ALGOR& digest, const X509_ALGOR& algorithm,
+                      const CmsContent& content) {
+  const ASN1_OCTET_STRING* value = CMS_SignerInfo_get0_signature(&signer);
+  const ByteView signature(ASN1_STRING_get0_data(value),
+                           static_cast<std::size_t>(ASN1_STRING_length(value)));
+  EVP_PKEY* key = X509_get0_pubkey(&certificate);
+  const auto known = AlgorithmOf(NidOf(digest));
+  const Padding padding =
+      NidOf(algorithm) == NID_rsassaPss ? Padding::kPss : Padding::kPkcs1;
+  if (key == nullptr || !known) {
+    return false;
+  }
+  if (content.digests == nullptr) {
+    const bool whole = EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ||
+                       EVP_PKEY_get_base_id(key) == EVP_PKEY_ED448;
+    return HoldsOverMessage(*key, whole ? std::nullopt : known, content.bytes,
+                            signature, padding);
+  }
+  return HoldsOverDigest(
+      *key, {*known, HexOf(DigestOfContent(NidOf(digest), content))}, signature,
+      padding);
+}
+
+bool NamesDigest(CMS_SignerInfo& signer, ByteView digest) {
+  const ASN1_OBJECT* type = OBJ_nid2obj(NID_pkcs9_messageDigest);
+  const auto* named = static_cast<const ASN1_OCTET_STRING*>(
+      CMS_signed_get0_data_by_OBJ(&signer, type, -3, V_ASN1_OCTET_STRING));
+  return named != nullptr &&
+         std::ranges::equal(
+             ByteView(ASN1_STRING_get0_data(named),
+                      static_cast<std::size_t>(ASN1_STRING_length(named))),
+             digest);
+}
+
+void JudgeValue(CMS_SignerInfo& signer, X509& certificate,
+                const X509_ALGOR& digest, const X509_ALGOR& algorithm,
+                const CmsContent& content, Judged& judged) {
+  const Bytes value = DigestOfContent(NidOf(digest), content);
+  if (value.empty()) {
     Conclude(judged, Indication::kUnsupported, "",
-             "libcrypto cannot compute the digest");
-  } else if (CMS_SignerInfo_verify_content(&signer, chain.get()) != 1) {
-    Conclude(judged, Indication::kTotalFailed,
-             attributed ? "HASH_FAILURE" : "SIG_CRYPTO_FAILURE",
-             attributed ? "the signed digest is not that of the content"
-                        : "the signature does not match the content");
-  } else if (attributed && CMS_SignerInfo_verify(&signer) != 1) {
+             "the digest that the signature is over was not computed");
+  } else if (CMS_signed_get_attr_count(&signer) < 0) {
+    if (!HoldsOverContent(signer, certificate, digest, algorithm, content)) {
+      Conclude(judged, Indication::kTotalFailed, "SIG_CRYPTO_FAILURE",
+               "the signature does not match the content");
+    }
+  } else if (!NamesDigest(signer, value)) {
+    Conclude(judged, Indication::kTotalFailed, "HASH_FAILURE",
+             fmt::format("the signed digest is not that of the content, {}",
+                         HexOf(value)));
+  } else if (CMS_SignerInfo_verify(&signer) != 1) {
     Conclude(judged, Indication::kTotalFailed, "SIG_CRYPTO_FAILURE",
              "the signature does not match the signed attributes");
   }
@@ -200,7 +263,7 @@ std::optional<UnixTime> SigningTimeOf(CMS_SignerInfo& signer) {
 
 // What the SignerInfo claims, before any key is looked for.
 bool IsWellFormed(CMS_ContentInfo& cms, CMS_SignerInfo& signer,
-                  ByteView message, Judged& judged) {
+                  const CmsContent& content, Judged& judged) {
   const ASN1_OBJECT* type = CMS_get0_eContentType(&cms);
   if (CMS_signed_get_attr_count(&signer) >= 0) {
     const std::string problem = AttributeProblem(signer, *type);
@@ -210,7 +273,7 @@ bool IsWellFormed(CMS_ContentInfo& cms, CMS_SignerInfo& signer,
     }
     judged.made = SigningTimeOf(signer);
   } else if (OBJ_obj2nid(type) != NID_pkcs7_data ||
-             LooksLikeSignedAttributes(message)) {
+             LooksLikeSignedAttributes(content.bytes)) {
     Conclude(judged, Indication::kTotalFailed, "FORMAT_FAILURE",
              "a content of this kind needs signed attributes");
     return false;
@@ -219,8 +282,11 @@ bool IsWellFormed(CMS_ContentInfo& cms, CMS_SignerInfo& signer,
 }
 
 bool HasFitKey(X509& certificate, const Trust& trust, Judged& judged) {
+  EVP_PKEY* key = X509_get0_pubkey(&certificate);
   const std::string refused =
-      WhyKeyIsRefused(certificate, trust.legacy_algorithms);
+      key == nullptr ? "the signer's public key cannot be read"
+                     : WhyKeyIsRefused(*key, trust.legacy_algorithms);
+  ERR_clear_error();
   if (!refused.empty()) {
     Conclude(judged, Indication::kIndeterminate, "CRYPTO_CONSTRAINTS_FAILURE",
              refused);
@@ -236,8 +302,9 @@ bool HasFitKey(X509& certificate, const Trust& trust, Judged& judged) {
   return true;
 }
 
-Judged Judge(CMS_ContentInfo& cms, CMS_SignerInfo& signer, ByteView message,
-             STACK_OF(X509) * certificates, const Trust& trust) {
+Judged Judge(CMS_ContentInfo& cms, CMS_SignerInfo& signer,
+             const CmsContent& content, STACK_OF(X509) * certificates,
+             const CmsRules& rules, const Trust& trust) {
   Judged judged;
   X509* certificate = nullptr;
   X509_ALGOR* digest = nullptr;
@@ -256,9 +323,14 @@ Judged Judge(CMS_ContentInfo& cms, CMS_SignerInfo& signer, ByteView message,
   }
   judged.signer = SubjectNameOf(*certificate);
   judged.key = FingerprintOf(*certificate);
-  const PathResult path = FindPath(*certificate, certificates, trust);
+  const PathResult path =
+      FindPath(*certificate, certificates, trust, rules.path);
   judged.anchor = path.anchor;
   judged.steps = path.steps;
+  judged.skipped = path.skipped;
+  if (EVP_PKEY* key = X509_get0_pubkey(certificate)) {
+    judged.algorithm = UseOf(*key, AlgorithmOf(NidOf(*digest)));
+  }
   Conclude(judged, path.indication, path.sub_indication, path.detail);
   if (path.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND") {
     return judged;
@@ -269,7 +341,7 @@ Judged Judge(CMS_ContentInfo& cms, CMS_SignerInfo& signer, ByteView message,
              "the signature algorithm names another digest");
     return judged;
   }
-  if (!IsWellFormed(cms, signer, message, judged) ||
+  if (!IsWellFormed(cms, signer, content, judged) ||
       !HasFitKey(*certificate, trust, judged)) {
     return judged;
   }
@@ -279,7 +351,7 @@ Judged Judge(CMS_ContentInfo& cms, CMS_SignerInfo& signer, ByteView message,
     return judged;
   }
   // A path that leaves the question open does not excuse a wrong signature.
-  JudgeValue(signer, *digest, message, judged);
+  JudgeValue(signer, *certificate, *digest, *algorithm, content, judged);
   return judged;
 }
 
@@ -318,6 +390,8 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
   check.anchor = deciding->anchor;
   check.signed_at = deciding->made;
   check.detail = deciding->detail;
+  check.skipped = deciding->skipped;
+  check.algorithm = deciding->algorithm;
   if (check.indication != Indication::kTotalPassed) {
     return;
   }
@@ -355,9 +429,22 @@ void Fail(SignatureCheck& check, Indication indication,
   check.detail = std::move(detail);
 }
 
+// "" or why the message is not one that the rules allow.
+std::string ShapeProblem(CMS_ContentInfo& cms, const CmsRules& rules) {
+  if (rules.content_type.empty()) {
+    return "";
+  }
+  const ObjectPtr wanted(
+      OBJ_txt2obj(std::string(rules.content_type).c_str(), 1));
+  return wanted && OBJ_cmp(wanted.get(), CMS_get0_eContentType(&cms)) == 0
+             ? ""
+             : fmt::format("the content's type is not {}", rules.content_type);
+}
+
 }  // namespace
 
-void CheckCms(ByteView encoded, ByteView message, const Trust& trust,
+void CheckCms(ByteView encoded, const CmsContent& content,
+              const CmsRules& rules, const Trust& trust,
               SignatureCheck& check) {
   const unsigned char* at = encoded.data();
   const CmsPtr cms(
@@ -371,10 +458,14 @@ void CheckCms(ByteView encoded, ByteView message, const Trust& trust,
     Fail(check, Indication::kUnsupported, "", "not a CMS SignedData");
     return;
   }
-  ASN1_OCTET_STRING** content = CMS_get0_content(cms.get());
-  if (content != nullptr && *content != nullptr) {
+  ASN1_OCTET_STRING** enclosed_content = CMS_get0_content(cms.get());
+  if (enclosed_content != nullptr && *enclosed_content != nullptr) {
     Fail(check, Indication::kUnsupported, "",
          "the CMS encloses its content instead of standing beside it");
+    return;
+  }
+  if (const std::string problem = ShapeProblem(*cms, rules); !problem.empty()) {
+    Fail(check, Indication::kTotalFailed, "FORMAT_FAILURE", problem);
     return;
   }
   STACK_OF(CMS_SignerInfo)* signers = CMS_get0_SignerInfos(cms.get());
@@ -390,8 +481,8 @@ void CheckCms(ByteView encoded, ByteView message, const Trust& trust,
   const CertificatesPtr enclosed(CMS_get1_certs(cms.get()));
   std::vector<Judged> all;
   for (int i = 0; i < count; ++i) {
-    all.push_back(Judge(*cms, *sk_CMS_SignerInfo_value(signers, i), message,
-                        enclosed.get(), trust));
+    all.push_back(Judge(*cms, *sk_CMS_SignerInfo_value(signers, i), content,
+                        enclosed.get(), rules, trust));
   }
   Summarize(all, check);
 }

@@ -89,7 +89,7 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
     check.detail = candidate.problems.front();
     return check;
   }
-  CheckCms(candidate.signature, message, trust, check);
+  CheckCms(candidate.signature, {.bytes = message}, {}, trust, check);
   ERR_clear_error();
   return check;
 }

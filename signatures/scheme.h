@@ -27,8 +27,16 @@ struct SignatureScheme {
   std::string_view name = {};  // "minisign"
   std::string_view title = {};
   std::string_view reference = {};
-  // Finds and parses signatures in one artifact; appends to `candidates`. No
-  // crypto here. Same contract as Analysis::examine.
+  // Stock commands that repeat the check, "" when no stock program knows the
+  // scheme. {holder} stands for the file with the signature, {target} for
+  // what it signs, {anchor} for the anchor's key file, {offset} and {length}
+  // for the signature's place in its file.
+  std::string_view reproduce = {};
+  // Finds and parses signatures in one artifact, and keys that it carries for
+  // others to be checked with; appends to `candidates` and `keys`. No crypto
+  // here but digests. Same contract as Analysis::examine, except that the
+  // subject's content is there for containers too: all bytes of the artifact,
+  // so that a scheme has to look at a magic or a name before it reads on.
   bool (*find)(const Subject& subject, Observations& into) = nullptr;
   // Judges one candidate of this scheme. `message` is what it signs: the
   // detached target's bytes, or empty when the candidate encloses its message.

@@ -17,8 +17,6 @@
 namespace assay::signatures {
 namespace {
 
-constexpr int kMinRsaBits = 2048;
-constexpr int kMaxRsaBits = 16384;
 constexpr int kMaxDepth = 10;
 // OpenSSL's level 2: 112 bits, which refuses SHA-1, MD5 and RSA under 2048.
 constexpr int kAuthLevel = 2;
@@ -92,15 +90,21 @@ bool IsPinned(X509& signer, const AnchorX509& anchor) {
   });
 }
 
-StorePtr StoreOf(const AnchorX509& anchor, bool pin, const Trust& trust) {
+StorePtr StoreOf(const AnchorX509& anchor, bool partial, const Trust& trust,
+                 const PathRules& rules) {
   StorePtr store(X509_STORE_new());
   X509_VERIFY_PARAM* parameters = X509_STORE_get0_param(store.get());
-  X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(trust.at));
+  if (rules.ignore_time) {
+    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_NO_CHECK_TIME);
+  } else {
+    X509_VERIFY_PARAM_set_time(
+        parameters, static_cast<time_t>(rules.at.value_or(trust.at)));
+  }
   X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_ANY);
   X509_VERIFY_PARAM_set_depth(parameters, kMaxDepth);
   X509_VERIFY_PARAM_set_auth_level(parameters,
                                    trust.legacy_algorithms ? 0 : kAuthLevel);
-  if (pin) {
+  if (partial) {
     X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
   }
   if (!anchor.crls.empty()) {
@@ -115,9 +119,22 @@ StorePtr StoreOf(const AnchorX509& anchor, bool pin, const Trust& trust) {
   return store;
 }
 
+// RFC 5280 section 4.2.1.12: the extension is there and names the purpose.
+bool HasUsage(X509& signer, int usage) {
+  const std::unique_ptr<EXTENDED_KEY_USAGE, Release<EXTENDED_KEY_USAGE_free>>
+      named(static_cast<EXTENDED_KEY_USAGE*>(
+          X509_get_ext_d2i(&signer, NID_ext_key_usage, nullptr, nullptr)));
+  for (int i = 0; named && i < sk_ASN1_OBJECT_num(named.get()); ++i) {
+    if (OBJ_obj2nid(sk_ASN1_OBJECT_value(named.get(), i)) == usage) {
+      return true;
+    }
+  }
+  return false;
+}
+
 PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
-                  X509& signer, STACK_OF(X509) * untrusted,
-                  const Trust& trust) {
+                  X509& signer, STACK_OF(X509) * untrusted, const Trust& trust,
+                  const PathRules& rules) {
   PathResult result{.anchor = anchor.name};
   const bool pin = anchor.type == TrustAnchor::Type::kX509Pin;
   if (pin && !IsPinned(signer, loaded)) {
@@ -125,7 +142,7 @@ PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
     result.detail = "the certificate is not the pinned one";
     return result;
   }
-  const StorePtr store = StoreOf(loaded, pin, trust);
+  const StorePtr store = StoreOf(loaded, pin || rules.partial, trust, rules);
   const ContextPtr context(X509_STORE_CTX_new());
   if (!store || !context ||
       X509_STORE_CTX_init(context.get(), store.get(), &signer,
@@ -142,11 +159,19 @@ PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
           "{} is issued by {}", SubjectNameOf(*sk_X509_value(chain, i - 1)),
           SubjectNameOf(*sk_X509_value(chain, i))));
     }
-    result.steps.push_back(
-        fmt::format("{} anchor {}; revocation {}",
-                    pin ? "pinned by" : "the path ends in", anchor.name,
-                    loaded.crls.empty() ? "not checked: no list given"
-                                        : "checked for the signer"));
+    result.steps.insert(result.steps.end(), anchor.derivation.begin(),
+                        anchor.derivation.end());
+    result.steps.push_back(fmt::format(
+        "{} anchor {}", pin ? "pinned by" : "the path ends in", anchor.name));
+    if (loaded.crls.empty()) {
+      result.skipped.emplace_back("revocation: no list of it was given");
+    } else {
+      result.steps.emplace_back("revocation is checked for the signer");
+    }
+    if (rules.ignore_time) {
+      result.skipped.emplace_back(
+          "validity of the certificates: who loads this does not look at it");
+    }
   } else {
     const int error = X509_STORE_CTX_get_error(context.get());
     const Words words = WordsOf(error);
@@ -216,29 +241,16 @@ std::string SubjectNameOf(const X509& certificate) {
   return Escaped({text, static_cast<std::size_t>(size)});
 }
 
-std::string WhyKeyIsRefused(X509& certificate, bool legacy_algorithms) {
-  EVP_PKEY* key = X509_get0_pubkey(&certificate);
-  if (key == nullptr) {
-    ERR_clear_error();
-    return "the signer's public key cannot be read";
-  }
-  const int bits = EVP_PKEY_get_bits(key);
-  const int kind = EVP_PKEY_get_base_id(key);
-  const bool rsa = kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS;
-  if (rsa && bits > kMaxRsaBits) {
-    return fmt::format("a modulus of {} bits is over the limit", bits);
-  }
-  if ((rsa || kind == EVP_PKEY_DSA) && bits < kMinRsaBits &&
-      !legacy_algorithms) {
-    return fmt::format("a key of {} bits is too small", bits);
-  }
-  return "";
-}
-
 PathResult FindPath(X509& signer, STACK_OF(X509) * untrusted,
-                    const Trust& trust) {
+                    const Trust& trust, const PathRules& rules) {
   PathResult best{.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND",
                   .detail = "no X.509 anchor applies"};
+  if (rules.usage != 0 && !HasUsage(signer, rules.usage)) {
+    best.sub_indication = "CHAIN_CONSTRAINTS_FAILURE";
+    best.detail = fmt::format("the signer's certificate is not for {}",
+                              OBJ_nid2ln(rules.usage));
+    return best;
+  }
   for (const TrustAnchor& anchor : trust.anchors) {
     if (anchor.type != TrustAnchor::Type::kX509Ca &&
         anchor.type != TrustAnchor::Type::kX509Pin) {
@@ -249,7 +261,8 @@ PathResult FindPath(X509& signer, STACK_OF(X509) * untrusted,
       best.steps.push_back(loaded.error().what);
       continue;
     }
-    PathResult result = PathTo(anchor, *loaded, signer, untrusted, trust);
+    PathResult result =
+        PathTo(anchor, *loaded, signer, untrusted, trust, rules);
     if (result.indication == Indication::kTotalPassed) {
       return result;
     }

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,10 +40,17 @@ struct AnchorX509 {
 [[nodiscard]] std::string FingerprintOf(const X509& certificate);
 // RFC 2253 form, escaped for people.
 [[nodiscard]] std::string SubjectNameOf(const X509& certificate);
-// "" or why this key must not vouch for anything: modulus under 2048 bits
-// (unless legacy) or over 16384, or an algorithm that is not known.
-[[nodiscard]] std::string WhyKeyIsRefused(X509& certificate,
-                                          bool legacy_algorithms);
+// What a path must satisfy beyond leading to an anchor.
+struct PathRules {
+  // A proven time of the signature, instead of Trust::at.
+  std::optional<UnixTime> at = {};
+  // UEFI and Linux do not look at the certificates' times.
+  bool ignore_time = false;
+  // NID of the extended key usage that the signer must have; 0: none is asked.
+  int usage = 0;
+  // Whether any certificate of an anchor may end a path, self-signed or not.
+  bool partial = false;
+};
 
 struct PathResult {
   Indication indication = Indication::kIndeterminate;
@@ -50,11 +58,13 @@ struct PathResult {
   std::string anchor = {};
   std::string detail = {};
   std::vector<std::string> steps = {};
+  std::vector<std::string> skipped = {};
 };
 
 // Whether `signer` is a pinned certificate, or a path leads from it over
-// `untrusted` to an anchor, at Trust::at. `untrusted` may be null.
+// `untrusted` to an anchor. `untrusted` may be null.
 [[nodiscard]] PathResult FindPath(X509& signer, STACK_OF(X509) * untrusted,
-                                  const Trust& trust);
+                                  const Trust& trust,
+                                  const PathRules& rules = {});
 
 }  // namespace assay::signatures

@@ -17,6 +17,11 @@ inline constexpr Structure kLast<Structure> = Structure::kUnknown;
 template <>
 inline constexpr Examination kLast<Examination> = Examination::kOpaque;
 template <>
+inline constexpr Coverage kLast<Coverage> = Coverage::kUncoveredLive;
+template <>
+inline constexpr TrustAnchor::Type kLast<TrustAnchor::Type> =
+    TrustAnchor::Type::kRevoked;
+template <>
 inline constexpr Strength kLast<Strength> = Strength::kDigest;
 template <>
 inline constexpr DigestAlgorithm kLast<DigestAlgorithm> =
@@ -111,12 +116,28 @@ struct FieldsOf<ListedFile> {
 };
 
 template <>
+struct FieldsOf<ClaimedRange> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [range, coverage, what, expected, found] = value;
+    wire(range, coverage, what, expected, found);
+  }
+};
+
+template <>
 struct FieldsOf<SignatureCandidate> {
   static void Visit(auto& wire, auto& value) {
-    auto& [scheme, signature, place, message, targets, key_hint, listed,
-           problems] = value;
-    wire(scheme, signature, place, message, targets, key_hint, listed,
-         problems);
+    auto& [scheme, signature, place, message, message_digests, ranges, targets,
+           key_hint, listed, listed_inside, problems] = value;
+    wire(scheme, signature, place, message, message_digests, ranges, targets,
+         key_hint, listed, listed_inside, problems);
+  }
+};
+
+template <>
+struct FieldsOf<EmbeddedKey> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [scheme, type, what, key, place] = value;
+    wire(scheme, type, what, key, place);
   }
 };
 
@@ -168,8 +189,8 @@ struct FieldsOf<SbomDocument> {
 template <>
 struct FieldsOf<Observations> {
   static void Visit(auto& wire, auto& value) {
-    auto& [facts, hits, candidates, components, documents] = value;
-    wire(facts, hits, candidates, components, documents);
+    auto& [facts, hits, candidates, keys, components, documents] = value;
+    wire(facts, hits, candidates, keys, components, documents);
   }
 };
 
@@ -270,7 +291,19 @@ bool IsSound(const Observations& seen, std::uint64_t size,
          all(seen.candidates,
              [&](const SignatureCandidate& candidate) {
                return Holds(expected.schemes, candidate.scheme) &&
-                      IsRange(candidate.place);
+                      IsRange(candidate.place) &&
+                      all(candidate.message_digests,
+                          [](const Digest& digest) {
+                            return IsDigest(digest, false);
+                          }) &&
+                      all(candidate.ranges, [&](const ClaimedRange& claim) {
+                        return IsInside(claim.range, size);
+                      });
+             }) &&
+         all(seen.keys,
+             [&](const EmbeddedKey& key) {
+               return Holds(expected.schemes, key.scheme) &&
+                      IsShown(key.what) && IsInside(key.place, size);
              }) &&
          all(seen.components, [&](const ComponentEvidence& evidence) {
            return Holds(expected.cataloguers, evidence.cataloguer) &&

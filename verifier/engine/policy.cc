@@ -17,13 +17,19 @@
 namespace assay::engine {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, TrustAnchor::Type>, 5> kTypes =
-    {{
+constexpr std::array<std::pair<std::string_view, TrustAnchor::Type>, 11>
+    kTypes = {{
         {"openpgp-cert", TrustAnchor::Type::kOpenPgpCert},
         {"x509-ca", TrustAnchor::Type::kX509Ca},
         {"x509-pin", TrustAnchor::Type::kX509Pin},
         {"minisign-key", TrustAnchor::Type::kMinisignKey},
         {"signify-key", TrustAnchor::Type::kSignifyKey},
+        {"raw-key", TrustAnchor::Type::kRawKey},
+        {"ssh-signers", TrustAnchor::Type::kSshSigners},
+        {"uefi-db", TrustAnchor::Type::kUefiDb},
+        {"uefi-dbx", TrustAnchor::Type::kUefiDbx},
+        {"sbat-level", TrustAnchor::Type::kSbatLevel},
+        {"revoked", TrustAnchor::Type::kRevoked},
     }};
 
 // The first thing wrong with the file; thrown here, caught in LoadPolicy.

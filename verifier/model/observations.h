@@ -29,6 +29,7 @@ struct Observations {
   std::vector<Fact> facts = {};
   std::vector<HitRecord> hits = {};  // filled in by the engine
   std::vector<SignatureCandidate> candidates = {};
+  std::vector<EmbeddedKey> keys = {};
   std::vector<ComponentEvidence> components = {};
   std::vector<SbomDocument> documents = {};
 };

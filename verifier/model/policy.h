@@ -7,35 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "verifier/base/bytes.h"
 #include "verifier/base/time.h"
 #include "verifier/model/finding.h"
+#include "verifier/model/trust.h"
 
 namespace assay {
-
-// A key or certificate that the user trusts, for which purpose and period.
-struct TrustAnchor {
-  enum class Type : std::uint8_t {
-    kOpenPgpCert,  // one or more OpenPGP certificates
-    kX509Ca,       // certificates that may end a path
-    kX509Pin,      // exactly these certificates sign
-    kMinisignKey,  // minisign public key (Ed25519)
-    kSignifyKey,   // signify or usign public key (Ed25519)
-  };
-  std::string name = {};
-  Type type = Type::kOpenPgpCert;
-  Bytes key = {};  // file contents, as given
-  // Schemes it may be used with (SignatureScheme::name); empty: all of its
-  // type.
-  std::vector<std::string> schemes = {};
-  // Globs over artifact paths and names it may vouch for; empty: all.
-  std::vector<std::string> subjects = {};
-  // Full fingerprints (upper or lower hex) that are allowed out of `key`;
-  // empty: every certificate in it.
-  std::vector<std::string> fingerprints = {};
-  std::optional<UnixTime> valid_from = {};
-  std::optional<UnixTime> valid_until = {};
-};
 
 // "What matches must carry `count` good signatures of these anchors."
 struct SignatureRule {

@@ -11,6 +11,7 @@
 #include "verifier/base/digest.h"
 #include "verifier/base/time.h"
 #include "verifier/model/artifact.h"
+#include "verifier/model/trust.h"
 
 namespace assay {
 
@@ -21,6 +22,30 @@ struct ListedFile {
   std::vector<Digest> digests = {};
 };
 
+// How a signature reaches a byte.
+enum class Coverage : std::uint8_t {
+  kSigned,
+  kByDigest,
+  kByDerivedKey,
+  kUncoveredInert,
+  kUncoveredLive,
+};
+[[nodiscard]] std::string_view NameOf(Coverage coverage);
+
+// A range of the artifact that holds a signature, and how the signature would
+// reach it. What is kUncoveredInert here is what the format itself excludes
+// and nothing reads as content: the signature's own bytes, a checksum.
+struct ClaimedRange {
+  Range range = {};
+  Coverage coverage = Coverage::kSigned;
+  std::string what = {};  // "payload", "images/kernel-1"
+  // kByDigest: what the signed text says these bytes have (by whatever
+  // transform the scheme defines: salted, chunked ...) and what they have.
+  // Equal algorithms; lower-case hex.
+  std::optional<Digest> expected = {};
+  std::optional<Digest> found = {};
+};
+
 // A signature found in an artifact, parsed but not judged. Parsers hold no
 // crypto: everything a verifier needs later is copied here.
 struct SignatureCandidate {
@@ -29,11 +54,22 @@ struct SignatureCandidate {
   Range place = {};              // where it lies in its artifact
   // The signed text, when the signature encloses it (clearsigned, attached).
   Bytes message = {};
+  // Digests of the signed bytes where these are ranges of the artifact, too
+  // large to keep: computed while they were hot, one per algorithm that the
+  // signature might use.
+  std::vector<Digest> message_digests = {};
+  // What of its own artifact the signature reaches when it holds. Empty for a
+  // detached signature (the whole target) and for an enclosed message (its
+  // place).
+  std::vector<ClaimedRange> ranges = {};
   // Names of siblings it may sign, best first, when it is detached.
   std::vector<std::string> targets = {};
   std::string key_hint = {};  // key id, issuer and serial ..., unauthenticated
   // What the signed text says about other files, when it is a list.
   std::vector<ListedFile> listed = {};
+  // Whether the listed names are members of the artifact that holds the
+  // signature (a JAR's entries) instead of files beside it (a .dsc's).
+  bool listed_inside = false;
   // Parsing problems ("text before the signed block"); the check must fail.
   std::vector<std::string> problems = {};
 };
@@ -48,16 +84,6 @@ enum class Indication : std::uint8_t {
   kUnsupported,  // recognized, not verified by this version
 };
 [[nodiscard]] std::string_view NameOf(Indication indication);
-
-// How a signature reaches a byte.
-enum class Coverage : std::uint8_t {
-  kSigned,
-  kByDigest,
-  kByDerivedKey,
-  kUncoveredInert,
-  kUncoveredLive,
-};
-[[nodiscard]] std::string_view NameOf(Coverage coverage);
 
 struct CoveredRange {
   ArtifactId artifact = 0;
@@ -81,12 +107,18 @@ struct SignatureCheck {
   // Every distinct key of an anchor whose signature holds, `key` first: what
   // SignatureRule::count counts. Empty unless passed.
   std::vector<std::string> good_keys = {};
-  std::string anchor = {};  // name of the policy's anchor; "" when none
+  std::string anchor = {};      // name of the policy's anchor; "" when none
+  AlgorithmUse algorithm = {};  // of the signature that decided
   std::optional<UnixTime> signed_at = {};  // claimed by the signature
   // The steps of the chain in order, for people ("InRelease lists Packages").
   std::vector<std::string> steps = {};
   std::string detail = {};  // expected against found, one line
   std::vector<CoveredRange> covers = {};
+  // What this check did not look at, and why: "revocation: no list given".
+  std::vector<std::string> skipped = {};
+  // Stock commands with which a stranger repeats the result, "" when no stock
+  // program knows the scheme.
+  std::string reproduce = {};
 };
 
 }  // namespace assay

@@ -1,0 +1,71 @@
+// Whom a user trusts, and what a product carries for others to be trusted by.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verifier/base/bytes.h"
+#include "verifier/base/digest.h"
+#include "verifier/base/time.h"
+
+namespace assay {
+
+// A key or certificate that the user trusts, for which purpose and period; or
+// data that takes trust away.
+struct TrustAnchor {
+  enum class Type : std::uint8_t {
+    kOpenPgpCert,  // one or more OpenPGP certificates
+    kX509Ca,       // certificates that may end a path
+    kX509Pin,      // exactly these certificates sign
+    kMinisignKey,  // minisign public key (Ed25519)
+    kSignifyKey,   // signify or usign public key (Ed25519)
+    kRawKey,       // public keys without a certificate: PEM or DER
+                   // SubjectPublicKeyInfo, AVB's own form
+    kSshSigners,   // an allowed_signers file, ssh-keygen(1)
+    kUefiDb,       // EFI_SIGNATURE_LISTs of what may boot
+    kUefiDbx,      // EFI_SIGNATURE_LISTs of what may not
+    kSbatLevel,    // "component,generation" lines: what is too old to boot
+    kRevoked,      // fingerprints and key ids that vouch for nothing, by line
+  };
+  std::string name = {};
+  Type type = Type::kOpenPgpCert;
+  Bytes key = {};  // file contents, as given
+  // Schemes it may be used with (SignatureScheme::name); empty: all of its
+  // type.
+  std::vector<std::string> schemes = {};
+  // Globs over artifact paths and names it may vouch for; empty: all.
+  std::vector<std::string> subjects = {};
+  // Full fingerprints (upper or lower hex) that are allowed out of `key`;
+  // empty: every certificate in it.
+  std::vector<std::string> fingerprints = {};
+  std::optional<UnixTime> valid_from = {};
+  std::optional<UnixTime> valid_until = {};
+  // How it came to be trusted, when the policy did not name it but allows the
+  // derivation: the steps from an anchor of the policy to this key.
+  std::vector<std::string> derivation = {};
+};
+
+// A key or certificate that an artifact carries for others to be verified
+// with. It vouches for nothing until a signature covers the bytes it lies in
+// and the policy allows its derivation.
+struct EmbeddedKey {
+  // SignatureScheme::name of the signatures that it is there to check, static
+  // storage. Also the derivation's name in a policy.
+  std::string_view scheme = {};
+  TrustAnchor::Type type = TrustAnchor::Type::kX509Pin;
+  std::string what = {};  // "module-signing certificate CN=..."
+  Bytes key = {};         // as TrustAnchor::key
+  Range place = {};       // where it lies in its artifact
+};
+
+// What the strength of a signature rests on; "" and 0 where nothing is known.
+struct AlgorithmUse {
+  std::string key = {};  // "RSA", "EC", "Ed25519", "DSA"
+  std::uint32_t bits = 0;
+  std::optional<DigestAlgorithm> digest = {};
+};
+
+}  // namespace assay
