@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "signatures/ed25519.h"
 #include "signatures/openpgp.h"
@@ -82,6 +83,25 @@ Result<std::vector<std::string>> RawKeyFingerprints(const TrustAnchor& anchor) {
   return fingerprints;
 }
 
+// One id a line; what follows a "#" is for people.
+Result<std::vector<std::string>> RevokedIds(const TrustAnchor& anchor) {
+  std::vector<std::string> ids;
+  for (const std::string_view line : SplitLines(AsText(anchor.key))) {
+    const std::string id = Normal(Trim(line.substr(0, line.find('#'))));
+    const bool hex = std::ranges::all_of(
+        id, [](unsigned char c) { return std::isxdigit(c) != 0; });
+    if (!hex) {
+      return Fail(ErrorCode::kConfig,
+                  fmt::format("anchor {}: not a fingerprint: {}", anchor.name,
+                              Escaped(id)));
+    }
+    if (!id.empty()) {
+      ids.push_back(id);
+    }
+  }
+  return ids;
+}
+
 Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
   if (anchor.key.size() > kMaxAnchorBytes) {
     return Fail(ErrorCode::kConfig,
@@ -103,8 +123,9 @@ Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
     case Type::kUefiDb:
     case Type::kUefiDbx:
     case Type::kSbatLevel:
-    case Type::kRevoked:
       break;
+    case Type::kRevoked:
+      return RevokedIds(anchor);
   }
   return Fail(ErrorCode::kInternal, "an anchor of no known type");
 }

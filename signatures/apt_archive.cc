@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "signatures/lz4.h"
 #include "signatures/package_index.h"
 #include "signatures/signed_list.h"
 #include "signatures/xz.h"
@@ -248,8 +249,27 @@ void AptContext::State::Read(std::size_t index) {
                   });
 }
 
-AptContext AptContext::Build(const std::vector<ContextFile>& files,
+namespace {
+
+// apt keeps its lists as .lz4, which no Release lists: they count as what
+// they hold. What does not decode stays as it is, and is not found.
+std::vector<ContextFile> Expanded(std::vector<ContextFile> files) {
+  for (ContextFile& file : files) {
+    if (!IsLz4(file.bytes.bytes())) {
+      continue;
+    }
+    if (auto decoded = DecodeLz4(file.bytes.bytes(), kMaxIndex)) {
+      file.bytes = ByteSource::Own(std::move(*decoded));
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+AptContext AptContext::Build(const std::vector<ContextFile>& given,
                              const Trust& trust, std::uint32_t signatures) {
+  const std::vector<ContextFile> files = Expanded(given);
   auto state = std::make_unique<State>();
   std::vector<SignedRelease> releases;
   for (const ContextFile& file : files) {

@@ -32,7 +32,7 @@ check_signatures() {
 		else expect "$file: signature" TOTAL-FAILED "$result"
 		fi
 	done < <(sed -n 's/.*{file: \(.*\), result: \(.*\)}/\1 \2/p' "$expected")
-	expect "policy key" "$(sed -n 's/^ *key: //p' "$here/router-policy.yaml")" \
+	expect "policy key" "$(sed -n 's/^ *key: //p' "$here/../policies/vendor-router.yaml")" \
 		"$(tail -n 1 "$here/keys/demo.pub")"
 }
 

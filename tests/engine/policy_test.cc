@@ -27,7 +27,7 @@ constexpr std::string_view kHead = "schema: assay-policy/1\nname: t\n";
 
 TEST(PolicyTest, ReadsTheSamplePolicy) {
   const auto policy =
-      LoadPolicy(testing::SamplePath("products/router-policy.yaml"));
+      LoadPolicy(testing::SamplePath("policies/vendor-router.yaml"));
   ASSERT_TRUE(policy) << policy.error().what;
   EXPECT_EQ(policy->name, "example-networks-router");
   ASSERT_EQ(policy->anchors.size(), 1U);

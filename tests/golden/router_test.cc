@@ -25,7 +25,7 @@ std::string Delivery(const std::string& version) {
 
 Report VerifyRouter(const std::string& version, unsigned jobs = 2) {
   return testing::Verified({.product = Delivery(version),
-                            .policy = SamplePath("products/router-policy.yaml"),
+                            .policy = SamplePath("policies/vendor-router.yaml"),
                             .jobs = jobs});
 }
 
@@ -192,7 +192,7 @@ TEST(RouterTest, AnUnsignedManifestExplainsNothing) {
   testing::RemoveFile(folder.path() + "/router-1.0.manifest.json.minisig");
   const Report report =
       testing::Verified({.product = folder.path(),
-                         .policy = SamplePath("products/router-policy.yaml")});
+                         .policy = SamplePath("policies/vendor-router.yaml")});
   EXPECT_EQ(report.verdict, Verdict::kFail);
   EXPECT_TRUE(std::any_of(report.findings.begin(), report.findings.end(),
                           [](const Finding& finding) {

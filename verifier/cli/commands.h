@@ -57,7 +57,9 @@ struct Output {
 [[nodiscard]] Result<void> WriteOutput(const std::string& path,
                                        std::string_view text);
 
-// Adds --unsafe-no-sandbox.
+// Of --at; now when it is empty.
+[[nodiscard]] Result<UnixTime> ParseAt(const std::string& text);
+
 // Files with what opens encrypted parts.
 struct SecretFiles {
   std::vector<std::string> keys;       // raw key material
@@ -66,6 +68,7 @@ struct SecretFiles {
 void AddSecrets(CLI::App* command, SecretFiles& files);
 // kUnreadable names the file.
 [[nodiscard]] Result<Secrets> ReadSecrets(const SecretFiles& files);
+// Adds --unsafe-no-sandbox.
 void AddUnsafe(CLI::App* command, bool& unsafe_no_sandbox);
 
 // Becomes true on SIGINT and SIGTERM; a second signal ends the program.
@@ -78,6 +81,8 @@ void AddLs(CLI::App& app, int& exit);
 void AddUnpack(CLI::App& app, int& exit);
 void AddCat(CLI::App& app, int& exit);
 void AddRecheck(CLI::App& app, int& exit);
+void AddSignatures(CLI::App& app, int& exit);
+void AddTrust(CLI::App& app, int& exit);
 void AddFormats(CLI::App& app, int& exit);
 void AddRules(CLI::App& app, int& exit);
 void AddPolicy(CLI::App& app, int& exit);

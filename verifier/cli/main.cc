@@ -28,6 +28,8 @@ int Run(int argc, char** argv) {
   cli::AddUnpack(app, exit);
   cli::AddCat(app, exit);
   cli::AddRecheck(app, exit);
+  cli::AddSignatures(app, exit);
+  cli::AddTrust(app, exit);
   cli::AddFormats(app, exit);
   cli::AddRules(app, exit);
   cli::AddPolicy(app, exit);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 
 #include "verifier/base/byte_source.h"
 #include "verifier/base/text.h"
+#include "verifier/base/time.h"
 #include "verifier/cli/commands.h"
 
 namespace assay::cli {
@@ -308,6 +310,20 @@ const std::atomic<bool>& Interrupted() {
 void CatchInterrupts() {
   (void)std::signal(SIGINT, OnSignal);   // NOLINT(cert-err33-c)
   (void)std::signal(SIGTERM, OnSignal);  // NOLINT(cert-err33-c)
+}
+
+Result<UnixTime> ParseAt(const std::string& text) {
+  if (text.empty()) {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+  const auto time = ParseTime(text);
+  if (!time) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("--at {}: no RFC 3339 time", text));
+  }
+  return *time;
 }
 
 }  // namespace assay::cli

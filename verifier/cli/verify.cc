@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <thread>
 
@@ -25,20 +24,6 @@ struct Options {
   engine::VerifyRequest request;
   bool verbose = false;
 };
-
-Result<UnixTime> TimeOf(const std::string& text) {
-  if (text.empty()) {
-    return std::chrono::duration_cast<std::chrono::seconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-  }
-  const auto time = ParseTime(text);
-  if (!time) {
-    return Fail(ErrorCode::kConfig,
-                fmt::format("--at {}: no RFC 3339 time", text));
-  }
-  return *time;
-}
 
 // Where the report of one of several products goes: "{}" in the path becomes
 // its number and name.
@@ -122,7 +107,7 @@ int Worse(int a, int b) {
 }
 
 int Run(Options& options) {
-  const auto at = TimeOf(options.at);
+  const auto at = ParseAt(options.at);
   if (options.outputs.empty()) {
     options.outputs.emplace_back("text");
   }

@@ -48,7 +48,7 @@ std::optional<double> EntropyIn(const Observations& seen) {
 class Analyst : public unpack::Examiner {
  public:
   explicit Analyst(const ExaminePlan& plan) : plan_(plan) {
-    if (plan.analyse) {
+    if (plan.analyse && !plan.only_signatures) {
       analyses_ = facts::AllExtractors();
       const auto& cataloguers = sbom::AllCataloguers();
       analyses_.insert(analyses_.end(), cataloguers.begin(), cataloguers.end());
@@ -59,7 +59,8 @@ class Analyst : public unpack::Examiner {
                Observations& into) const override {
     const bool own = artifact.has_content && HasOwnBytes(artifact);
     const ByteView bytes = own ? content.bytes() : ByteView();
-    const bool understood = plan_.analyse && Analyse(artifact, bytes, into);
+    const bool understood =
+        plan_.analyse && Analyse(artifact, bytes, content.bytes(), into);
     artifact.entropy = EntropyIn(into);
     if (artifact.examination == Examination::kOpaque) {
       return;
@@ -77,20 +78,20 @@ class Analyst : public unpack::Examiner {
   }
 
  private:
-  bool Analyse(const Artifact& artifact, ByteView bytes,
+  // `own` are the bytes that no child has; a scheme sees all of them, for a
+  // container may be signed as a whole.
+  bool Analyse(const Artifact& artifact, ByteView own, ByteView all,
                Observations& into) const {
-    const Subject subject{artifact, bytes, plan_.limits};
+    const Subject subject{artifact, own, plan_.limits};
+    const Subject whole{artifact, all, plan_.limits};
     bool understood = false;
     for (const Analysis* analysis : analyses_) {
       understood = analysis->examine(subject, into) || understood;
     }
-    if (!bytes.empty()) {
-      for (const signatures::SignatureScheme* scheme :
-           signatures::AllSchemes()) {
-        understood = scheme->find(subject, into) || understood;
-      }
-      FindPatterns(bytes, into);
+    for (const signatures::SignatureScheme* scheme : signatures::AllSchemes()) {
+      understood = (!all.empty() && scheme->find(whole, into)) || understood;
     }
+    FindPatterns(own, into);
     for (const AnomalyRecord& anomaly : artifact.anomalies) {
       into.facts.push_back({.kind = "anomaly",
                             .value = anomaly.id,
@@ -98,7 +99,7 @@ class Analyst : public unpack::Examiner {
     }
     for (Fact& fact : into.facts) {
       const auto place =
-          fact.place ? Slice(bytes, fact.place->offset, fact.place->length)
+          fact.place ? Slice(own, fact.place->offset, fact.place->length)
                      : std::nullopt;
       if (place) {
         fact.place_digest = Sha256Raw(*place);

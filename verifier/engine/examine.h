@@ -33,6 +33,8 @@ struct ExaminePlan {
   const PatternSet* patterns = nullptr;  // of the rules; null for none
   // False: only the tree, with formats and digests.
   bool analyse = true;
+  // True: of the analyses only the signature schemes.
+  bool only_signatures = false;
   const std::atomic<bool>* interrupted = nullptr;
   std::atomic<std::uint64_t>* progress = nullptr;
   Confinement confinement = Confinement::kProcess;

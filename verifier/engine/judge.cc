@@ -1,164 +1,141 @@
 #include "verifier/engine/judge.h"
 
 #include <fmt/format.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <optional>
-#include <system_error>
-#include <unordered_map>
+#include <set>
 #include <utility>
 
 #include "signatures/anchor.h"
-#include "signatures/apt_archive.h"
 #include "signatures/listed_files.h"
+#include "signatures/profile.h"
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
+#include "verifier/engine/cases.h"
+#include "verifier/engine/derive.h"
+#include "verifier/engine/reach.h"
+#include "verifier/engine/release_chain.h"
 
 namespace assay::engine {
 namespace {
 
-namespace fs = std::filesystem;
+// A key in an image in an image ...: each round judges what the keys of the
+// last one are for.
+constexpr int kMaxRounds = 8;
 
-// A candidate, where it was found, and what it may sign.
-struct Case {
-  SignatureCandidate candidate = {};
-  ArtifactId artifact = kNoArtifact;
-  std::string holder = {};
-  std::optional<ArtifactId> target = {};  // nothing: it encloses its message
-  bool detached = false;
-};
+constexpr std::string_view kNoChain = "NO_CERTIFICATE_CHAIN_FOUND";
+
+// Whether another anchor could change it.
+bool IsOpen(const SignatureCheck& check) {
+  return check.indication == Indication::kIndeterminate &&
+         check.sub_indication == kNoChain;
+}
+
+bool Passed(const SignatureCheck& check) {
+  return check.indication == Indication::kTotalPassed;
+}
 
 class Court {
  public:
-  explicit Court(const JudgeRequest& request) : request_(request) {
-    for (const Node& node : request.survey.nodes) {
-      by_path_.emplace(node.artifact.path, node.artifact.id);
-    }
-  }
+  explicit Court(const JudgeRequest& request)
+      : request_(request),
+        cases_(request),
+        anchors_(request.policy.anchors),
+        revoked_(RevokedKeys(request.policy.anchors)) {}
 
   Result<std::vector<SignatureCheck>> Sit() {
-    GatherNamed();
-    for (const Node& node : request_.survey.nodes) {
-      for (const SignatureCandidate& candidate : node.seen.candidates) {
-        Gather(candidate, node.artifact.id, node.artifact.path);
-      }
-    }
-    if (const auto fetched = FetchMessages(); !fetched) {
+    if (const auto fetched = cases_.FetchWhatTheySign(); !fetched) {
       return Fail(fetched.error());
     }
-    for (const Case& found : cases_) {
-      if (found.candidate.listed.empty() || !IsList(found.candidate)) {
-        JudgeCase(found);
-      }
+    verdicts_.resize(cases_.all().size());
+    std::vector<SignatureCheck> checks = Round();
+    for (int round = 1; round < kMaxRounds && Derive(checks); ++round) {
+      checks = Round();
     }
-    // Checksum lists last: a signature over the list vouches for its files.
-    for (const Case& found : cases_) {
-      if (!found.candidate.listed.empty() && IsList(found.candidate)) {
-        JudgeList(found);
-      }
-    }
-    JudgeByReleaseChain();
-    return std::move(checks_);
+    const auto chain = JudgeByReleaseChain(request_);
+    checks.insert(checks.end(), chain.begin(), chain.end());
+    return checks;
   }
 
  private:
-  static bool IsList(const SignatureCandidate& candidate) {
-    return candidate.scheme == signatures::kChecksumList.name;
-  }
-
-  // The artifact that stands beside `path` under that name.
-  [[nodiscard]] std::optional<ArtifactId> Sibling(
-      const std::string& path, const std::string& name) const {
-    const auto slash = path.rfind('/');
-    const std::string prefix =
-        slash == std::string::npos ? "" : path.substr(0, slash + 1);
-    const auto found = by_path_.find(prefix + Escaped(NormalPath(name)));
-    if (found == by_path_.end() ||
-        !request_.survey.At(found->second).has_content) {
-      return std::nullopt;
-    }
-    return found->second;
-  }
-
-  void Gather(SignatureCandidate candidate, ArtifactId artifact,
-              const std::string& holder) {
-    Case found{.candidate = std::move(candidate),
-               .artifact = artifact,
-               .holder = holder};
-    found.detached =
-        found.candidate.message.empty() && !found.candidate.targets.empty();
-    for (const std::string& name : found.candidate.targets) {
-      if (!found.target) {
-        found.target = Sibling(holder, name);
+  // Everything judged by the anchors known so far.
+  std::vector<SignatureCheck> Round() {
+    const std::vector<Case>& all = cases_.all();
+    tbb::task_arena arena(static_cast<int>(std::max(1U, request_.plan.jobs)));
+    arena.execute([&] {
+      tbb::parallel_for(std::size_t{0}, all.size(), [&](std::size_t i) {
+        if (!verdicts_[i] || IsOpen(*verdicts_[i])) {
+          verdicts_[i] = Judge(all[i]);
+        }
+      });
+    });
+    std::vector<SignatureCheck> checks = cases_.unread();
+    std::vector<std::size_t> lists;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].IsBareList()) {
+        lists.push_back(i);
+        continue;
       }
+      checks.push_back(*verdicts_[i]);
+      AddListed(all[i], *verdicts_[i], checks);
     }
-    cases_.push_back(std::move(found));
-  }
-
-  // Signature files that the user named sign the product itself, or the file
-  // of the delivery that their name points to.
-  void GatherNamed() {
-    for (const NamedFile& file : request_.signatures) {
-      Artifact artifact;
-      artifact.name = file.name;
-      artifact.path = Escaped(file.name);
-      artifact.inner_path = file.name;
-      artifact.size = file.content.size();
-      artifact.has_content = true;
-      Observations seen;
-      for (const auto* scheme : signatures::AllSchemes()) {
-        scheme->find({artifact, file.content.bytes(), request_.plan.limits},
-                     seen);
-      }
-      const bool single = request_.survey.At(0).has_content;
-      for (SignatureCandidate& candidate : seen.candidates) {
-        Gather(std::move(candidate), kNoArtifact, artifact.path);
-        if (single && cases_.back().detached) {
-          cases_.back().target = ArtifactId{0};
+    // A list is worth what covers it, which may be another list.
+    while (!lists.empty()) {
+      const auto next =
+          std::find_if(lists.begin(), lists.end(), [&](std::size_t i) {
+            return AuthorityOver(all[i].holder, checks) != nullptr;
+          });
+      const std::size_t i = next == lists.end() ? lists.front() : *next;
+      lists.erase(next == lists.end() ? lists.begin() : next);
+      SignatureCheck outer = *verdicts_[i];
+      if (const auto* over = AuthorityOver(all[i].holder, checks)) {
+        const std::vector<std::string> problems = all[i].candidate->problems;
+        outer = *over;
+        outer.steps.push_back(fmt::format("{} is signed", all[i].holder));
+        if (!problems.empty()) {
+          outer.indication = Indication::kTotalFailed;
+          outer.sub_indication = "FORMAT_FAILURE";
+          outer.detail = problems.front();
         }
       }
-      if (seen.candidates.empty()) {
-        checks_.push_back({.holder = artifact.path,
-                           .indication = Indication::kUnsupported,
-                           .detail = "no signature scheme that is read"});
-      }
+      AddListed(all[i], outer, checks);
     }
+    return checks;
   }
 
-  Result<void> FetchMessages() {
-    std::vector<std::string> paths;
-    for (const Case& found : cases_) {
-      if (found.target) {
-        paths.push_back(request_.survey.At(*found.target).path);
+  static const SignatureCheck* AuthorityOver(
+      const std::string& path, const std::vector<SignatureCheck>& checks) {
+    const auto found = std::find_if(
+        checks.begin(), checks.end(), [&](const SignatureCheck& check) {
+          return check.target == path && Passed(check);
+        });
+    return found == checks.end() ? nullptr : &*found;
+  }
+
+  // Takes in the keys that have become trustworthy; false when none has.
+  bool Derive(const std::vector<SignatureCheck>& checks) {
+    Derived derived = DeriveAnchors(request_.survey, request_.policy, checks);
+    bool more = false;
+    for (DerivedAnchor& found : derived.anchors) {
+      if (roots_.emplace(found.anchor.name, found.root).second) {
+        anchors_.push_back(std::move(found.anchor));
+        more = true;
       }
     }
-    std::sort(paths.begin(), paths.end());
-    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-    if (paths.empty()) {
-      return {};
+    for (std::string& scheme : derived.not_allowed) {
+      more = not_allowed_.insert(std::move(scheme)).second || more;
     }
-    ExaminePlan plan = request_.plan;
-    plan.analyse = false;
-    plan.patterns = nullptr;
-    plan.progress = nullptr;
-    auto fetched = Fetch(request_.product, paths, plan);
-    if (!fetched) {
-      return Fail(fetched.error());
-    }
-    for (std::size_t i = 0; i < paths.size(); ++i) {
-      if (auto& found = (*fetched)[i]) {
-        messages_[paths[i]] = std::move(found->content);
-      }
-    }
-    return {};
+    return more;
   }
 
   [[nodiscard]] std::vector<TrustAnchor> AnchorsFor(
       std::string_view scheme, const std::string& subject) const {
     std::vector<TrustAnchor> anchors;
-    for (const TrustAnchor& anchor : request_.policy.anchors) {
+    for (const TrustAnchor& anchor : anchors_) {
       if (signatures::AnchorApplies(anchor, scheme, subject, request_.at)) {
         anchors.push_back(anchor);
       }
@@ -166,212 +143,165 @@ class Court {
     return anchors;
   }
 
-  SignatureCheck Check(const Case& found) const {
-    const std::string target =
-        found.target ? request_.survey.At(*found.target).path : found.holder;
-    const signatures::SignatureScheme* scheme =
-        signatures::FindScheme(found.candidate.scheme);
-    const auto anchors = AnchorsFor(found.candidate.scheme, target);
-    const signatures::Trust trust{anchors, request_.at,
-                                  request_.policy.legacy_algorithms};
+  [[nodiscard]] SignatureCheck Judge(const Case& one) const {
+    const std::string target = cases_.TargetOf(one);
+    const SignatureCandidate& candidate = *one.candidate;
+    const auto* scheme = signatures::FindScheme(candidate.scheme);
+    const auto anchors = AnchorsFor(candidate.scheme, target);
+    const auto message = cases_.MessageOf(one);
     SignatureCheck check;
-    const auto message = messages_.find(target);
-    if (found.detached && message == messages_.end()) {
-      check.scheme = found.candidate.scheme;
+    if (one.detached && !message && !one.IsBareList()) {
+      check.scheme = candidate.scheme;
       check.indication = Indication::kIndeterminate;
       check.sub_indication = "SIGNED_DATA_NOT_FOUND";
       check.detail = fmt::format("no file \"{}\" beside it",
-                                 Escaped(found.candidate.targets.front()));
+                                 Escaped(candidate.targets.front()));
     } else {
       check = scheme->verify(
-          found.candidate,
-          found.detached ? message->second.bytes() : ByteView(), trust);
+          candidate, message.value_or(ByteView()),
+          {anchors, request_.at, request_.policy.legacy_algorithms()});
       check.target = target;
     }
-    check.artifact = found.artifact;
-    check.holder = found.holder;
-    if (check.indication == Indication::kTotalPassed) {
-      Cover(found, check);
-    }
+    check.artifact = one.artifact;
+    check.holder = one.holder;
+    Constrain(check);
+    Reach(request_.survey, one, request_.policy.legacy_algorithms(), check);
+    Explain(*scheme, one, check);
     return check;
   }
 
-  void Cover(const Case& found, SignatureCheck& check) const {
-    if (found.detached) {
-      const ArtifactId target = *found.target;
-      check.covers.push_back(
-          {target, {0, request_.survey.At(target).size}, Coverage::kSigned});
-    } else if (found.artifact != kNoArtifact) {
-      check.covers.push_back(
-          {found.artifact, found.candidate.place, Coverage::kSigned});
+  // What holds for every scheme.
+  void Constrain(SignatureCheck& check) const {
+    if (!Passed(check)) {
+      return;
+    }
+    const std::string refused = signatures::WhyRefused(
+        request_.policy.algorithms, check.algorithm, request_.at);
+    const bool stranger = IsStranger(check);
+    const bool revoked =
+        std::any_of(check.good_keys.begin(), check.good_keys.end(),
+                    [&](const std::string& key) {
+                      return revoked_.count(Lower(key)) != 0;
+                    }) ||
+        revoked_.count(Lower(check.key)) != 0;
+    if (revoked) {
+      check.indication = Indication::kTotalFailed;
+      check.sub_indication = "REVOKED";
+      check.detail = fmt::format("the policy revokes key {}", check.key);
+    } else if (stranger) {
+      check.indication = Indication::kIndeterminate;
+      check.sub_indication = "SIG_CONSTRAINTS_FAILURE";
+      check.detail = fmt::format("anchor {} does not name the signer {}",
+                                 check.anchor, check.signer);
+    } else if (!refused.empty()) {
+      check.indication = Indication::kIndeterminate;
+      check.sub_indication = "CRYPTO_CONSTRAINTS_FAILURE";
+      check.detail = refused;
+    }
+    if (!Passed(check)) {
+      check.good_keys.clear();
     }
   }
 
-  void JudgeCase(const Case& found) {
-    SignatureCheck check = Check(found);
-    checks_.push_back(check);
-    if (!found.candidate.listed.empty()) {
-      AddListed(found, check);
-    }
+  // Whether the anchor names those who may sign, and this is none of them.
+  [[nodiscard]] bool IsStranger(const SignatureCheck& check) const {
+    return std::any_of(
+        anchors_.begin(), anchors_.end(), [&](const TrustAnchor& anchor) {
+          return anchor.name == check.anchor && !anchor.signers.empty() &&
+                 std::find(anchor.signers.begin(), anchor.signers.end(),
+                           check.signer) == anchor.signers.end();
+        });
   }
 
-  void JudgeList(const Case& found) {
-    SignatureCheck outer = Check(found);
-    for (const SignatureCheck& check : checks_) {
-      if (check.target == found.holder &&
-          check.indication == Indication::kTotalPassed) {
-        outer = check;
-        outer.steps.push_back(fmt::format("{} is signed", found.holder));
+  void Explain(const signatures::SignatureScheme& scheme, const Case& one,
+               SignatureCheck& check) const {
+    if (const auto root = roots_.find(check.anchor); root != roots_.end()) {
+      check.anchor = root->second;
+      for (CoveredRange& cover : check.covers) {
+        cover.coverage = std::max(cover.coverage, Coverage::kByDerivedKey);
       }
     }
-    AddListed(found, outer);
+    if (IsOpen(check) && not_allowed_.count(check.scheme) != 0) {
+      check.skipped.push_back(
+          fmt::format("keys for {} that verified parts of the product carry: "
+                      "the policy does not allow to derive them",
+                      check.scheme));
+    }
+    if (!check.key.empty() && check.indication != Indication::kUnsupported) {
+      check.reproduce = CommandsFor(scheme, one, check);
+    }
   }
 
-  void AddListed(const Case& found, const SignatureCheck& outer) {
-    const auto lookup =
-        [&](const std::string& name) -> std::optional<signatures::PresentFile> {
-      const auto id = Sibling(found.holder, name);
-      if (!id) {
-        return std::nullopt;
+  [[nodiscard]] std::string CommandsFor(
+      const signatures::SignatureScheme& scheme, const Case& one,
+      const SignatureCheck& check) const {
+    const Range place = one.candidate->place;
+    std::string text(scheme.reproduce);
+    for (const auto& [name, value] :
+         std::initializer_list<std::pair<std::string_view, std::string>>{
+             {"{holder}", check.holder},
+             {"{target}", check.target},
+             {"{anchor}", check.anchor.empty() ? "KEY" : check.anchor},
+             {"{offset}", fmt::format("{}", place.offset)},
+             {"{length}", fmt::format("{}", place.length)}}) {
+      for (std::size_t at = text.find(name); at != std::string::npos;
+           at = text.find(name, at + value.size())) {
+        text.replace(at, name.size(), value);
       }
-      const Artifact& artifact = request_.survey.At(*id);
-      return signatures::PresentFile{artifact.size, artifact.digests, *id,
-                                     artifact.path};
+    }
+    return text;
+  }
+
+  void AddListed(const Case& one, const SignatureCheck& outer,
+                 std::vector<SignatureCheck>& checks) const {
+    if (one.candidate->listed.empty()) {
+      return;
+    }
+    const auto lookup = [&](const std::string& name) {
+      return cases_.ListedIn(one, name);
     };
+    const bool derived = std::any_of(
+        outer.covers.begin(), outer.covers.end(), [](const auto& cover) {
+          return cover.coverage == Coverage::kByDerivedKey;
+        });
     for (SignatureCheck& check :
-         signatures::CheckListed(found.candidate, outer, lookup,
-                                 request_.policy.legacy_algorithms)) {
-      check.artifact = found.artifact;
-      check.holder = found.holder;
-      checks_.push_back(std::move(check));
+         signatures::CheckListed(*one.candidate, outer, lookup,
+                                 request_.policy.legacy_algorithms())) {
+      check.artifact = one.artifact;
+      check.holder = one.holder;
+      if (derived) {
+        for (CoveredRange& cover : check.covers) {
+          cover.coverage = Coverage::kByDerivedKey;
+        }
+      }
+      checks.push_back(std::move(check));
     }
   }
 
-  void JudgeByReleaseChain();
-  void JudgePackage(const signatures::AptContext& chain,
-                    const Artifact& package);
+  static std::set<std::string> RevokedKeys(
+      const std::vector<TrustAnchor>& anchors) {
+    std::set<std::string> keys;
+    for (const TrustAnchor& anchor : anchors) {
+      if (anchor.type == TrustAnchor::Type::kRevoked) {
+        const auto ids = signatures::DescribeAnchor(anchor);
+        for (const std::string& id : ids) {
+          keys.insert(Lower(id));
+        }
+      }
+    }
+    return keys;
+  }
 
   const JudgeRequest& request_;
-  std::unordered_map<std::string, ArtifactId> by_path_;
-  std::vector<Case> cases_;
-  std::map<std::string, ByteSource> messages_;
-  std::vector<SignatureCheck> checks_;
+  Cases cases_;
+  std::vector<TrustAnchor> anchors_;  // the policy's, then the derived ones
+  std::map<std::string, std::string> roots_;  // of the derived ones, by name
+  std::set<std::string> not_allowed_;         // schemes
+  std::set<std::string> revoked_;             // lower case
+  std::vector<std::optional<SignatureCheck>> verdicts_;  // by case
 };
 
-bool IsDeb(const Survey& survey, const Artifact& artifact) {
-  if (artifact.format != "ar" || !artifact.has_content ||
-      artifact.id + 1 >= survey.nodes.size()) {
-    return false;
-  }
-  const Artifact& first = survey.At(artifact.id + 1);
-  return first.parent == artifact.id && first.name == "debian-binary";
-}
-
-void Court::JudgeByReleaseChain() {
-  if (request_.context.empty()) {
-    return;
-  }
-  std::vector<signatures::ContextFile> files;
-  for (const NamedFile& file : request_.context) {
-    files.push_back({file.name, file.content});
-  }
-  // Whether an anchor may vouch for a package is asked below, package by
-  // package; for the chain itself its subjects do not matter.
-  std::vector<TrustAnchor> anchors = request_.policy.anchors;
-  for (TrustAnchor& anchor : anchors) {
-    anchor.subjects.clear();
-  }
-  std::erase_if(anchors, [&](const TrustAnchor& anchor) {
-    return !signatures::AnchorApplies(
-        anchor, signatures::kOpenpgpClearsigned.name, "", request_.at);
-  });
-  const auto chain = signatures::AptContext::Build(
-      files, {anchors, request_.at, request_.policy.legacy_algorithms});
-  checks_.insert(checks_.end(), chain.checks().begin(), chain.checks().end());
-  if (chain.empty()) {
-    return;
-  }
-  for (const Node& node : request_.survey.nodes) {
-    if (node.artifact.depth <= 1 && IsDeb(request_.survey, node.artifact)) {
-      JudgePackage(chain, node.artifact);
-    }
-  }
-}
-
-void Court::JudgePackage(const signatures::AptContext& chain,
-                         const Artifact& package) {
-  SignatureCheck check =
-      chain.CheckFile(package.sha256(), package.size, package.path);
-  const auto& anchors = request_.policy.anchors;
-  const auto anchor = std::find_if(
-      anchors.begin(), anchors.end(),
-      [&](const TrustAnchor& known) { return known.name == check.anchor; });
-  if (check.indication == Indication::kTotalPassed && anchor != anchors.end() &&
-      !signatures::AnchorApplies(*anchor, signatures::kOpenpgpClearsigned.name,
-                                 package.path, request_.at)) {
-    check.indication = Indication::kIndeterminate;
-    check.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND";
-    check.detail = fmt::format("the anchor {} may not vouch for {}",
-                               anchor->name, package.path);
-  }
-  check.artifact = package.id;
-  check.holder = package.path;
-  if (check.indication == Indication::kTotalPassed) {
-    check.covers.push_back(
-        {package.id, {0, package.size}, Coverage::kByDigest});
-  }
-  checks_.push_back(std::move(check));
-}
-
-Result<void> ReadFolder(const std::string& folder,
-                        std::vector<NamedFile>& into) {
-  std::error_code error;
-  std::vector<fs::path> paths;
-  for (fs::recursive_directory_iterator at(folder, error);
-       !error && at != fs::recursive_directory_iterator();
-       at.increment(error)) {
-    std::error_code not_a_file;
-    if (at->is_regular_file(not_a_file)) {
-      paths.push_back(at->path());
-    }
-  }
-  if (error) {
-    return Fail(ErrorCode::kUnreadable,
-                fmt::format("{}: {}", folder, error.message()));
-  }
-  std::sort(paths.begin(), paths.end());
-  for (const fs::path& path : paths) {
-    auto content = ByteSource::MapFile(path.string());
-    if (!content) {
-      return Fail(content.error());
-    }
-    into.push_back(
-        {path.lexically_relative(folder).string(), std::move(*content)});
-  }
-  return {};
-}
-
 }  // namespace
-
-Result<std::vector<NamedFile>> ReadFiles(
-    const std::vector<std::string>& paths) {
-  std::vector<NamedFile> files;
-  for (const std::string& path : paths) {
-    std::error_code error;
-    if (fs::is_directory(path, error)) {
-      if (auto ok = ReadFolder(path, files); !ok) {
-        return Fail(ok.error());
-      }
-      continue;
-    }
-    auto content = ByteSource::MapFile(path);
-    if (!content) {
-      return Fail(content.error());
-    }
-    files.push_back({fs::path(path).filename().string(), std::move(*content)});
-  }
-  return files;
-}
 
 Result<std::vector<SignatureCheck>> JudgeSignatures(
     const JudgeRequest& request) {

@@ -120,20 +120,6 @@ std::vector<CoveredRange> Normalised(std::vector<CoveredRange> ranges) {
   return apart;
 }
 
-// The coverage that reaches every byte of `origin`, if one does.
-std::optional<Coverage> CoverageOf(const std::vector<CoveredRange>& covered,
-                                   const Range& origin) {
-  std::optional<Coverage> worst;
-  std::uint64_t at = origin.offset;
-  for (const CoveredRange& cover : covered) {
-    if (cover.range.offset <= at && at < cover.range.end()) {
-      worst = std::max(worst.value_or(cover.coverage), cover.coverage);
-      at = std::min(cover.range.end(), origin.end());
-    }
-  }
-  return at == origin.end() && origin.length > 0 ? worst : std::nullopt;
-}
-
 }  // namespace
 
 std::vector<std::vector<CoveredRange>> SpreadCoverage(
@@ -161,6 +147,20 @@ std::vector<std::vector<CoveredRange>> SpreadCoverage(
     own = Normalised(std::move(own));
   }
   return covered;
+}
+
+std::optional<Coverage> CoverageOf(const std::vector<CoveredRange>& covered,
+                                   const Range& place) {
+  std::optional<Coverage> worst;
+  std::uint64_t at = place.offset;
+  for (const CoveredRange& cover : covered) {
+    if (cover.coverage <= Coverage::kByDerivedKey &&
+        cover.range.offset <= at && at < cover.range.end()) {
+      at = std::min(cover.range.end(), place.end());
+      worst = std::max(worst.value_or(cover.coverage), cover.coverage);
+    }
+  }
+  return at == place.end() && place.length > 0 ? worst : std::nullopt;
 }
 
 Ledger BuildLedger(const Survey& survey,

@@ -1,6 +1,7 @@
 // The account of every byte, from the tree and what was decided about it.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "verifier/model/ledger.h"
@@ -21,5 +22,10 @@ namespace assay::engine {
 // in them.
 [[nodiscard]] std::vector<std::vector<CoveredRange>> SpreadCoverage(
     const Survey& survey, const std::vector<SignatureCheck>& checks);
+
+// The weakest coverage along every byte of `place`, when a signature reaches
+// them all. `covered` is sorted and does not overlap.
+[[nodiscard]] std::optional<Coverage> CoverageOf(
+    const std::vector<CoveredRange>& covered, const Range& place);
 
 }  // namespace assay::engine

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "signatures/anchor.h"
+#include "signatures/scheme.h"
 #include "verifier/base/byte_source.h"
 #include "verifier/base/digest.h"
 #include "verifier/base/text.h"
@@ -17,20 +18,18 @@
 namespace assay::engine {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, TrustAnchor::Type>, 11>
-    kTypes = {{
-        {"openpgp-cert", TrustAnchor::Type::kOpenPgpCert},
-        {"x509-ca", TrustAnchor::Type::kX509Ca},
-        {"x509-pin", TrustAnchor::Type::kX509Pin},
-        {"minisign-key", TrustAnchor::Type::kMinisignKey},
-        {"signify-key", TrustAnchor::Type::kSignifyKey},
-        {"raw-key", TrustAnchor::Type::kRawKey},
-        {"ssh-signers", TrustAnchor::Type::kSshSigners},
-        {"uefi-db", TrustAnchor::Type::kUefiDb},
-        {"uefi-dbx", TrustAnchor::Type::kUefiDbx},
-        {"sbat-level", TrustAnchor::Type::kSbatLevel},
-        {"revoked", TrustAnchor::Type::kRevoked},
-    }};
+constexpr std::array kTypes = {
+    TrustAnchor::Type::kOpenPgpCert, TrustAnchor::Type::kX509Ca,
+    TrustAnchor::Type::kX509Pin,     TrustAnchor::Type::kMinisignKey,
+    TrustAnchor::Type::kSignifyKey,  TrustAnchor::Type::kRawKey,
+    TrustAnchor::Type::kSshSigners,  TrustAnchor::Type::kUefiDb,
+    TrustAnchor::Type::kUefiDbx,     TrustAnchor::Type::kSbatLevel,
+    TrustAnchor::Type::kRevoked};
+
+constexpr std::array<std::pair<std::string_view, AlgorithmProfile>, 3>
+    kProfiles = {{{"cnsa-2.0", AlgorithmProfile::kCnsa20},
+                  {"default", AlgorithmProfile::kDefault},
+                  {"legacy", AlgorithmProfile::kLegacy}}};
 
 // The first thing wrong with the file; thrown here, caught in LoadPolicy.
 struct PolicyError {
@@ -139,21 +138,22 @@ Bytes KeyOf(const YAML::Node& node, const std::string& folder) {
 
 TrustAnchor AnchorOf(const YAML::Node& node, const std::string& folder) {
   AllowKeys(node, {"name", "type", "key", "file", "fingerprints", "schemes",
-                   "subjects", "valid"});
+                   "subjects", "signers", "valid"});
   TrustAnchor anchor;
   anchor.name = TextOf(node, "name", true);
   const std::string type = TextOf(node, "type", true);
-  const auto* const row =
+  const auto* const known =
       std::find_if(kTypes.begin(), kTypes.end(),
-                   [&](const auto& known) { return known.first == type; });
-  if (row == kTypes.end()) {
+                   [&](TrustAnchor::Type one) { return NameOf(one) == type; });
+  if (known == kTypes.end()) {
     Refuse(node["type"], fmt::format("unknown anchor type \"{}\"", type));
   }
-  anchor.type = row->second;
+  anchor.type = *known;
   anchor.key = KeyOf(node, folder);
   anchor.fingerprints = ListOf(node, "fingerprints");
   anchor.schemes = ListOf(node, "schemes");
   anchor.subjects = ListOf(node, "subjects");
+  anchor.signers = ListOf(node, "signers");
   if (const YAML::Node valid = node["valid"]) {
     AllowKeys(valid, {"from", "until"});
     anchor.valid_from = TimeOf(valid, "from");
@@ -166,10 +166,11 @@ TrustAnchor AnchorOf(const YAML::Node& node, const std::string& folder) {
 }
 
 SignatureRule SignatureRuleOf(const YAML::Node& node, const Policy& policy) {
-  AllowKeys(node, {"match", "anchors", "count"});
+  AllowKeys(node, {"match", "anchors", "count", "coverage"});
   SignatureRule rule;
   rule.match = TextOf(node, "match", true);
   rule.count = ScalarOf<std::uint32_t>(node, "count", 1);
+  rule.coverage = PercentOf(node, "coverage", 0);
   rule.anchors = ListOf(node, "anchors");
   for (const std::string& name : rule.anchors) {
     const bool known = std::any_of(
@@ -197,6 +198,18 @@ Waiver WaiverOf(const YAML::Node& node) {
   return waiver;
 }
 
+AlgorithmProfile AlgorithmsOf(const YAML::Node& root) {
+  const std::string name = TextOf(root, "algorithms", false);
+  const auto* const row =
+      std::find_if(kProfiles.begin(), kProfiles.end(),
+                   [&](const auto& known) { return known.first == name; });
+  if (!name.empty() && row == kProfiles.end()) {
+    Refuse(root["algorithms"],
+           fmt::format("unknown algorithm profile \"{}\"", name));
+  }
+  return name.empty() ? AlgorithmProfile::kDefault : row->second;
+}
+
 void ReadThresholds(const YAML::Node& root, Policy& policy) {
   if (const std::string level = TextOf(root, "fail_on", false);
       !level.empty()) {
@@ -206,7 +219,13 @@ void ReadThresholds(const YAML::Node& root, Policy& policy) {
     }
     policy.fail_on = *severity;
   }
-  policy.legacy_algorithms = ScalarOf<bool>(root, "legacy_algorithms", false);
+  policy.algorithms = AlgorithmsOf(root);
+  policy.derive = ListOf(root, "derive");
+  for (const std::string& scheme : policy.derive) {
+    if (signatures::FindScheme(scheme) == nullptr) {
+      Refuse(root["derive"], fmt::format("unknown scheme \"{}\"", scheme));
+    }
+  }
   if (const YAML::Node sbom = root["sbom"]) {
     AllowKeys(sbom, {"required"});
     policy.sbom_required = ScalarOf<bool>(sbom, "required", false);
@@ -237,8 +256,8 @@ const YAML::Node Sequence(const YAML::Node& root, const char* key) {
 
 Policy PolicyOf(const YAML::Node& root, const std::string& folder) {
   AllowKeys(root,
-            {"schema", "name", "anchors", "signatures", "fail_on",
-             "legacy_algorithms", "sbom", "manifest", "ledger", "waivers"});
+            {"schema", "name", "anchors", "signatures", "fail_on", "algorithms",
+             "derive", "sbom", "manifest", "ledger", "waivers"});
   if (TextOf(root, "schema", true) != "assay-policy/1") {
     Refuse(root["schema"], "the schema must be assay-policy/1");
   }
@@ -296,6 +315,10 @@ anchors: []
 signatures: []
 #  - match: "*.bin"              # every product file that must be signed
 #    anchors: [vendor-release]
+#    count: 1                    # keys that must have signed
+#    coverage: 100               # per cent of its bytes that they must reach
+algorithms: default              # cnsa-2.0, default, legacy
+derive: []                       # schemes whose keys verified parts may give
 fail_on: medium
 sbom: {required: false}
 manifest: {signature: required}

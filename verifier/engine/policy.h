@@ -5,19 +5,26 @@
 //   anchors:
 //     - name: vendor-release
 //       type: minisign-key           # openpgp-cert | x509-ca | x509-pin |
-//                                    # minisign-key | signify-key
+//                                    # minisign-key | signify-key | raw-key |
+//                                    # ssh-signers | uefi-db; or what takes
+//                                    # trust away: uefi-dbx | sbat-level |
+//                                    # revoked
 //       key: RWT...                  # or  file: keys/vendor.pub  (relative to
 //                                    # the policy file)
 //       fingerprints: []             # which certificates of a keyring; all
 //       schemes: []                  # where it may be used; anywhere
 //       subjects: []                 # globs over paths it may sign; any
+//       signers: []                  # exact names that count; [] = any
 //       valid: {from: 2026-01-01, until: 2028-01-01}
 //   signatures:                      # all must hold
 //     - match: "*.bin"               # glob over artifact paths
 //       anchors: [vendor-release]    # any of them; [] = any anchor
-//       count: 1
+//       count: 1                     # keys that must have signed
+//       coverage: 0                  # per cent of its bytes they must reach
 //   fail_on: medium                  # info | low | medium | high | critical
-//   legacy_algorithms: false         # whether SHA-1 may vouch for anything
+//   algorithms: default              # cnsa-2.0 | default | legacy (SHA-1 ...)
+//   derive: []                       # schemes whose keys verified parts of the
+//                                    # product may give: linux_module, ...
 //   sbom: {required: false}
 //   manifest: {signature: required}  # or not-required
 //   ledger: {max_unknown: 100, max_opaque: 100, min_signed: 0}    # per cent

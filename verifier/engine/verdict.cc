@@ -106,6 +106,38 @@ std::size_t CountSigners(const Report& report, const SignatureRule& rule,
   return signers.size();
 }
 
+// Per cent of the artifact's bytes that a good signature reaches, or that
+// the format itself leaves out.
+double ReachedOf(const Report& report, const Artifact& artifact) {
+  for (const LedgerAccount& account : report.ledger.accounts) {
+    if (account.artifact != artifact.id || artifact.size == 0) {
+      continue;
+    }
+    std::uint64_t live = 0;
+    for (const LedgerAxis& axis : account.axes) {
+      for (const LedgerEntry& entry : axis.entries) {
+        live += axis.name == "authenticity" &&
+                        entry.category == NameOf(Coverage::kUncoveredLive)
+                    ? entry.bytes
+                    : 0;
+      }
+    }
+    return 100.0 - 100.0 * static_cast<double>(live) /
+                       static_cast<double>(artifact.size);
+  }
+  return 100.0;
+}
+
+void WeighCoverage(const SignatureRule& rule, const Report& report,
+                   const Artifact& artifact, Reasons& reasons) {
+  const double reached = ReachedOf(report, artifact);
+  if (reached < rule.coverage) {
+    reasons.fail.push_back(fmt::format(
+        "{}: signatures reach {:.3f} % of its bytes; the policy demands {} %",
+        artifact.path, reached, rule.coverage));
+  }
+}
+
 void WeighSigners(const SignatureRule& rule, const Report& report,
                   const std::string& path, Reasons& reasons) {
   const std::size_t good = CountSigners(report, rule, path);
@@ -130,6 +162,7 @@ void WeighSignatures(const Policy& policy, const Report& report,
       if (artifact.has_content && GlobMatches(rule.match, artifact.path)) {
         matched = true;
         WeighSigners(rule, report, artifact.path, reasons);
+        WeighCoverage(rule, report, artifact, reasons);
       }
     }
     if (!matched) {

@@ -231,4 +231,37 @@ Result<Report> Verify(const VerifyRequest& request) {
   return report;
 }
 
+Result<Report> CheckSignatures(const VerifyRequest& request) {
+  auto given = ReadInputs(request);
+  if (!given) {
+    return Fail(given.error());
+  }
+  const Policy policy = given->policy.value_or(Policy{});
+  Enter(request, "examining");
+  ExaminePlan plan = PlanFor(request, *given);
+  plan.patterns = nullptr;
+  plan.only_signatures = true;
+  auto survey = ExamineProduct(given->product, plan);
+  if (!survey) {
+    return Fail(survey.error());
+  }
+  Dossier dossier{.survey = std::move(*survey)};
+  Enter(request, "checking signatures");
+  auto checks = JudgeSignatures({.product = given->product,
+                                 .survey = dossier.survey,
+                                 .policy = policy,
+                                 .at = request.at,
+                                 .plan = plan,
+                                 .signatures = given->signatures,
+                                 .context = given->context});
+  if (!checks) {
+    return Fail(checks.error());
+  }
+  dossier.checks = std::move(*checks);
+  Report report = Assemble(request, given->policy ? &policy : nullptr,
+                           given->rules, dossier);
+  report.ledger = BuildLedger(dossier.survey, dossier.checks, {});
+  return report;
+}
+
 }  // namespace assay::engine

@@ -47,4 +47,8 @@ struct VerifyRequest {
 // see engine/examine.h. The product itself never makes it fail.
 [[nodiscard]] Result<Report> Verify(const VerifyRequest& request);
 
+// Only the signatures of the product and what they reach: neither facts nor
+// SBOM nor rules, and no verdict. Fails as Verify does.
+[[nodiscard]] Result<Report> CheckSignatures(const VerifyRequest& request);
+
 }  // namespace assay::engine

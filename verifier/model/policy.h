@@ -18,6 +18,8 @@ struct SignatureRule {
   std::string match = {};  // glob over artifact paths
   std::uint32_t count = 1;
   std::vector<std::string> anchors = {};  // names; empty: any anchor
+  // Floor in per cent of the artifact's bytes that signatures must reach.
+  double coverage = 0.0;
 };
 
 // An accepted finding.
@@ -31,13 +33,17 @@ struct Waiver {
   UnixTime expires = 0;
 };
 
+// Which algorithms may vouch for anything; signatures/profile.h says which.
+enum class AlgorithmProfile : std::uint8_t { kCnsa20, kDefault, kLegacy };
+
 struct Policy {
   std::string name = {};
   std::string sha256 = {};  // of the policy file
   std::vector<TrustAnchor> anchors = {};
   std::vector<SignatureRule> signatures = {};
-  // Whether SHA-1 and other legacy algorithms may vouch for anything.
-  bool legacy_algorithms = false;
+  AlgorithmProfile algorithms = AlgorithmProfile::kDefault;
+  // Schemes whose keys may be taken out of verified parts of the product.
+  std::vector<std::string> derive = {};
   // Findings at this severity or above fail the product.
   Severity fail_on = Severity::kMedium;
   bool sbom_required = false;
@@ -48,6 +54,11 @@ struct Policy {
   // Floor in per cent of leaf bytes that a signature must reach.
   double min_signed = 0.0;
   std::vector<Waiver> waivers = {};
+
+  // Whether SHA-1 and other legacy algorithms may vouch for anything.
+  [[nodiscard]] bool legacy_algorithms() const {
+    return algorithms == AlgorithmProfile::kLegacy;
+  }
 };
 
 }  // namespace assay

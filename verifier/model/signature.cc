@@ -36,4 +36,43 @@ std::string_view NameOf(Coverage coverage) {
   return "";
 }
 
+std::string TextOf(const AlgorithmUse& use) {
+  if (use.key.empty()) {
+    return "";
+  }
+  std::string text = use.key;
+  if (use.bits != 0 && !use.key.starts_with("Ed")) {
+    text += "-" + std::to_string(use.bits);
+  }
+  return use.digest ? text.append(" with ").append(NameOf(*use.digest)) : text;
+}
+
+std::string_view NameOf(TrustAnchor::Type type) {
+  switch (type) {
+    case TrustAnchor::Type::kOpenPgpCert:
+      return "openpgp-cert";
+    case TrustAnchor::Type::kX509Ca:
+      return "x509-ca";
+    case TrustAnchor::Type::kX509Pin:
+      return "x509-pin";
+    case TrustAnchor::Type::kMinisignKey:
+      return "minisign-key";
+    case TrustAnchor::Type::kSignifyKey:
+      return "signify-key";
+    case TrustAnchor::Type::kRawKey:
+      return "raw-key";
+    case TrustAnchor::Type::kSshSigners:
+      return "ssh-signers";
+    case TrustAnchor::Type::kUefiDb:
+      return "uefi-db";
+    case TrustAnchor::Type::kUefiDbx:
+      return "uefi-dbx";
+    case TrustAnchor::Type::kSbatLevel:
+      return "sbat-level";
+    case TrustAnchor::Type::kRevoked:
+      return "revoked";
+  }
+  return "";
+}
+
 }  // namespace assay

@@ -41,12 +41,18 @@ struct TrustAnchor {
   // Full fingerprints (upper or lower hex) that are allowed out of `key`;
   // empty: every certificate in it.
   std::vector<std::string> fingerprints = {};
+  // Exact names of signers that count (RFC 2253 subject, user id, principal);
+  // empty: whoever the key speaks for.
+  std::vector<std::string> signers = {};
   std::optional<UnixTime> valid_from = {};
   std::optional<UnixTime> valid_until = {};
   // How it came to be trusted, when the policy did not name it but allows the
   // derivation: the steps from an anchor of the policy to this key.
   std::vector<std::string> derivation = {};
 };
+
+// As policies name it: "openpgp-cert", "x509-ca" ...
+[[nodiscard]] std::string_view NameOf(TrustAnchor::Type type);
 
 // A key or certificate that an artifact carries for others to be verified
 // with. It vouches for nothing until a signature covers the bytes it lies in
@@ -67,5 +73,7 @@ struct AlgorithmUse {
   std::uint32_t bits = 0;
   std::optional<DigestAlgorithm> digest = {};
 };
+// "RSA-4096 with sha256"; "" where nothing is known.
+[[nodiscard]] std::string TextOf(const AlgorithmUse& use);
 
 }  // namespace assay

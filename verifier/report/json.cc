@@ -8,6 +8,7 @@
 
 #include "verifier/base/text.h"
 #include "verifier/report/json_artifact.h"
+#include "verifier/report/json_check.h"
 #include "verifier/report/json_text.h"
 #include "verifier/report/names.h"
 #include "verifier/report/schema.h"
@@ -95,39 +96,6 @@ void PutFinding(JsonText& json, const Finding& finding) {
   json.OpenArray("evidence");
   for (const Evidence& evidence : finding.evidence) {
     PutEvidence(json, evidence);
-  }
-  json.Close();
-  json.Close();
-}
-
-void PutCheck(JsonText& json, const SignatureCheck& check) {
-  json.OpenObject();
-  json.Text("scheme", check.scheme);
-  if (check.artifact != kNoArtifact) {
-    json.Number("artifact", check.artifact);
-  }
-  json.Text("holder", check.holder);
-  json.Text("target", check.target);
-  json.Text("indication", NameOf(check.indication));
-  json.TextIf("sub_indication", check.sub_indication);
-  json.TextIf("signer", check.signer);
-  json.TextIf("key", check.key);
-  json.TextIf("anchor", check.anchor);
-  if (check.signed_at) {
-    json.Text("signed_at", TimeText(*check.signed_at));
-  }
-  if (!check.good_keys.empty()) {
-    json.Texts("good_keys", check.good_keys);
-  }
-  json.Texts("steps", check.steps);
-  json.TextIf("detail", check.detail);
-  json.OpenArray("covers");
-  for (const CoveredRange& covered : check.covers) {
-    json.OpenObject();
-    json.Number("artifact", covered.artifact);
-    json.Place(covered.range);
-    json.Text("coverage", NameOf(covered.coverage));
-    json.Close();
   }
   json.Close();
   json.Close();

@@ -16,57 +16,6 @@ namespace {
 constexpr std::size_t kListShown = 10;
 constexpr std::size_t kBarWidth = 40;
 
-Colour ColourOf(Indication indication) {
-  switch (indication) {
-    case Indication::kTotalPassed:
-      return Colour::kGreen;
-    case Indication::kTotalFailed:
-      return Colour::kRed;
-    default:
-      return Colour::kYellow;
-  }
-}
-
-std::string SignerText(const SignatureCheck& check) {
-  std::string text;
-  const auto add = [&text](std::string_view word, const std::string& value) {
-    if (!value.empty()) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", word, value);
-    }
-  };
-  add("by", check.signer);
-  add("key", check.key);
-  add("anchor", check.anchor);
-  if (check.signed_at) {
-    add("claims", TimeText(*check.signed_at));
-  }
-  return text;
-}
-
-void PutCheck(Layout& layout, const SignatureCheck& check) {
-  std::string word(NameOf(check.indication));
-  if (!check.sub_indication.empty()) {
-    word.append(" ").append(Printable(check.sub_indication));
-  }
-  layout.Line(fmt::format("  {}  {}",
-                          layout.Paint(ColourOf(check.indication), word),
-                          Printable(check.scheme)));
-  layout.Prose(4, "on   ", check.target.empty() ? "nothing" : check.target);
-  if (check.holder != check.target && !check.holder.empty()) {
-    layout.Prose(4, "in   ", check.holder);
-  }
-  const std::string signer = SignerText(check);
-  if (!signer.empty()) {
-    layout.Prose(4, "     ", signer);
-  }
-  for (const std::string& step : check.steps) {
-    layout.Prose(4, "   - ", step);
-  }
-  if (!check.detail.empty()) {
-    layout.Prose(4, "     ", check.detail);
-  }
-}
-
 std::string DiscrepancyText(const Discrepancy& discrepancy) {
   std::string text = discrepancy.component;
   if (!discrepancy.claimed.empty()) {
@@ -174,19 +123,6 @@ void PutAxis(Layout& layout, const LedgerAxis& axis, std::uint64_t whole) {
 }
 
 }  // namespace
-
-void PutSignatures(Layout& layout, const Report& report) {
-  if (report.checks.empty()) {
-    layout.Heading("Signatures: none found");
-    return;
-  }
-  layout.Heading("Signatures");
-  const std::size_t shown = layout.Shown(report.checks.size(), kListShown);
-  for (std::size_t i = 0; i < shown; ++i) {
-    PutCheck(layout, report.checks[i]);
-  }
-  layout.Omitted(2, report.checks.size() - shown);
-}
 
 void PutSbom(Layout& layout, const Report& report) {
   const Reconciliation& sbom = report.reconciliation;

@@ -1,0 +1,206 @@
+#include "verifier/engine/cases.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "signatures/scheme.h"
+#include "verifier/base/text.h"
+
+namespace assay::engine {
+namespace {
+
+bool Has(const std::vector<Digest>& digests, DigestAlgorithm algorithm) {
+  return std::any_of(digests.begin(), digests.end(), [&](const Digest& one) {
+    return one.algorithm == algorithm;
+  });
+}
+
+}  // namespace
+
+Cases::Cases(const JudgeRequest& request) : request_(request) {
+  for (const Node& node : request.survey.nodes) {
+    by_path_.emplace(node.artifact.path, node.artifact.id);
+  }
+  for (const NamedFile& file : request.signatures) {
+    GatherNamed(file);
+  }
+  for (const Node& node : request.survey.nodes) {
+    for (const SignatureCandidate& candidate : node.seen.candidates) {
+      Gather(candidate, node.artifact.id, node.artifact.path);
+    }
+  }
+}
+
+std::optional<ArtifactId> Cases::At(const std::string& path) const {
+  const auto found = by_path_.find(path);
+  if (found == by_path_.end() ||
+      !request_.survey.At(found->second).has_content) {
+    return std::nullopt;
+  }
+  return found->second;
+}
+
+std::optional<ArtifactId> Cases::Beside(const std::string& path,
+                                        const std::string& name) const {
+  const auto slash = path.rfind('/');
+  const std::string prefix =
+      slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  return At(prefix + Escaped(NormalPath(name)));
+}
+
+// A member of the artifact, or of the container that is its only or first
+// part: a bundle holds its files in a file system in front of the signature.
+std::optional<ArtifactId> Cases::Inside(ArtifactId holder,
+                                        const std::string& name) const {
+  const std::string tail = "!/" + Escaped(NormalPath(name));
+  if (const auto found = At(request_.survey.At(holder).path + tail)) {
+    return found;
+  }
+  const auto& nodes = request_.survey.nodes;
+  for (std::size_t id = holder + 1; id < nodes.size(); ++id) {
+    const Artifact& artifact = nodes[id].artifact;
+    if (artifact.depth <= request_.survey.At(holder).depth) {
+      break;
+    }
+    if (artifact.parent == holder) {
+      if (const auto found = At(artifact.path + tail)) {
+        return found;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<ArtifactId> Cases::Named(const Case& one,
+                                       const std::string& name) const {
+  if (!one.candidate->listed_inside) {
+    return Beside(one.holder, name);
+  }
+  return one.artifact == kNoArtifact ? std::nullopt
+                                     : Inside(one.artifact, name);
+}
+
+void Cases::Gather(const SignatureCandidate& candidate, ArtifactId artifact,
+                   const std::string& holder) {
+  Case found{.candidate = &candidate, .artifact = artifact, .holder = holder};
+  found.detached = candidate.message.empty() && !candidate.targets.empty();
+  for (const std::string& name : candidate.targets) {
+    if (!found.target) {
+      found.target = Beside(holder, name);
+    }
+  }
+  cases_.push_back(std::move(found));
+}
+
+// Signature files that the user named sign the product itself, or the file of
+// the delivery that their name points to.
+void Cases::GatherNamed(const NamedFile& file) {
+  Artifact artifact;
+  artifact.name = file.name;
+  artifact.path = Escaped(file.name);
+  artifact.inner_path = file.name;
+  artifact.size = file.content.size();
+  artifact.has_content = true;
+  Observations& seen = named_.emplace_back();
+  for (const auto* scheme : signatures::AllSchemes()) {
+    scheme->find({artifact, file.content.bytes(), request_.plan.limits}, seen);
+  }
+  const bool single = request_.survey.At(0).has_content;
+  for (const SignatureCandidate& candidate : seen.candidates) {
+    Gather(candidate, kNoArtifact, artifact.path);
+    if (single && cases_.back().detached) {
+      cases_.back().target = ArtifactId{0};
+    }
+  }
+  if (seen.candidates.empty()) {
+    SignatureCheck& check = unread_.emplace_back();
+    check.holder = artifact.path;
+    check.indication = Indication::kUnsupported;
+    check.detail = "no signature scheme that is read";
+  }
+}
+
+// By path, for the walk knows artifacts by their addresses.
+std::map<std::string, DigestSet> Cases::Wanted() const {
+  std::map<std::string, DigestSet> wanted;
+  for (const Case& one : cases_) {
+    if (one.detached && one.target && !one.IsBareList()) {
+      wanted[request_.survey.At(*one.target).path];
+    }
+    for (const ListedFile& listed : one.candidate->listed) {
+      const auto id = Named(one, listed.name);
+      const bool known =
+          !id || std::any_of(listed.digests.begin(), listed.digests.end(),
+                             [&](const Digest& digest) {
+                               return Has(request_.survey.At(*id).digests,
+                                          digest.algorithm);
+                             });
+      for (const Digest& digest : listed.digests) {
+        if (!known) {
+          wanted[request_.survey.At(*id).path].Insert(digest.algorithm);
+        }
+      }
+    }
+  }
+  return wanted;
+}
+
+Result<void> Cases::FetchWhatTheySign() {
+  const auto wanted = Wanted();
+  if (wanted.empty()) {
+    return {};
+  }
+  std::vector<std::string> paths;
+  for (const auto& [path, digests] : wanted) {
+    paths.push_back(path);
+  }
+  ExaminePlan plan = request_.plan;
+  plan.analyse = false;
+  plan.patterns = nullptr;
+  plan.progress = nullptr;
+  auto fetched = Fetch(request_.product, paths, plan);
+  if (!fetched) {
+    return Fail(fetched.error());
+  }
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (auto& found = (*fetched)[i]) {
+      const ArtifactId id = by_path_.at(paths[i]);
+      const DigestSet digests = wanted.at(paths[i]);
+      if (digests != DigestSet{}) {
+        Hasher hasher(digests);
+        hasher.Update(found->content.bytes());
+        digests_[id] = hasher.Finish();
+      }
+      messages_[id] = std::move(found->content);
+    }
+  }
+  return {};
+}
+
+std::string Cases::TargetOf(const Case& one) const {
+  return one.target ? request_.survey.At(*one.target).path : one.holder;
+}
+
+std::optional<ByteView> Cases::MessageOf(const Case& one) const {
+  const auto found = one.target ? messages_.find(*one.target) : messages_.end();
+  return found == messages_.end() ? std::nullopt
+                                  : std::optional(found->second.bytes());
+}
+
+std::optional<signatures::PresentFile> Cases::ListedIn(
+    const Case& one, const std::string& name) const {
+  const auto id = Named(one, name);
+  if (!id) {
+    return std::nullopt;
+  }
+  const Artifact& artifact = request_.survey.At(*id);
+  signatures::PresentFile file{artifact.size, artifact.digests, *id,
+                               artifact.path};
+  if (const auto more = digests_.find(*id); more != digests_.end()) {
+    file.digests.insert(file.digests.end(), more->second.begin(),
+                        more->second.end());
+  }
+  return file;
+}
+
+}  // namespace assay::engine

@@ -1,0 +1,69 @@
+#include "verifier/engine/reach.h"
+
+#include <fmt/format.h>
+
+namespace assay::engine {
+namespace {
+
+bool IsWeak(DigestAlgorithm algorithm) {
+  return algorithm == DigestAlgorithm::kMd5 ||
+         algorithm == DigestAlgorithm::kSha1;
+}
+
+// False when the check has failed by it.
+bool Take(const ClaimedRange& claim, bool legacy, SignatureCheck& check) {
+  if (claim.coverage == Coverage::kByDigest) {
+    if (!claim.expected || !claim.found) {
+      check.skipped.push_back(
+          fmt::format("{}: its digest could not be computed", claim.what));
+      return true;
+    }
+    if (*claim.expected != *claim.found) {
+      check.indication = Indication::kTotalFailed;
+      check.sub_indication = "HASH_FAILURE";
+      check.detail = fmt::format("{}: the signed text says {} {}, found {}",
+                                 claim.what, NameOf(claim.expected->algorithm),
+                                 claim.expected->hex, claim.found->hex);
+      check.good_keys.clear();
+      check.covers.clear();
+      return false;
+    }
+    if (IsWeak(claim.expected->algorithm) && !legacy) {
+      check.skipped.push_back(
+          fmt::format("{}: only {} ties it to the signature", claim.what,
+                      NameOf(claim.expected->algorithm)));
+      return true;
+    }
+    check.steps.push_back(
+        fmt::format("{} has the signed digest, {} {}", claim.what,
+                    NameOf(claim.expected->algorithm), claim.expected->hex));
+  }
+  if (claim.range.length > 0) {
+    check.covers.push_back({check.artifact, claim.range, claim.coverage});
+  }
+  return true;
+}
+
+}  // namespace
+
+void Reach(const Survey& survey, const Case& one, bool legacy,
+           SignatureCheck& check) {
+  const SignatureCandidate& candidate = *one.candidate;
+  if (check.indication != Indication::kTotalPassed) {
+    return;
+  }
+  if (!candidate.ranges.empty()) {
+    for (const ClaimedRange& claim : candidate.ranges) {
+      if (one.artifact != kNoArtifact && !Take(claim, legacy, check)) {
+        return;
+      }
+    }
+  } else if (one.detached) {
+    check.covers.push_back(
+        {*one.target, {0, survey.At(*one.target).size}, Coverage::kSigned});
+  } else if (one.artifact != kNoArtifact) {
+    check.covers.push_back({one.artifact, candidate.place, Coverage::kSigned});
+  }
+}
+
+}  // namespace assay::engine

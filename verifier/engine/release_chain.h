@@ -1,0 +1,15 @@
+// Packages of a product against an apt release chain that lies beside it.
+#pragma once
+
+#include <vector>
+
+#include "verifier/engine/judge.h"
+
+namespace assay::engine {
+
+// The checks of the chain itself, then one per package of the product; empty
+// when there are no context files.
+[[nodiscard]] std::vector<SignatureCheck> JudgeByReleaseChain(
+    const JudgeRequest& request);
+
+}  // namespace assay::engine

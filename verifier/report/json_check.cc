@@ -1,0 +1,45 @@
+#include "verifier/report/json_check.h"
+
+#include "verifier/report/names.h"
+
+namespace assay::report {
+
+void PutCheck(JsonText& json, const SignatureCheck& check) {
+  json.OpenObject();
+  json.Text("scheme", check.scheme);
+  if (check.artifact != kNoArtifact) {
+    json.Number("artifact", check.artifact);
+  }
+  json.Text("holder", check.holder);
+  json.Text("target", check.target);
+  json.Text("indication", NameOf(check.indication));
+  json.TextIf("sub_indication", check.sub_indication);
+  json.TextIf("signer", check.signer);
+  json.TextIf("key", check.key);
+  json.TextIf("anchor", check.anchor);
+  if (check.signed_at) {
+    json.Text("signed_at", TimeText(*check.signed_at));
+  }
+  if (!check.good_keys.empty()) {
+    json.Texts("good_keys", check.good_keys);
+  }
+  json.TextIf("algorithm", TextOf(check.algorithm));
+  json.Texts("steps", check.steps);
+  if (!check.skipped.empty()) {
+    json.Texts("skipped", check.skipped);
+  }
+  json.TextIf("detail", check.detail);
+  json.TextIf("reproduce", check.reproduce);
+  json.OpenArray("covers");
+  for (const CoveredRange& covered : check.covers) {
+    json.OpenObject();
+    json.Number("artifact", covered.artifact);
+    json.Place(covered.range);
+    json.Text("coverage", NameOf(covered.coverage));
+    json.Close();
+  }
+  json.Close();
+  json.Close();
+}
+
+}  // namespace assay::report
