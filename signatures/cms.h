@@ -21,6 +21,12 @@ struct CmsRules {
   PathRules path = {};
   // The content type that the scheme signs, as a dotted OID; "" for any.
   std::string_view content_type = {};
+  // Whether time stamps beside a signature prove its time (timestamp.h), for
+  // which the path is then asked; without one it is asked for Trust::at.
+  bool timestamps = false;
+  // The message is a countersignature (section 11.4), which need not have a
+  // content type among its signed attributes.
+  bool countersignature = false;
 };
 
 // Judges every SignerInfo of `encoded` (BER, no content enclosed) over
