@@ -83,6 +83,7 @@ PathRules RulesOfPath(const SignerParts& signer, STACK_OF(X509) * certificates,
   const ProvenTime proven = ProveTime(*signer.info, certificates, trust);
   judged.steps = proven.steps;
   judged.skipped = proven.skipped;
+  judged.made = proven.at ? proven.at : judged.made;
   if (proven.at && HasUsage(*signer.certificate, kLifetimeSigning)) {
     judged.steps.emplace_back(
         "lifetime signing: the time stamp does not outlive the certificate");

@@ -46,6 +46,9 @@ struct OpenedCms {
 // encloses a content.
 [[nodiscard]] std::optional<OpenedCms> OpenCms(ByteView encoded);
 
+// The certificates that `encoded` carries, trusted or not.
+[[nodiscard]] std::vector<X509Ptr> CertificatesIn(ByteView encoded);
+
 // SHA-256, and every other digest whose object identifier stands anywhere in
 // `encoded`: all that a signature in there can be over. Computed from `parts`
 // in order, one pass.

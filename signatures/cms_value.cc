@@ -208,6 +208,27 @@ std::optional<UnixTime> SigningTimeOf(CMS_SignerInfo& signer) {
   return UnixTimeOf(*value->value.asn1_string);
 }
 
+std::vector<Bytes> UnsignedValuesOf(CMS_SignerInfo& signer, const char* type) {
+  std::vector<Bytes> values;
+  const std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT_free>> object(
+      OBJ_txt2obj(type, 1));
+  for (int at = CMS_unsigned_get_attr_by_OBJ(&signer, object.get(), -1);
+       at >= 0; at = CMS_unsigned_get_attr_by_OBJ(&signer, object.get(), at)) {
+    X509_ATTRIBUTE* attribute = CMS_unsigned_get_attr(&signer, at);
+    for (int i = 0; i < X509_ATTRIBUTE_count(attribute); ++i) {
+      const ASN1_TYPE* value = X509_ATTRIBUTE_get0_type(attribute, i);
+      Bytes& encoded = values.emplace_back();
+      if (value != nullptr && value->type == V_ASN1_SEQUENCE) {
+        const ASN1_STRING* text = value->value.sequence;
+        encoded = CopyOf(
+            ByteView(ASN1_STRING_get0_data(text),
+                     static_cast<std::size_t>(ASN1_STRING_length(text))));
+      }
+    }
+  }
+  return values;
+}
+
 std::optional<Outcome> AlgorithmProblem(const SignerParts& signer) {
   const int digest = NidOf(*signer.digest);
   if (StrengthOf(digest) == Strength::kUnknown ||

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "signatures/cms.h"
 #include "signatures/scheme.h"
@@ -39,6 +40,11 @@ enum class Strength { kStrong, kWeak, kUnknown };
 [[nodiscard]] ByteView ValueOf(CMS_SignerInfo& signer);
 // Signing time, section 11.3: claimed by the signer.
 [[nodiscard]] std::optional<UnixTime> SigningTimeOf(CMS_SignerInfo& signer);
+
+// All values of the unsigned attributes of this type (a dotted OID) that are a
+// SEQUENCE, encoded; an empty one for each that is not.
+[[nodiscard]] std::vector<Bytes> UnsignedValuesOf(CMS_SignerInfo& signer,
+                                                  const char* type);
 
 // What is wrong with the claims themselves, before any key is used: unknown
 // algorithms; attributes and algorithms that contradict each other. Nothing

@@ -43,31 +43,6 @@ struct Proof {
   std::string problem = {};
 };
 
-Bytes DerOf(const ASN1_TYPE& value) {
-  if (value.type != V_ASN1_SEQUENCE) {
-    return {};
-  }
-  const ASN1_STRING* text = value.value.sequence;
-  return CopyOf(ByteView(ASN1_STRING_get0_data(text),
-                         static_cast<std::size_t>(ASN1_STRING_length(text))));
-}
-
-// All values of the unsigned attributes of this type.
-std::vector<Bytes> ValuesOf(CMS_SignerInfo& signer, const char* oid) {
-  std::vector<Bytes> values;
-  const ObjectPtr type(OBJ_txt2obj(oid, 1));
-  for (int at = CMS_unsigned_get_attr_by_OBJ(&signer, type.get(), -1); at >= 0;
-       at = CMS_unsigned_get_attr_by_OBJ(&signer, type.get(), at)) {
-    X509_ATTRIBUTE* attribute = CMS_unsigned_get_attr(&signer, at);
-    for (int i = 0; i < X509_ATTRIBUTE_count(attribute); ++i) {
-      if (const ASN1_TYPE* value = X509_ATTRIBUTE_get0_type(attribute, i)) {
-        values.push_back(DerOf(*value));
-      }
-    }
-  }
-  return values;
-}
-
 CmsPtr ParseCms(ByteView encoded) {
   const unsigned char* at = encoded.data();
   return CmsPtr(
@@ -283,7 +258,7 @@ ProvenTime ProveTime(CMS_SignerInfo& signer, STACK_OF(X509) * enclosed,
   const ByteView value = ValueOf(signer);
   std::size_t left = kMaxProofs;
   for (const char* oid : {kMicrosoftToken, kCadesToken, kCountersignature}) {
-    for (const Bytes& encoded : ValuesOf(signer, oid)) {
+    for (const Bytes& encoded : UnsignedValuesOf(signer, oid)) {
       if (left == 0) {
         proven.skipped.push_back(
             fmt::format("more than {} time stamps", kMaxProofs));

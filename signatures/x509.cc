@@ -188,6 +188,36 @@ void Explain(STACK_OF(X509) * chain, const TrustAnchor& anchor,
   }
 }
 
+// What libcrypto does not ask of a path that it has found.
+void JudgeFound(STACK_OF(X509) * chain, const TrustAnchor& anchor,
+                const AnchorX509& loaded, const Trust& trust,
+                const PathRules& rules, PathResult& result) {
+  X509& signer = *sk_X509_value(chain, 0);
+  X509* issuer = sk_X509_num(chain) > 1 ? sk_X509_value(chain, 1) : nullptr;
+  result.sub_indication = "CHAIN_CONSTRAINTS_FAILURE";
+  if (rules.usage != 0 && !HasRightUsage(signer, rules)) {
+    result.detail =
+        fmt::format("the signer's certificate is not for {}{}",
+                    OBJ_nid2ln(rules.usage), rules.usage_alone ? " alone" : "");
+    return;
+  }
+  if (const X509* unfit = FirstUnfitIssuer(chain, rules)) {
+    result.detail = fmt::format("{} does not certify for {}",
+                                SubjectNameOf(*unfit), OBJ_nid2ln(rules.usage));
+    return;
+  }
+  const RevocationProblem revoked =
+      rules.at && !loaded.crls.empty()
+          ? FindRevocation(signer, issuer, loaded, rules, trust.at)
+          : RevocationProblem{};
+  result.sub_indication = revoked.sub_indication;
+  result.detail = revoked.detail;
+  if (revoked.sub_indication.empty()) {
+    result.indication = Indication::kTotalPassed;
+    Explain(chain, anchor, loaded, rules, result);
+  }
+}
+
 PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
                   X509& signer, STACK_OF(X509) * untrusted, const Trust& trust,
                   const PathRules& rules) {
@@ -208,24 +238,8 @@ PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
     return result;
   }
   if (X509_verify_cert(context.get()) == 1) {
-    STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
-    X509* issuer = sk_X509_num(chain) > 1 ? sk_X509_value(chain, 1) : nullptr;
-    const RevocationProblem revoked =
-        rules.at && !loaded.crls.empty()
-            ? FindRevocation(signer, issuer, loaded, rules, trust.at)
-            : RevocationProblem{};
-    if (const X509* unfit = FirstUnfitIssuer(chain, rules)) {
-      result.sub_indication = "CHAIN_CONSTRAINTS_FAILURE";
-      result.detail =
-          fmt::format("{} does not certify for {}", SubjectNameOf(*unfit),
-                      OBJ_nid2ln(rules.usage));
-    } else if (revoked.sub_indication.empty()) {
-      result.indication = Indication::kTotalPassed;
-      Explain(chain, anchor, loaded, rules, result);
-    } else {
-      result.sub_indication = revoked.sub_indication;
-      result.detail = revoked.detail;
-    }
+    JudgeFound(X509_STORE_CTX_get0_chain(context.get()), anchor, loaded, trust,
+               rules, result);
   } else {
     const int error = X509_STORE_CTX_get_error(context.get());
     const Words words = WordsOf(error);
@@ -316,13 +330,6 @@ PathResult FindPath(X509& signer, STACK_OF(X509) * untrusted,
                     const Trust& trust, const PathRules& rules) {
   PathResult best{.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND",
                   .detail = "no X.509 anchor applies"};
-  if (rules.usage != 0 && !HasRightUsage(signer, rules)) {
-    best.sub_indication = "CHAIN_CONSTRAINTS_FAILURE";
-    best.detail =
-        fmt::format("the signer's certificate is not for {}{}",
-                    OBJ_nid2ln(rules.usage), rules.usage_alone ? " alone" : "");
-    return best;
-  }
   for (const TrustAnchor& anchor : trust.anchors) {
     if (anchor.type != TrustAnchor::Type::kX509Ca &&
         anchor.type != TrustAnchor::Type::kX509Pin) {

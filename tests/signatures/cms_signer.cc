@@ -1,5 +1,6 @@
 #include "tests/signatures/cms_signer.h"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -36,16 +37,38 @@ void AddExtension(X509* certificate, X509* issuer, int nid,
   X509_EXTENSION_free(extension);
 }
 
+EVP_PKEY* NewKey(const IssueOptions& options) {
+  if (options.rsa_bits == 0) {
+    EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
+    if (options.explicit_curve) {
+      EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING,
+                                     OSSL_PKEY_EC_ENCODING_EXPLICIT);
+    }
+    return key;
+  }
+  const std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>> context(
+      EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, nullptr));
+  const std::unique_ptr<BIGNUM, Release<BN_free>> exponent(BN_new());
+  EVP_PKEY* key = nullptr;
+  Must(BN_set_word(exponent.get(),
+                   static_cast<BN_ULONG>(options.rsa_exponent)) == 1 &&
+           EVP_PKEY_keygen_init(context.get()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_keygen_bits(context.get(), options.rsa_bits) ==
+               1 &&
+           EVP_PKEY_CTX_set1_rsa_keygen_pubexp(context.get(), exponent.get()) ==
+               1 &&
+           EVP_PKEY_keygen(context.get(), &key) == 1,
+       "keygen");
+  return key;
+}
+
 }  // namespace
 
 Identity Issue(std::string_view name, const Identity* issuer,
                const IssueOptions& options) {
   static long serial = 1;
   Identity identity;
-  identity.key.reset(options.rsa_bits == 0
-                         ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
-                         : EVP_RSA_gen(static_cast<unsigned>(options.rsa_bits)),
-                     EVP_PKEY_free);
+  identity.key.reset(NewKey(options), EVP_PKEY_free);
   identity.certificate.reset(X509_new(), X509_free);
   X509* certificate = identity.certificate.get();
   X509_set_version(certificate, 2);

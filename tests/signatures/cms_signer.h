@@ -34,6 +34,8 @@ struct IssueOptions {
   std::string purpose = {};  // extended key usage; "": none
   bool ca = false;
   int rsa_bits = 0;  // 0: an EC key on P-256
+  int rsa_exponent = 65537;
+  bool explicit_curve = false;  // its numbers instead of its name
 };
 
 // Self-signed when `issuer` is null. Aborts when libcrypto refuses.
