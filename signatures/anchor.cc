@@ -8,6 +8,8 @@
 #include "signatures/ed25519.h"
 #include "signatures/openpgp.h"
 #include "signatures/public_key.h"
+#include "signatures/sbat.h"
+#include "signatures/uefi_database.h"
 #include "signatures/x509.h"
 #include "verifier/base/text.h"
 
@@ -102,6 +104,28 @@ Result<std::vector<std::string>> RevokedIds(const TrustAnchor& anchor) {
   return ids;
 }
 
+Result<std::vector<std::string>> UefiFingerprints(const TrustAnchor& anchor) {
+  const auto database = DatabaseOf(anchor);
+  if (!database) {
+    return Fail(database.error());
+  }
+  return FingerprintsOf(*database);
+}
+
+// What a level speaks of, in place of keys.
+Result<std::vector<std::string>> SbatComponents(const TrustAnchor& anchor) {
+  const auto level = SbatLevelOf(anchor);
+  if (!level) {
+    return Fail(level.error());
+  }
+  std::vector<std::string> components;
+  for (const SbatEntry& entry : *level) {
+    components.push_back(
+        fmt::format("{},{}", entry.component, entry.generation));
+  }
+  return components;
+}
+
 Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
   if (anchor.key.size() > kMaxAnchorBytes) {
     return Fail(ErrorCode::kConfig,
@@ -119,10 +143,12 @@ Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
       return Ed25519KeyIds(anchor);
     case Type::kRawKey:
       return RawKeyFingerprints(anchor);
-    case Type::kSshSigners:
     case Type::kUefiDb:
     case Type::kUefiDbx:
+      return UefiFingerprints(anchor);
     case Type::kSbatLevel:
+      return SbatComponents(anchor);
+    case Type::kSshSigners:
       break;
     case Type::kRevoked:
       return RevokedIds(anchor);

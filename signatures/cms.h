@@ -21,6 +21,12 @@ struct CmsRules {
   PathRules path = {};
   // The content type that the scheme signs, as a dotted OID; "" for any.
   std::string_view content_type = {};
+  // Whether time stamps beside a signature prove its time (timestamp.h), for
+  // which the path is then asked; without one it is asked for Trust::at.
+  bool timestamps = false;
+  // The message is a countersignature (section 11.4), which need not have a
+  // content type among its signed attributes.
+  bool countersignature = false;
 };
 
 // Judges every SignerInfo of `encoded` (BER, no content enclosed) over
@@ -39,6 +45,9 @@ struct OpenedCms {
 // Nothing unless `encoded` begins with a definite-length SignedData that
 // encloses a content.
 [[nodiscard]] std::optional<OpenedCms> OpenCms(ByteView encoded);
+
+// The certificates that `encoded` carries, trusted or not.
+[[nodiscard]] std::vector<X509Ptr> CertificatesIn(ByteView encoded);
 
 // SHA-256, and every other digest whose object identifier stands anywhere in
 // `encoded`: all that a signature in there can be over. Computed from `parts`

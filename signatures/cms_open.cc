@@ -1,3 +1,5 @@
+#include <openssl/err.h>
+
 #include <algorithm>
 #include <array>
 
@@ -70,6 +72,20 @@ std::optional<OpenedCms> OpenCms(ByteView encoded) {
   return OpenedCms{.detached = WriteDer(kDerSequence, message),
                    .content = CopyOf(value->content),
                    .octets = value->tag == kDerOctetString};
+}
+
+std::vector<X509Ptr> CertificatesIn(ByteView encoded) {
+  const unsigned char* at = encoded.data();
+  const std::unique_ptr<CMS_ContentInfo, Release<CMS_ContentInfo_free>> cms(
+      d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(encoded.size())));
+  std::vector<X509Ptr> all;
+  STACK_OF(X509)* stack = cms ? CMS_get1_certs(cms.get()) : nullptr;
+  while (sk_X509_num(stack) > 0) {
+    all.emplace_back(sk_X509_shift(stack));
+  }
+  sk_X509_free(stack);
+  ERR_clear_error();
+  return all;
 }
 
 std::vector<Digest> DigestsFor(ByteView encoded,

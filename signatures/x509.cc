@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "signatures/anchor.h"
+#include "signatures/x509_revocation.h"
 #include "verifier/base/digest.h"
 #include "verifier/base/text.h"
 
@@ -107,7 +108,7 @@ StorePtr StoreOf(const AnchorX509& anchor, bool partial, const Trust& trust,
   if (partial) {
     X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
   }
-  if (!anchor.crls.empty()) {
+  if (!anchor.crls.empty() && !rules.at) {
     X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CRL_CHECK);
   }
   for (const X509Ptr& certificate : anchor.certificates) {
@@ -119,17 +120,102 @@ StorePtr StoreOf(const AnchorX509& anchor, bool partial, const Trust& trust,
   return store;
 }
 
-// RFC 5280 section 4.2.1.12: the extension is there and names the purpose.
-bool HasUsage(X509& signer, int usage) {
-  const std::unique_ptr<EXTENDED_KEY_USAGE, Release<EXTENDED_KEY_USAGE_free>>
-      named(static_cast<EXTENDED_KEY_USAGE*>(
-          X509_get_ext_d2i(&signer, NID_ext_key_usage, nullptr, nullptr)));
-  for (int i = 0; named && i < sk_ASN1_OBJECT_num(named.get()); ++i) {
-    if (OBJ_obj2nid(sk_ASN1_OBJECT_value(named.get(), i)) == usage) {
+using UsagePtr =
+    std::unique_ptr<EXTENDED_KEY_USAGE, Release<EXTENDED_KEY_USAGE_free>>;
+
+// RFC 5280 section 4.2.1.12; null when the extension is missing or twice.
+UsagePtr UsagesOf(X509& certificate, int* critical) {
+  return UsagePtr(static_cast<EXTENDED_KEY_USAGE*>(
+      X509_get_ext_d2i(&certificate, NID_ext_key_usage, critical, nullptr)));
+}
+
+bool Names(const UsagePtr& usages, const ASN1_OBJECT* purpose) {
+  for (int i = 0; usages && i < sk_ASN1_OBJECT_num(usages.get()); ++i) {
+    if (OBJ_cmp(sk_ASN1_OBJECT_value(usages.get(), i), purpose) == 0) {
       return true;
     }
   }
   return false;
+}
+
+bool HasRightUsage(X509& signer, const PathRules& rules) {
+  int critical = 0;
+  const UsagePtr usages = UsagesOf(signer, &critical);
+  return Names(usages, OBJ_nid2obj(rules.usage)) &&
+         (!rules.usage_alone ||
+          (critical == 1 && sk_ASN1_OBJECT_num(usages.get()) == 1));
+}
+
+// A certification authority whose own usages are listed passes on only these,
+// as Windows and CA/Browser Forum rules have it; the anchor is beyond question.
+const X509* FirstUnfitIssuer(STACK_OF(X509) * chain, const PathRules& rules) {
+  for (int i = 1; rules.usage != 0 && i + 1 < sk_X509_num(chain); ++i) {
+    X509* issuer = sk_X509_value(chain, i);
+    int critical = 0;
+    const UsagePtr usages = UsagesOf(*issuer, &critical);
+    if (critical != -1 && !Names(usages, OBJ_nid2obj(rules.usage)) &&
+        !Names(usages, OBJ_nid2obj(NID_anyExtendedKeyUsage))) {
+      return issuer;
+    }
+  }
+  return nullptr;
+}
+
+// What is to be said about a path that libcrypto has found.
+void Explain(STACK_OF(X509) * chain, const TrustAnchor& anchor,
+             const AnchorX509& loaded, const PathRules& rules,
+             PathResult& result) {
+  for (int i = 1; i < sk_X509_num(chain); ++i) {
+    result.steps.push_back(fmt::format(
+        "{} is issued by {}", SubjectNameOf(*sk_X509_value(chain, i - 1)),
+        SubjectNameOf(*sk_X509_value(chain, i))));
+  }
+  result.steps.insert(result.steps.end(), anchor.derivation.begin(),
+                      anchor.derivation.end());
+  result.steps.push_back(fmt::format("{} anchor {}",
+                                     anchor.type == TrustAnchor::Type::kX509Pin
+                                         ? "pinned by"
+                                         : "the path ends in",
+                                     anchor.name));
+  if (loaded.crls.empty()) {
+    result.skipped.emplace_back("revocation: no list of it was given");
+  } else {
+    result.steps.emplace_back("revocation is checked for the signer");
+  }
+  if (rules.ignore_time) {
+    result.skipped.emplace_back(
+        "validity of the certificates: who loads this does not look at it");
+  }
+}
+
+// What libcrypto does not ask of a path that it has found.
+void JudgeFound(STACK_OF(X509) * chain, const TrustAnchor& anchor,
+                const AnchorX509& loaded, const Trust& trust,
+                const PathRules& rules, PathResult& result) {
+  X509& signer = *sk_X509_value(chain, 0);
+  X509* issuer = sk_X509_num(chain) > 1 ? sk_X509_value(chain, 1) : nullptr;
+  result.sub_indication = "CHAIN_CONSTRAINTS_FAILURE";
+  if (rules.usage != 0 && !HasRightUsage(signer, rules)) {
+    result.detail =
+        fmt::format("the signer's certificate is not for {}{}",
+                    OBJ_nid2ln(rules.usage), rules.usage_alone ? " alone" : "");
+    return;
+  }
+  if (const X509* unfit = FirstUnfitIssuer(chain, rules)) {
+    result.detail = fmt::format("{} does not certify for {}",
+                                SubjectNameOf(*unfit), OBJ_nid2ln(rules.usage));
+    return;
+  }
+  const RevocationProblem revoked =
+      rules.at && !loaded.crls.empty()
+          ? FindRevocation(signer, issuer, loaded, rules, trust.at)
+          : RevocationProblem{};
+  result.sub_indication = revoked.sub_indication;
+  result.detail = revoked.detail;
+  if (revoked.sub_indication.empty()) {
+    result.indication = Indication::kTotalPassed;
+    Explain(chain, anchor, loaded, rules, result);
+  }
 }
 
 PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
@@ -152,26 +238,8 @@ PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
     return result;
   }
   if (X509_verify_cert(context.get()) == 1) {
-    result.indication = Indication::kTotalPassed;
-    STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
-    for (int i = 1; i < sk_X509_num(chain); ++i) {
-      result.steps.push_back(fmt::format(
-          "{} is issued by {}", SubjectNameOf(*sk_X509_value(chain, i - 1)),
-          SubjectNameOf(*sk_X509_value(chain, i))));
-    }
-    result.steps.insert(result.steps.end(), anchor.derivation.begin(),
-                        anchor.derivation.end());
-    result.steps.push_back(fmt::format(
-        "{} anchor {}", pin ? "pinned by" : "the path ends in", anchor.name));
-    if (loaded.crls.empty()) {
-      result.skipped.emplace_back("revocation: no list of it was given");
-    } else {
-      result.steps.emplace_back("revocation is checked for the signer");
-    }
-    if (rules.ignore_time) {
-      result.skipped.emplace_back(
-          "validity of the certificates: who loads this does not look at it");
-    }
+    JudgeFound(X509_STORE_CTX_get0_chain(context.get()), anchor, loaded, trust,
+               rules, result);
   } else {
     const int error = X509_STORE_CTX_get_error(context.get());
     const Words words = WordsOf(error);
@@ -241,16 +309,27 @@ std::string SubjectNameOf(const X509& certificate) {
   return Escaped({text, static_cast<std::size_t>(size)});
 }
 
+std::optional<UnixTime> UnixTimeOf(const ASN1_TIME& time) {
+  const std::unique_ptr<ASN1_TIME, Release<ASN1_TIME_free>> epoch(
+      ASN1_TIME_set(nullptr, 0));
+  int days = 0;
+  int seconds = 0;
+  return ASN1_TIME_diff(&days, &seconds, epoch.get(), &time) == 1
+             ? std::optional(UnixTime{days} * 86400 + seconds)
+             : std::nullopt;
+}
+
+bool HasUsage(X509& certificate, const std::string& purpose) {
+  const std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT_free>> object(
+      OBJ_txt2obj(purpose.c_str(), 1));
+  int critical = 0;
+  return object && Names(UsagesOf(certificate, &critical), object.get());
+}
+
 PathResult FindPath(X509& signer, STACK_OF(X509) * untrusted,
                     const Trust& trust, const PathRules& rules) {
   PathResult best{.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND",
                   .detail = "no X.509 anchor applies"};
-  if (rules.usage != 0 && !HasUsage(signer, rules.usage)) {
-    best.sub_indication = "CHAIN_CONSTRAINTS_FAILURE";
-    best.detail = fmt::format("the signer's certificate is not for {}",
-                              OBJ_nid2ln(rules.usage));
-    return best;
-  }
   for (const TrustAnchor& anchor : trust.anchors) {
     if (anchor.type != TrustAnchor::Type::kX509Ca &&
         anchor.type != TrustAnchor::Type::kX509Pin) {

@@ -40,14 +40,24 @@ struct AnchorX509 {
 [[nodiscard]] std::string FingerprintOf(const X509& certificate);
 // RFC 2253 form, escaped for people.
 [[nodiscard]] std::string SubjectNameOf(const X509& certificate);
+// Nothing when it is not a time.
+[[nodiscard]] std::optional<UnixTime> UnixTimeOf(const ASN1_TIME& time);
+// RFC 5280 section 4.2.1.12: the extension is there and names the purpose, a
+// dotted OID.
+[[nodiscard]] bool HasUsage(X509& certificate, const std::string& purpose);
+
 // What a path must satisfy beyond leading to an anchor.
 struct PathRules {
-  // A proven time of the signature, instead of Trust::at.
+  // A proven time of the signature, instead of Trust::at. Revocation lists
+  // still speak of Trust::at; what they revoke later than this stays good.
   std::optional<UnixTime> at = {};
   // UEFI and Linux do not look at the certificates' times.
   bool ignore_time = false;
   // NID of the extended key usage that the signer must have; 0: none is asked.
   int usage = 0;
+  // Whether that usage must be the only one and critical (RFC 3161 section
+  // 2.3). The signer's word is then worth nothing once its key may be known.
+  bool usage_alone = false;
   // Whether any certificate of an anchor may end a path, self-signed or not.
   bool partial = false;
 };

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,11 @@ struct IssueOptions {
   UnixTime from = kCertBorn;
   UnixTime until = kCertBorn + 365 * 86400;
   std::string usage = "critical,digitalSignature";
+  std::string purpose = {};  // extended key usage; "": none
   bool ca = false;
   int rsa_bits = 0;  // 0: an EC key on P-256
+  int rsa_exponent = 65537;
+  bool explicit_curve = false;  // its numbers instead of its name
 };
 
 // Self-signed when `issuer` is null. Aborts when libcrypto refuses.
@@ -40,9 +44,16 @@ struct IssueOptions {
 [[nodiscard]] Identity IssueCa(std::string_view name,
                                const Identity* issuer = nullptr);
 [[nodiscard]] std::string Pem(const Identity& identity);
-// A revocation list of `issuer` that names `revoked`, in PEM.
+// A revocation list of `issuer` that names `revoked`, in PEM; of all time
+// that the certificates have. A negative reason is left out.
+struct RevocationOptions {
+  UnixTime at = kCertBorn;
+  int reason = -1;
+  UnixTime listed = kCertBorn;
+};
 [[nodiscard]] std::string RevocationList(const Identity& issuer,
-                                         const Identity& revoked);
+                                         const Identity& revoked,
+                                         const RevocationOptions& options = {});
 [[nodiscard]] TrustAnchor X509Anchor(
     const Identity& identity,
     TrustAnchor::Type type = TrustAnchor::Type::kX509Ca);
@@ -51,6 +62,9 @@ struct CmsOptions {
   const EVP_MD* digest = EVP_sha256();
   unsigned flags = 0;  // CMS_NOATTR, CMS_NOCERTS
   std::vector<Identity> enclosed = {};
+  std::string type = {};  // of the content, a dotted OID; "": data
+  bool attached = false;
+  std::optional<UnixTime> made = {};  // signing time; none: now
   // What is done to the structure after it was signed.
   std::function<void(CMS_ContentInfo*)> afterwards = {};
 };

@@ -107,6 +107,7 @@ class Parser {
   }
 
   void TakeDirectories() {
+    view_.directories_offset = directories_at_ + sizeof(Le32);
     const auto count = ReadAt<Le32>(view_.bytes, directories_at_);
     const std::uint64_t room =
         (view_.headers.end() - directories_at_ - sizeof(Le32)) /
@@ -119,9 +120,8 @@ class Parser {
     const std::uint64_t read =
         std::min<std::uint64_t>({stated, room, kMostDirectories});
     for (std::uint64_t i = 0; i < read; ++i) {
-      const auto entry =
-          ReadAt<DirectoryEntry>(view_.bytes, directories_at_ + sizeof(Le32) +
-                                                  i * sizeof(DirectoryEntry));
+      const auto entry = ReadAt<DirectoryEntry>(
+          view_.bytes, view_.directories_offset + i * sizeof(DirectoryEntry));
       view_.directories.push_back({entry->address, entry->size});
     }
   }

@@ -83,7 +83,8 @@ struct PeView {
   std::uint16_t subsystem = 0;
   std::uint32_t checksum = 0;
   std::uint64_t checksum_offset = 0;
-  std::vector<Range> directories = {};  // as stored: address or offset, size
+  std::uint64_t directories_offset = 0;  // where the first entry lies
+  std::vector<Range> directories = {};   // as stored: address or offset, size
   std::vector<PeSection> sections = {};
   std::vector<std::string> problems = {};  // one line each
 };

@@ -17,67 +17,21 @@
 
 #include "verifier/base/crc32.h"
 #include "verifier/base/text.h"
-#include "verifier/base/time.h"
 #include "verifier/formats/archives/archive_input.h"
 #include "verifier/formats/firmware/filler.h"
 #include "verifier/formats/firmware/nvar_store.h"
 #include "verifier/formats/firmware/uefi_guid.h"
+#include "verifier/formats/firmware/uefi_variables.h"
 #include "verifier/formats/format.h"
-#include "verifier/formats/utf16_text.h"
 
 namespace assay::formats {
 namespace {
 
-constexpr std::string_view kAuthenticated =
-    "\x78\x2c\xf3\xaa\x7b\x94\x9a\x43\xa1\x80\x2e\x14\x4e\xc3\x77\x92";
-constexpr std::string_view kPlain =
-    "\x16\x36\xcf\xdd\x75\x32\x64\x41\x98\xb6\xfe\x85\x70\x7f\xfe\x7d";
 constexpr Guid kWorkingBlock =
     GuidOf(0x9e58292b, 0x7c68, 0x497d,
            {0xa0, 0xce, 0x65, 0x00, 0xfd, 0x9f, 0x1b, 0x95});
 
-struct StoreHeader {
-  Guid signature;
-  Le32 size;
-  std::uint8_t format = 0, state = 0;
-  Le16 reserved;
-  Le32 reserved1;
-};
-static_assert(sizeof(StoreHeader) == 28 && FileStruct<StoreHeader>);
-constexpr std::uint8_t kFormatted = 0x5a;
 constexpr std::uint8_t kHealthy = 0xfe;
-
-struct EfiTime {
-  Le16 year;
-  std::uint8_t month = 0, day = 0, hour = 0, minute = 0, second = 0, pad = 0;
-  Le32 nanosecond;
-  Le32 zone;
-};
-static_assert(sizeof(EfiTime) == 16 && FileStruct<EfiTime>);
-
-struct VariableHead {
-  Le16 start;
-  std::uint8_t state = 0, reserved = 0;
-  Le32 attributes;
-};
-static_assert(sizeof(VariableHead) == 8 && FileStruct<VariableHead>);
-
-// Between the head and the tail of authenticated variables.
-struct Authentication {
-  Le64 count;
-  EfiTime time;
-  Le32 key;
-};
-static_assert(sizeof(Authentication) == 28 && FileStruct<Authentication>);
-
-struct VariableTail {
-  Le32 name_size, data_size;
-  Guid vendor;
-};
-static_assert(sizeof(VariableTail) == 24 && FileStruct<VariableTail>);
-constexpr std::uint16_t kStart = 0x55aa;
-constexpr std::uint8_t kAdded = 0x3f;         // bits are cleared step by step
-constexpr std::uint8_t kInTransition = 0x3e;  // valid until its successor is
 
 struct WorkingHeader {
   Guid signature;
@@ -87,36 +41,20 @@ struct WorkingHeader {
 };
 static_assert(sizeof(WorkingHeader) == 32 && FileStruct<WorkingHeader>);
 
-struct Variable {
-  bool live = false;
-  Range header = {};  // with the name
-  Range data = {};
-  Member member = {};
-};
-
-// The store whose header `bytes` begin with, if its size is plausible.
-std::optional<StoreHeader> StoreAt(ByteView bytes) {
-  const auto header = ReadAt<StoreHeader>(bytes, 0);
-  const auto magic =
-      AsText(bytes.first(std::min<std::size_t>(bytes.size(), sizeof(Guid))));
-  return header && (magic == kAuthenticated || magic == kPlain) &&
-                 header->format == kFormatted &&
-                 header->size >= sizeof(StoreHeader)
-             ? header
-             : std::nullopt;
-}
-
 std::optional<WorkingHeader> WorkingBlockAt(ByteView bytes) {
   const auto header = ReadAt<WorkingHeader>(bytes, 0);
   return header && header->signature == kWorkingBlock ? header : std::nullopt;
 }
 
-std::optional<std::int64_t> UnixTimeOf(const EfiTime& time) {
-  return time.year == 0 ? std::nullopt
-                        : ParseTime(fmt::format(
-                              "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-                              std::uint16_t{time.year}, time.month, time.day,
-                              time.hour, time.minute, time.second));
+// Named as efivarfs names it.
+Member MemberOf(const UefiVariable& variable) {
+  Member member{.name = variable.name + "-" + Lower(variable.vendor.Text()),
+                .origin = variable.data,
+                .stored = true};
+  member.meta.xattrs.emplace_back("uefi.attributes",
+                                  fmt::format("{:#010x}", variable.attributes));
+  member.meta.mtime = variable.time;
+  return member;
 }
 
 class Area {
@@ -131,7 +69,7 @@ class Area {
     for (std::uint64_t at = 0; at < bytes_.size();) {
       const ByteView rest = bytes_.subspan(static_cast<std::size_t>(at));
       std::uint64_t size = 0;
-      if (const auto store = StoreAt(rest)) {
+      if (const auto store = UefiStoreAt(rest)) {
         ClaimFiller(bytes_, {gap, at - gap}, sink_);
         size = std::min<std::uint64_t>(store->size, rest.size());
         if (auto ok = AddStore(*store, {at, size}); !ok) {
@@ -153,8 +91,8 @@ class Area {
     sink_.Report({std::move(id), range, std::move(detail)});
   }
 
-  Result<void> AddStore(const StoreHeader& store, Range range) {
-    sink_.Claim({range.offset, sizeof(StoreHeader)}, RegionUse::kMetadata);
+  Result<void> AddStore(const UefiStoreHeader& store, Range range) {
+    sink_.Claim({range.offset, sizeof(UefiStoreHeader)}, RegionUse::kMetadata);
     if (store.size > range.length) {
       Report("uefi_nvram.size-mismatch", range,
              fmt::format("a store of {} bytes, but {} are there",
@@ -164,10 +102,9 @@ class Area {
       Report("uefi_nvram.odd-state", range,
              fmt::format("the store's state is {:#04x}", store.state));
     }
-    authenticated_ =
-        AsText(BytesOf(store.signature)) == std::string_view(kAuthenticated);
-    std::uint64_t at = range.offset + sizeof(StoreHeader);
-    while (const auto variable = VariableAt({at, range.end() - at})) {
+    std::uint64_t at = range.offset + sizeof(UefiStoreHeader);
+    while (const auto variable = UefiVariableAt(bytes_, {at, range.end() - at},
+                                                store.Authenticated())) {
       if (auto ok = AddVariable(*variable); !ok) {
         return ok;
       }
@@ -186,38 +123,7 @@ class Area {
     return {};
   }
 
-  [[nodiscard]] std::optional<Variable> VariableAt(Range range) const {
-    const ByteView bytes = *Slice(bytes_, range.offset, range.length);
-    const auto head = ReadAt<VariableHead>(bytes, 0);
-    const auto proof = ReadAt<Authentication>(bytes, sizeof(VariableHead));
-    const std::uint64_t before =
-        sizeof(VariableHead) + (authenticated_ ? sizeof(Authentication) : 0);
-    const auto tail = ReadAt<VariableTail>(bytes, before);
-    const std::uint64_t fixed = before + sizeof(VariableTail);
-    if (!head || head->start != kStart || !tail ||
-        tail->name_size > bytes.size() - fixed ||
-        tail->data_size > bytes.size() - fixed - tail->name_size) {
-      return std::nullopt;
-    }
-    Variable variable{
-        .live = head->state == kAdded || head->state == kInTransition,
-        .header = {range.offset, fixed + tail->name_size}};
-    variable.data = {variable.header.end(), tail->data_size};
-    variable.member = {
-        .name = TextOfUtf16UntilNul(*Slice(bytes, fixed, tail->name_size)) +
-                "-" + Lower(tail->vendor.Text()),
-        .origin = variable.data,
-        .stored = true};
-    variable.member.meta.xattrs.emplace_back(
-        "uefi.attributes",
-        fmt::format("{:#010x}", std::uint32_t{head->attributes}));
-    if (authenticated_ && proof) {
-      variable.member.meta.mtime = UnixTimeOf(proof->time);
-    }
-    return variable;
-  }
-
-  Result<void> AddVariable(const Variable& variable) {
+  Result<void> AddVariable(const UefiVariable& variable) {
     if (!variable.live) {
       sink_.Claim({variable.header.offset,
                    variable.header.length + variable.data.length},
@@ -229,7 +135,7 @@ class Area {
     if (!content) {
       return Fail(content.error());
     }
-    return sink_.Add(variable.member, *content);
+    return sink_.Add(MemberOf(variable), *content);
   }
 
   // The sum counts itself and the state as erased. Writes that wait or are
@@ -256,11 +162,10 @@ class Area {
   const ByteSource& source_;
   const ByteView bytes_;
   ArtifactSink& sink_;
-  bool authenticated_ = false;
 };
 
 bool Matches(ByteView head) {
-  return StoreAt(head).has_value() || HasNvarStore(head);
+  return UefiStoreAt(head).has_value() || HasNvarStore(head);
 }
 
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
@@ -270,7 +175,7 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
   if (!done) {
     return done;
   }
-  const auto store = StoreAt(source.bytes());
+  const auto store = UefiStoreAt(source.bytes());
   if (store && store->size > source.size()) {
     return Fail(ErrorCode::kTruncated,
                 fmt::format("a store of {} bytes is cut short at {}",
@@ -280,8 +185,8 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
 }
 
 constexpr Magic kMagics[] = {  // NOLINT: a table
-    {kAuthenticated, 0},
-    {kPlain, 0},
+    {kAuthenticatedStore, 0},
+    {kPlainStore, 0},
     {"NVAR", 0}};
 
 }  // namespace
