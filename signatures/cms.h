@@ -21,6 +21,8 @@ struct CmsRules {
   PathRules path = {};
   // The content type that the scheme signs, as a dotted OID; "" for any.
   std::string_view content_type = {};
+  // Whether signed attributes are refused.
+  bool bare = false;
 };
 
 // Judges every SignerInfo of `encoded` (BER, no content enclosed) over
