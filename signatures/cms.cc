@@ -225,6 +225,12 @@ void Fail(SignatureCheck& check, Indication indication,
 
 // "" or why the message is not one that the rules allow.
 std::string ShapeProblem(CMS_ContentInfo& cms, const CmsRules& rules) {
+  STACK_OF(CMS_SignerInfo)* signers = CMS_get0_SignerInfos(&cms);
+  for (int i = 0; rules.bare && i < sk_CMS_SignerInfo_num(signers); ++i) {
+    if (CMS_signed_get_attr_count(sk_CMS_SignerInfo_value(signers, i)) >= 0) {
+      return "signed attributes, which have no place here";
+    }
+  }
   if (rules.content_type.empty()) {
     return "";
   }

@@ -27,6 +27,8 @@ struct CmsRules {
   // The message is a countersignature (section 11.4), which need not have a
   // content type among its signed attributes.
   bool countersignature = false;
+  // Whether signed attributes are refused.
+  bool bare = false;
 };
 
 // Judges every SignerInfo of `encoded` (BER, no content enclosed) over

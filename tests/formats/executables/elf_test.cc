@@ -166,6 +166,19 @@ TEST(ElfTest, AModulesAppendedSignatureBelongsToIt) {
   EXPECT_EQ(sink.regions.back().range.end(), module.size());
 }
 
+TEST(ElfTest, StackedSignaturesBelongToTheModuleAndAreSaid) {
+  const Bytes module = SignedModule(2, 260);
+  RecordingSink one;
+  ASSERT_TRUE(Unpack(kElf, module, one));
+  EXPECT_FALSE(one.Saw("elf.stacked-signatures"));
+  const Bytes stacked = Concat(module, ByteView(module).subspan(kAmd64.size()));
+  EXPECT_EQ(kElf.measure(stacked).value_or(0), stacked.size());
+  RecordingSink two;
+  ASSERT_TRUE(Unpack(kElf, stacked, two));
+  EXPECT_TRUE(Disjoint(two, stacked.size()));
+  EXPECT_TRUE(two.Saw("elf.stacked-signatures"));
+}
+
 TEST(ElfTest, WhatOnlyLooksLikeAModuleSignatureDoesNot) {
   Bytes no_magic = SignedModule(2, 260);
   no_magic.back() = ' ';

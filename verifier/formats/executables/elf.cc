@@ -82,12 +82,21 @@ class Collector {
   Parts parts_;
 };
 
-// What directly follows the object and belongs to it.
-Range Appended(const Parts& parts, ByteView bytes) {
-  const ByteView rest = bytes.subspan(static_cast<std::size_t>(parts.end));
-  return {parts.end, IsKernelRelocations(rest)
-                         ? rest.size()
-                         : ModuleSignatureSize(rest).value_or(0)};
+// What directly follows the object and belongs to it: relocations, or
+// signatures, of which the kernel looks at the last.
+std::vector<Range> Appended(const Parts& parts, ByteView bytes) {
+  std::vector<Range> appended;
+  ByteView rest = bytes.subspan(static_cast<std::size_t>(parts.end));
+  if (IsKernelRelocations(rest)) {
+    return {{parts.end, rest.size()}};
+  }
+  std::uint64_t at = parts.end;
+  while (const auto size = ModuleSignatureSize(rest)) {
+    appended.push_back({at, *size});
+    at += *size;
+    rest = rest.subspan(static_cast<std::size_t>(*size));
+  }
+  return appended;
 }
 
 Result<std::uint64_t> Measure(ByteView bytes) {
@@ -107,7 +116,8 @@ Result<std::uint64_t> Measure(ByteView bytes) {
   if (parts.contents.empty()) {
     return Fail(ErrorCode::kNotThisFormat, "elf: a header without contents");
   }
-  return Appended(parts, bytes).end();
+  const std::vector<Range> appended = Appended(parts, bytes);
+  return appended.empty() ? parts.end : appended.back().end();
 }
 
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
@@ -137,7 +147,18 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
     coverage.Add(range);
   }
   coverage.ClaimGaps(bytes.first(static_cast<std::size_t>(parts.end)), sink);
-  sink.Claim(Appended(parts, bytes), RegionUse::kMetadata);
+  const std::vector<Range> appended = Appended(parts, bytes);
+  for (const Range& range : appended) {
+    sink.Claim(range, RegionUse::kMetadata);
+  }
+  if (appended.size() > 1) {
+    sink.Report({.id = "elf.stacked-signatures",
+                 .range = appended.front(),
+                 .detail = fmt::format("{} signatures are appended; the kernel "
+                                       "looks at the last and takes the others "
+                                       "for part of the module",
+                                       appended.size())});
+  }
   return {};
 }
 
