@@ -13,8 +13,6 @@ namespace assay::report {
 namespace {
 
 constexpr std::size_t kListShown = 10;
-// As many alike are told one by one.
-constexpr std::size_t kFewAlike = 3;
 
 Colour ColourOf(Indication indication) {
   switch (indication) {
@@ -74,7 +72,8 @@ void PutCheck(Layout& layout, const SignatureCheck& check) {
   }
 }
 
-// Signatures that say the same: one scheme, one outcome, one key.
+// Signatures that say the same of different files: one scheme, one outcome,
+// one key, one chain.
 struct Group {
   const SignatureCheck* first = nullptr;
   const SignatureCheck* last = nullptr;
@@ -85,20 +84,21 @@ std::vector<Group> GroupsOf(const std::vector<SignatureCheck>& checks,
                             bool verbose) {
   std::vector<Group> groups;
   std::map<std::tuple<std::string, Indication, std::string, std::string,
-                      std::string>,
-           std::vector<std::size_t>>
+                      std::string, std::vector<std::string>, std::string>,
+           std::size_t>
       alike;
   for (const SignatureCheck& check : checks) {
-    auto& known = alike[{check.scheme, check.indication, check.sub_indication,
-                         check.key, check.anchor}];
-    if (!verbose && known.size() >= kFewAlike) {
-      Group& group = groups[known.back()];
-      group.last = &check;
-      ++group.count;
+    const auto [known, fresh] =
+        alike.try_emplace({check.scheme, check.indication, check.sub_indication,
+                           check.key, check.anchor, check.steps, check.detail},
+                          groups.size());
+    if (fresh || verbose) {
+      groups.push_back({&check, &check, 1});
       continue;
     }
-    known.push_back(groups.size());
-    groups.push_back({&check, &check, 1});
+    Group& group = groups[known->second];
+    group.last = &check;
+    ++group.count;
   }
   return groups;
 }
