@@ -300,16 +300,20 @@ bool Attempt::AcceptTree(const Frame& frame) {
   return wire.ok();
 }
 
+// The root and the files of a delivery are no entries.
+std::uint64_t Attempt::MostNodes() const {
+  return task_.expected.limits.entries + task_.product.files.size() + 1;
+}
+
 // Depth first, every node below the last one or beside one of its ancestors.
 bool Attempt::Place(Node node) {
-  auto& nodes = survey_.nodes;
+  auto& nodes = folded_.survey.nodes;
   const std::uint32_t depth = node.artifact.depth;
   if (nodes.empty() ? depth != 0
                     : depth == 0 || depth > nodes.back().artifact.depth + 1) {
     return false;
   }
-  if (nodes.size() >
-      task_.expected.limits.entries + task_.product.files.size()) {
+  if (nodes.size() >= MostNodes()) {
     return false;
   }
   nodes.push_back(std::move(node));
@@ -317,11 +321,19 @@ bool Attempt::Place(Node node) {
 }
 
 bool Attempt::AcceptDone(const Frame& frame) {
-  const Vocabulary none;
-  WireReader wire(frame.payload, none);
-  wire(survey_.decoded_bytes, survey_.stopped);
-  done_ = wire.whole() && IsValidUtf8(survey_.stopped) &&
-          (!task_.keep_tree || !survey_.nodes.empty());
+  if (!DecodeRest(frame.payload, folded_) ||
+      task_.keep_tree == folded_.survey.nodes.empty()) {
+    return false;
+  }
+  if (!task_.keep_tree) {
+    folded_.copies.clear();
+    folded_.nameless.clear();
+  }
+  auto whole = unpack::Unfolded(std::move(folded_), MostNodes());
+  done_ = whole.has_value();
+  if (done_) {
+    survey_ = std::move(*whole);
+  }
   return done_;
 }
 

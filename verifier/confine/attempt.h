@@ -9,6 +9,7 @@
 #include "verifier/confine/child.h"
 #include "verifier/confine/frames.h"
 #include "verifier/confine/worker.h"
+#include "verifier/unpack/fold.h"
 
 namespace assay::confine {
 
@@ -35,7 +36,7 @@ class Attempt {
   [[nodiscard]] Ending Run();
   // kRefused: why.
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
-  // kDone: the tree (ids are not set), and the rest of the survey.
+  // kDone: the whole survey.
   [[nodiscard]] Survey& survey() { return survey_; }
   // What was finished before the end, in the order of finishing.
   [[nodiscard]] std::vector<Node>& finished() { return finished_; }
@@ -51,6 +52,7 @@ class Attempt {
   [[nodiscard]] bool AcceptContent(const Frame& frame);
   [[nodiscard]] bool AcceptTree(const Frame& frame);
   [[nodiscard]] bool AcceptDone(const Frame& frame);
+  [[nodiscard]] std::uint64_t MostNodes() const;
   [[nodiscard]] bool Place(Node node);
   void LeaveWork(std::uint32_t depth);
 
@@ -62,6 +64,7 @@ class Attempt {
   std::vector<Node> finished_;
   std::vector<bool> placed_;  // of finished_, in the tree
   std::vector<InWork> in_work_;
+  unpack::FoldedSurvey folded_;  // as it comes
   Survey survey_;
   std::string refusal_;
   std::uint64_t content_ = 0;  // bytes of the content that is coming

@@ -107,7 +107,7 @@ class Reporter : public unpack::Examiner {
     SendNode(artifact, content, into);
   }
 
-  // The whole tree, once the walk is over: nodes that were sent already and
+  // The folded tree, once the walk is over: nodes that were sent already and
   // did not change since are named by their number.
   void SendTree(Survey& survey) const {
     WireWriter piece;
@@ -273,14 +273,12 @@ void RunChild(const ChildRequest& request) {
   options.interrupted = &request.control.interrupted;
   options.progress = &request.control.progress;
   const Reporter reporter(request, frames);
-  Survey survey = unpack::Walk(BehindBroker(request.task.product, broker),
-                               reporter, options);
+  unpack::FoldedSurvey folded = unpack::WalkFolded(
+      BehindBroker(request.task.product, broker), reporter, options);
   if (request.task.keep_tree) {
-    reporter.SendTree(survey);
+    reporter.SendTree(folded.survey);
   }
-  WireWriter done;
-  done(survey.decoded_bytes, survey.stopped);
-  frames.Send(FrameKind::kDone, done.bytes());
+  frames.Send(FrameKind::kDone, EncodeRest(folded));
   frames.Flush();
   ::_exit(0);
 }

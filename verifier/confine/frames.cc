@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace assay::confine {
 namespace {
@@ -73,22 +74,28 @@ void FrameWriter::Flush() {
 }
 
 bool FrameReader::Fill(int descriptor) {
-  buffer_.erase(buffer_.begin(),
-                buffer_.begin() + static_cast<std::ptrdiff_t>(from_));
-  from_ = 0;
-  const std::size_t size = buffer_.size();
-  buffer_.resize(size + kReadAtOnce);
+  if (from_ > 0) {
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(from_),
+              buffer_.begin() + static_cast<std::ptrdiff_t>(end_),
+              buffer_.begin());
+    end_ -= std::exchange(from_, 0);
+  }
+  if (buffer_.size() < end_ + kReadAtOnce) {
+    buffer_.resize(end_ + kReadAtOnce);
+  }
   ssize_t count = 0;
   do {
-    count = ::read(descriptor, buffer_.data() + size, kReadAtOnce);
+    count = ::read(descriptor, buffer_.data() + end_, kReadAtOnce);
   } while (count < 0 && errno == EINTR);
-  buffer_.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-  received_ += buffer_.size() - size;
+  const auto got = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+  end_ += got;
+  received_ += got;
   return count > 0;
 }
 
 std::optional<Frame> FrameReader::Next() {
-  const auto head = ReadAt<Head>(buffer_, from_);
+  const ByteView there = ByteView(buffer_).first(end_);
+  const auto head = ReadAt<Head>(there, from_);
   if (!head || malformed_) {
     return std::nullopt;
   }
@@ -97,7 +104,7 @@ std::optional<Frame> FrameReader::Next() {
     malformed_ = true;
     return std::nullopt;
   }
-  const auto payload = Slice(buffer_, from_ + sizeof(Head), head->length);
+  const auto payload = Slice(there, from_ + sizeof(Head), head->length);
   if (!payload) {
     return std::nullopt;
   }

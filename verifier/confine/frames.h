@@ -19,8 +19,8 @@ enum class FrameKind : std::uint8_t {
   kContent,  // the next bytes of the content of the last kNodeWithContent
   kNodeWithContent,
   kContentEnd,
-  kTree,  // the next nodes of the whole tree, in order
-  kDone,  // the end of the tree
+  kTree,  // the next nodes of the folded tree, in order
+  kDone,  // the end of the tree, and what unfolds it
 };
 
 inline constexpr std::size_t kMostFrame = 128UL << 20U;
@@ -67,7 +67,8 @@ class FrameReader {
 
  private:
   Bytes buffer_;
-  std::size_t from_ = 0;
+  std::size_t from_ = 0;  // what is not handed out yet
+  std::size_t end_ = 0;
   std::uint64_t received_ = 0;
   bool malformed_ = false;
 };

@@ -53,6 +53,9 @@ void ClaimFor(Artifact& artifact, const std::vector<Twig>& children) {
 }  // namespace
 
 std::vector<Node> Grafted(std::vector<Node> tree, Grafts grafts) {
+  if (grafts.empty()) {
+    return tree;
+  }
   std::vector<Node> whole;
   std::vector<ArtifactId> chain;  // of the last node, by depth
   std::vector<Twig> waiting;      // the next one last

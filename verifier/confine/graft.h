@@ -13,8 +13,8 @@ namespace assay::confine {
 // children in front of their parents, as one thread finishes them.
 using Grafts = std::unordered_map<std::string, std::vector<Node>>;
 
-// The tree with what is known about the inside of its culprits, numbered
-// depth first.
+// The numbered tree with what is known about the inside of its culprits,
+// numbered depth first.
 [[nodiscard]] std::vector<Node> Grafted(std::vector<Node> tree, Grafts grafts);
 
 }  // namespace assay::confine

@@ -202,6 +202,14 @@ struct FieldsOf<Node> {
   }
 };
 
+template <>
+struct FieldsOf<unpack::FoldedSurvey::Copy> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [copy, original] = value;
+    wire(copy, original);
+  }
+};
+
 namespace {
 
 bool IsRange(Range range) {
@@ -360,6 +368,21 @@ std::optional<Artifact> DecodeArtifact(ByteView bytes) {
     return std::nullopt;
   }
   return artifact;
+}
+
+Bytes EncodeRest(const unpack::FoldedSurvey& folded) {
+  WireWriter wire;
+  wire(folded.survey.decoded_bytes, folded.survey.stopped, folded.copies,
+       folded.nameless);
+  return std::move(wire.bytes());
+}
+
+bool DecodeRest(ByteView bytes, unpack::FoldedSurvey& folded) {
+  const Vocabulary none;
+  WireReader wire(bytes, none);
+  wire(folded.survey.decoded_bytes, folded.survey.stopped, folded.copies,
+       folded.nameless);
+  return wire.whole() && IsValidUtf8(folded.survey.stopped);
 }
 
 }  // namespace assay::confine

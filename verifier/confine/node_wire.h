@@ -9,6 +9,7 @@
 #include "verifier/base/limits.h"
 #include "verifier/confine/wire.h"
 #include "verifier/model/observations.h"
+#include "verifier/unpack/fold.h"
 
 namespace assay::confine {
 
@@ -34,5 +35,10 @@ struct Expectations {
                                              const Vocabulary& words,
                                              const Expectations& expected);
 [[nodiscard]] std::optional<Artifact> DecodeArtifact(ByteView bytes);
+
+// All of a survey but its nodes. What the decoder sets fits the types, no
+// more; false when not even that.
+[[nodiscard]] Bytes EncodeRest(const unpack::FoldedSurvey& folded);
+[[nodiscard]] bool DecodeRest(ByteView bytes, unpack::FoldedSurvey& folded);
 
 }  // namespace assay::confine

@@ -68,4 +68,32 @@ std::string TextOfUtf16UntilNul(ByteView bytes) {
   return TextOfUtf16(bytes.first(length));
 }
 
+Bytes Utf16OfText(std::string_view text) {
+  Bytes out;
+  const auto put = [&](std::uint32_t unit) {
+    out.push_back(static_cast<std::uint8_t>(unit));
+    out.push_back(static_cast<std::uint8_t>(unit >> 8U));
+  };
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto lead = static_cast<std::uint8_t>(text[at++]);
+    const unsigned more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0;
+    if (more == 0 || text.size() - at < more) {
+      put(lead);
+      continue;
+    }
+    std::uint32_t point = lead & (0x3fU >> more);
+    for (unsigned i = 0; i < more; ++i) {
+      point = point << 6U | (static_cast<std::uint8_t>(text[at++]) & 0x3fU);
+    }
+    if (point >= 0x10000) {
+      put(0xd800U + ((point - 0x10000U) >> 10U & 0x3ffU));
+      put(0xdc00U + (point & 0x3ffU));
+    } else {
+      put(point);
+    }
+  }
+  return out;
+}
+
 }  // namespace assay::formats

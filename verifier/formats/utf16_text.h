@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "verifier/base/bytes.h"
 
@@ -17,5 +18,8 @@ namespace assay::formats {
 
 // Little-endian UTF-16, ending in front of the first unit that is 0.
 [[nodiscard]] std::string TextOfUtf16UntilNul(ByteView bytes);
+
+// UTF-8 as little-endian UTF-16. What is no UTF-8 is taken byte by byte.
+[[nodiscard]] Bytes Utf16OfText(std::string_view text);
 
 }  // namespace assay::formats

@@ -12,8 +12,8 @@ bool Account::ChargeBytes(std::uint64_t count) {
   return bytes_.fetch_add(count) + count <= limits_.unpacked && !interrupted();
 }
 
-bool Account::ChargeEntry() {
-  return entries_.fetch_add(1) + 1 <= limits_.entries && !interrupted();
+bool Account::ChargeEntries(std::uint64_t count) {
+  return entries_.fetch_add(count) + count <= limits_.entries && !interrupted();
 }
 
 bool Account::interrupted() const {

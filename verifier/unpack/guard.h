@@ -22,9 +22,10 @@ class Account {
   Account(const Limits& limits, const std::atomic<bool>* interrupted)
       : limits_(limits), interrupted_(interrupted) {}
 
-  // Charges decoded bytes or one artifact; false once a limit is met.
+  // Charges decoded bytes or artifacts; false once a limit is met.
   bool ChargeBytes(std::uint64_t count);
-  bool ChargeEntry();
+  bool ChargeEntry() { return ChargeEntries(1); }
+  bool ChargeEntries(std::uint64_t count);
   [[nodiscard]] bool stopped() const;
   [[nodiscard]] bool interrupted() const;
   // "" while nothing stopped the walk.

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "verifier/unpack/walker.h"
@@ -42,6 +44,10 @@ class Reuse {
   [[nodiscard]] bool IsFirst(Branch& branch, Key key,
                              const ByteSource& content);
 
+  // Computed, or taken over from equal bytes: to compare costs less.
+  [[nodiscard]] std::vector<Digest> DigestsOf(const ByteSource& content,
+                                              DigestSet set);
+
   // From now on every content is new: the walk is over but for the copies.
   void Close();
 
@@ -49,7 +55,13 @@ class Reuse {
   [[nodiscard]] std::vector<Copy> TakeCopies();
 
  private:
+  struct Known {
+    ByteSource content = {};
+    std::shared_future<std::vector<Digest>> digests = {};  // on their way
+  };
+
   std::mutex mutex_;
+  std::map<std::pair<std::uint64_t, DigestSet>, Known> known_;  // by size
   std::map<Key, Holder> originals_;
   std::vector<Copy> copies_;
   bool closed_ = false;
@@ -58,11 +70,12 @@ class Reuse {
 
 // Whether what the original holds depends on nothing but the copy's bytes. A
 // payload without a name of its own is called after its container; as a file
-// it may mean something else under another name.
+// it may mean something else under another name. The copies inside both have
+// taken over already.
 [[nodiscard]] bool CanTakeOver(const Reuse::Copy& copy);
 
-// Gives the copy the structure, anomalies and children of its original, with
-// addresses of its own. False when the budget ended before all were made.
-[[nodiscard]] bool TakeOver(const Reuse::Copy& copy, Account& account);
+// Gives the copy the structure, the anomalies and, unless the budget forbids
+// it, the children of its original.
+void TakeOver(const Reuse::Copy& copy, Account& account);
 
 }  // namespace assay::unpack

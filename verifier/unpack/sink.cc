@@ -163,6 +163,7 @@ Branch* Sink::NewChild(const formats::Member& member, Error& problem) {
     walker_.options().plan(child.name, digests_);
   }
   branch.digests = digests_;
+  branch.nameless = member.name.empty();
   branch.unclaimed = unclaimed_;
   return &branch;
 }

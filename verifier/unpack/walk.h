@@ -13,6 +13,7 @@
 #include "verifier/base/limits.h"
 #include "verifier/base/secrets.h"
 #include "verifier/model/survey.h"
+#include "verifier/unpack/fold.h"
 
 namespace assay::unpack {
 
@@ -76,5 +77,9 @@ struct WalkOptions {
 // early. The result depends only on product, limits and `only`: not on jobs.
 [[nodiscard]] Survey Walk(const Product& product, const Examiner& examiner,
                           const WalkOptions& options);
+// The same, with the inside of content that was met again left out.
+[[nodiscard]] FoldedSurvey WalkFolded(const Product& product,
+                                      const Examiner& examiner,
+                                      const WalkOptions& options);
 
 }  // namespace assay::unpack

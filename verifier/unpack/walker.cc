@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <limits>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -125,12 +124,10 @@ void Walker::Process(Branch& branch, Pending pending) {
     if (!pending.streamed) {
       artifact.size = pending.content.size();
       artifact.has_content = true;
-      if (pending.digests.empty()) {
-        Hasher hasher(branch.digests);
-        hasher.Update(pending.content.bytes());
-        pending.digests = hasher.Finish();
-      }
-      artifact.digests = std::move(pending.digests);
+      artifact.digests =
+          pending.digests.empty()
+              ? reuse_->DigestsOf(pending.content, branch.digests)
+              : std::move(pending.digests);
       if (Waits(branch, pending)) {
         return;
       }
@@ -165,10 +162,8 @@ void Walker::ServeCopies() {
     if (!CanTakeOver(copy)) {
       ProcessAtRest(*copy.copy.branch, {.content = copy.content});
       crew_->group.wait();
-    } else if (!TakeOver(copy, account_)) {
-      NoteProblem(copy.copy.branch->node.artifact,
-                  {ErrorCode::kLimit, account_.reason()},
-                  {0, copy.content.size()});
+    } else {
+      TakeOver(copy, account_);
     }
     Finish(*copy.copy.branch, copy.content);
   }
@@ -292,65 +287,78 @@ void Walker::AddPiece(Branch& root, const ProductFile& file,
   Finish(piece, content);
 }
 
-Survey Walker::Run(const Product& product) {
-  auto root = std::make_unique<Branch>();
-  Artifact& artifact = root->node.artifact;
+FoldedSurvey Walker::Run(const Product& product) {
+  Branch root;
+  Artifact& artifact = root.node.artifact;
   artifact.name = product.name;
   artifact.path = product.directory ? "." : Escaped(product.name);
   artifact.inner_path = product.directory ? "" : NormalPath(product.name);
-  root->digests = options_.digests;
-  root->unclaimed = true;
+  root.digests = options_.digests;
+  root.unclaimed = true;
   crew_->arena.execute([&] {
     if (product.directory) {
-      OpenFolder(*root, product);
+      OpenFolder(root, product);
     } else {
-      Open(*root, product.files.front());
+      Open(root, product.files.front());
     }
     crew_->group.wait();
     reuse_->Close();
     ServeCopies();
   });
-  return Flatten(std::move(root));
+  return Flatten(root);
 }
 
-Survey Walker::Flatten(std::unique_ptr<Branch> root) const {
-  Survey survey;
-  survey.decoded_bytes = account_.bytes();
-  survey.stopped = account_.reason();
-  struct Step {
-    std::unique_ptr<Branch> branch;
-    ArtifactId parent;
-  };
-  std::vector<Step> stack;
-  stack.push_back({std::move(root), kNoArtifact});
-  while (!stack.empty()) {
-    Step step = std::move(stack.back());
-    stack.pop_back();
-    const auto id = static_cast<ArtifactId>(survey.nodes.size());
-    step.branch->node.artifact.id = id;
-    step.branch->node.artifact.parent = step.parent;
-    survey.nodes.push_back(std::move(step.branch->node));
-    auto& children = step.branch->children;
+FoldedSurvey Walker::Flatten(Branch& root) const {
+  FoldedSurvey folded;
+  folded.survey.decoded_bytes = account_.bytes();
+  folded.survey.stopped = account_.reason();
+  auto& nodes = folded.survey.nodes;
+  std::vector<const Branch*> copies;
+  std::vector<std::pair<Branch*, ArtifactId>> waiting = {{&root, kNoArtifact}};
+  while (!waiting.empty()) {
+    const auto [branch, parent] = waiting.back();
+    waiting.pop_back();
+    branch->id = static_cast<ArtifactId>(nodes.size());
+    if (branch->nameless) {
+      folded.nameless.push_back(branch->id);
+    }
+    if (branch->same != nullptr) {
+      copies.push_back(branch);
+    }
+    nodes.push_back(std::move(branch->node));
+    nodes.back().artifact.id = branch->id;
+    nodes.back().artifact.parent = parent;
+    auto& children = branch->children;
     for (auto child = children.rbegin(); child != children.rend(); ++child) {
-      stack.push_back({std::move(*child), id});
+      waiting.emplace_back(child->get(), branch->id);
     }
   }
-  return survey;
+  for (const Branch* copy : copies) {
+    folded.copies.push_back({copy->id, copy->same->id});
+  }
+  return folded;
 }
 
-Survey Walk(const Product& product, const Examiner& examiner,
-            const WalkOptions& options) {
-  Survey survey = Walker(examiner, options).Run(product);
+FoldedSurvey WalkFolded(const Product& product, const Examiner& examiner,
+                        const WalkOptions& options) {
+  FoldedSurvey folded = Walker(examiner, options).Run(product);
   const bool interrupted =
       options.interrupted != nullptr && options.interrupted->load();
-  if (!survey.stopped.empty() && options.jobs > 1 && !interrupted) {
+  if (!folded.survey.stopped.empty() && options.jobs > 1 && !interrupted) {
     // Which artifact met the limit depended on the schedule: once more, in
     // order, so that every machine stops at the same place.
     WalkOptions alone = options;
     alone.jobs = 1;
-    survey = Walker(examiner, alone).Run(product);
+    folded = Walker(examiner, alone).Run(product);
   }
-  return survey;
+  return folded;
+}
+
+Survey Walk(const Product& product, const Examiner& examiner,
+            const WalkOptions& options) {
+  // Ids have no more than that; nothing else can be wrong with our own.
+  auto whole = Unfolded(WalkFolded(product, examiner, options), kNoArtifact);
+  return std::move(whole).value();
 }
 
 }  // namespace assay::unpack

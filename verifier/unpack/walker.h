@@ -28,6 +28,11 @@ struct Branch {
   // Whether this is a second reading: the first one looks for what lies in
   // bytes that no format reads.
   bool again = false;
+  // Whether its container has no name for it.
+  bool nameless = false;
+  // It has the same content, and so this one's children instead of its own.
+  const Branch* same = nullptr;
+  ArtifactId id = kNoArtifact;  // once the walk is over
   // How often each name stands among the children.
   std::unordered_map<std::string, unsigned> names = {};
 };
@@ -52,7 +57,7 @@ class Walker {
   Walker(const Walker&) = delete;
   Walker& operator=(const Walker&) = delete;
 
-  [[nodiscard]] Survey Run(const Product& product);
+  [[nodiscard]] FoldedSurvey Run(const Product& product);
 
   // --- for the sink ---
   // Processes a child, now or on another thread.
@@ -100,7 +105,7 @@ class Walker {
   void AddPiece(Branch& root, const ProductFile& file,
                 const ByteSource& content);
   Branch& AddFile(Branch& root, const std::string& name);
-  [[nodiscard]] Survey Flatten(std::unique_ptr<Branch> root) const;
+  [[nodiscard]] FoldedSurvey Flatten(Branch& root) const;
 
   const Examiner& examiner_;
   const WalkOptions& options_;

@@ -7,6 +7,7 @@ namespace assay::formats {
 namespace {
 
 using Words = std::array<std::uint32_t, 8>;
+using Message = std::array<Le32, 16>;
 
 constexpr std::size_t kBlock = 64;
 constexpr std::size_t kLeaves = 8;
@@ -53,6 +54,7 @@ class Node {
 
  private:
   void Mix(ByteView block, bool final) {
+    const auto words = ReadAt<Message>(block, 0).value_or(Message());
     std::array<std::uint32_t, 16> v = {};
     std::copy(state_.begin(), state_.end(), v.begin());
     std::copy(kStart.begin(), kStart.end(), v.begin() + 8);
@@ -63,8 +65,8 @@ class Node {
     for (const auto& order : kOrder) {
       const auto step = [&](std::size_t i, std::size_t a, std::size_t b,
                             std::size_t c, std::size_t d) {
-        const std::uint32_t x = *ReadAt<Le32>(block, 4U * order.at(2 * i));
-        const std::uint32_t y = *ReadAt<Le32>(block, 4U * order.at(2 * i + 1));
+        const std::uint32_t x = words.at(order.at(2 * i));
+        const std::uint32_t y = words.at(order.at(2 * i + 1));
         v.at(a) += v.at(b) + x;
         v.at(d) = std::rotr(v.at(d) ^ v.at(a), 16);
         v.at(c) += v.at(d);

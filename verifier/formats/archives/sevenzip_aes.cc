@@ -11,6 +11,7 @@
 #include "verifier/base/digest.h"
 #include "verifier/formats/archives/pump_stream.h"
 #include "verifier/formats/archives/sevenzip_filters.h"
+#include "verifier/formats/utf16_text.h"
 
 namespace assay::formats::sevenzip {
 namespace {
@@ -89,39 +90,10 @@ class AesPump : public PumpStream {
   std::size_t given_ = 0;
 };
 
-// UTF-8 as UTF-16LE. What is no UTF-8 is taken byte by byte.
-Bytes Utf16Of(const std::string& text) {
-  Bytes out;
-  const auto put = [&](std::uint32_t unit) {
-    out.push_back(static_cast<std::uint8_t>(unit));
-    out.push_back(static_cast<std::uint8_t>(unit >> 8U));
-  };
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto lead = static_cast<std::uint8_t>(text[at++]);
-    const unsigned more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0;
-    if (more == 0 || text.size() - at < more) {
-      put(lead);
-      continue;
-    }
-    std::uint32_t point = lead & (0x3fU >> more);
-    for (unsigned i = 0; i < more; ++i) {
-      point = point << 6U | (static_cast<std::uint8_t>(text[at++]) & 0x3fU);
-    }
-    if (point >= 0x10000) {
-      put(0xd800U + ((point - 0x10000U) >> 10U & 0x3ffU));
-      put(0xdc00U + (point & 0x3ffU));
-    } else {
-      put(point);
-    }
-  }
-  return out;
-}
-
 std::array<std::uint8_t, 32> KeyOf(unsigned power, ByteView salt,
                                    const std::string& password) {
   Bytes round = CopyOf(salt);
-  const Bytes text = Utf16Of(password);
+  const Bytes text = Utf16OfText(password);
   round.insert(round.end(), text.begin(), text.end());
   std::array<std::uint8_t, 32> key = {};
   if (power == kPlainKey) {

@@ -16,7 +16,7 @@ constexpr std::size_t kBlock = 16;
 constexpr std::uint64_t kUnit = 512;  // in which sectors are numbered
 
 enum class Chaining : std::uint8_t { kXts, kCbc };
-enum class Numbering : std::uint8_t { kPlain, kPlain64, kEssiv };
+enum class Numbering : std::uint8_t { kPlain, kPlain64, kEssiv, kEboiv };
 
 struct Kind {
   std::string_view name = {};
@@ -24,12 +24,13 @@ struct Kind {
   Numbering numbering = Numbering::kPlain64;
 };
 
-constexpr std::array<Kind, 5> kKinds = {{
+constexpr std::array<Kind, 6> kKinds = {{
     {"aes-xts-plain64", Chaining::kXts, Numbering::kPlain64},
     {"aes-xts-plain", Chaining::kXts, Numbering::kPlain},
     {"aes-cbc-essiv:sha256", Chaining::kCbc, Numbering::kEssiv},
     {"aes-cbc-plain64", Chaining::kCbc, Numbering::kPlain64},
     {"aes-cbc-plain", Chaining::kCbc, Numbering::kPlain},
+    {"aes-cbc-eboiv", Chaining::kCbc, Numbering::kEboiv},
 }};
 
 const Kind* KindNamed(std::string_view name) {
@@ -58,12 +59,28 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 
+// For single blocks; null when libcrypto refuses.
+Context BlockEncryptor(ByteView key) {
+  const EVP_CIPHER* cipher = key.size() == 32   ? EVP_aes_256_ecb()
+                             : key.size() == 24 ? EVP_aes_192_ecb()
+                             : key.size() == 16 ? EVP_aes_128_ecb()
+                                                : nullptr;
+  Context context(EVP_CIPHER_CTX_new());
+  if (cipher == nullptr || !context ||
+      EVP_EncryptInit_ex(context.get(), cipher, nullptr, key.data(), nullptr) !=
+          1 ||
+      EVP_CIPHER_CTX_set_padding(context.get(), 0) != 1) {
+    return nullptr;
+  }
+  return context;
+}
+
 }  // namespace
 
 struct SectorCipher::State {
   Numbering numbering = Numbering::kPlain64;
   Context context{EVP_CIPHER_CTX_new()};
-  Context essiv = {};
+  Context encryptor = {};  // of the vector, where it is encrypted itself
 
   // The vector of a sector; false when libcrypto refuses.
   bool Vector(std::uint64_t number, std::array<std::uint8_t, kBlock>& vector) {
@@ -72,13 +89,13 @@ struct SectorCipher::State {
     for (std::size_t i = 0; i < width; ++i) {
       vector.at(i) = static_cast<std::uint8_t>(number >> (8 * i));
     }
-    if (numbering != Numbering::kEssiv) {
+    if (!encryptor) {
       return true;
     }
     const auto plain = vector;
     int size = 0;
-    return EVP_EncryptUpdate(essiv.get(), vector.data(), &size, plain.data(),
-                             kBlock) == 1;
+    return EVP_EncryptUpdate(encryptor.get(), vector.data(), &size,
+                             plain.data(), kBlock) == 1;
   }
 };
 
@@ -110,13 +127,12 @@ Result<SectorCipher> SectorCipher::Make(std::string_view name, ByteView key) {
             EVP_DecryptInit_ex(state->context.get(), cipher, nullptr,
                                key.data(), zeros.data()) == 1 &&
             EVP_CIPHER_CTX_set_padding(state->context.get(), 0) == 1;
-  if (ok && kind->numbering == Numbering::kEssiv) {
-    const Bytes hashed = HashOf(EVP_sha256(), key);
-    state->essiv.reset(EVP_CIPHER_CTX_new());
-    ok = state->essiv && hashed.size() == 32 &&
-         EVP_EncryptInit_ex(state->essiv.get(), EVP_aes_256_ecb(), nullptr,
-                            hashed.data(), nullptr) == 1 &&
-         EVP_CIPHER_CTX_set_padding(state->essiv.get(), 0) == 1;
+  if (kind->numbering == Numbering::kEssiv) {
+    state->encryptor = BlockEncryptor(HashOf(EVP_sha256(), key));
+    ok = ok && state->encryptor;
+  } else if (kind->numbering == Numbering::kEboiv) {
+    state->encryptor = BlockEncryptor(key);
+    ok = ok && state->encryptor;
   }
   if (!ok) {
     return Fail(ErrorCode::kInternal, fmt::format("{} does not start", name));

@@ -20,7 +20,8 @@ namespace assay::formats::sealed {
 class SectorCipher {
  public:
   // `name` as dm-crypt writes it: "aes-xts-plain64", also "-plain"; the older
-  // "aes-cbc-essiv:sha256", "aes-cbc-plain" and "aes-cbc-plain64".
+  // "aes-cbc-essiv:sha256", "aes-cbc-plain" and "aes-cbc-plain64";
+  // "aes-cbc-eboiv", for which a sector's number is its offset in bytes.
   // kUnsupported for any other, and for a key that does not fit.
   [[nodiscard]] static Result<SectorCipher> Make(std::string_view name,
                                                  ByteView key);
