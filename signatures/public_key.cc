@@ -240,12 +240,31 @@ std::string WhyKeyIsRefused(EVP_PKEY& key, bool legacy_algorithms) {
   return "";
 }
 
+namespace {
+
+std::string_view KindOf(EVP_PKEY& key) {
+  switch (EVP_PKEY_get_base_id(&key)) {
+    case EVP_PKEY_RSA:
+    case EVP_PKEY_RSA_PSS:
+      return "RSA";
+    case EVP_PKEY_EC:
+      return "EC";
+    case EVP_PKEY_DSA:
+      return "DSA";
+    case EVP_PKEY_ED25519:
+      return "Ed25519";
+    case EVP_PKEY_ED448:
+      return "Ed448";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
 AlgorithmUse UseOf(EVP_PKEY& key, std::optional<DigestAlgorithm> digest) {
-  const char* name = EVP_PKEY_get0_type_name(&key);
-  std::string kind = name == nullptr ? "" : name;
-  kind = kind == "ED25519" ? "Ed25519" : kind == "ED448" ? "Ed448" : kind;
   return {
-      .key = kind == "RSA-PSS" ? "RSA" : kind,
+      .key = KindOf(key),
       .bits = static_cast<std::uint32_t>(std::max(EVP_PKEY_get_bits(&key), 0)),
       .digest = digest};
 }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/hex.h"
+#include "verifier/base/digest.h"
 
 namespace assay::signatures {
 namespace {

@@ -97,6 +97,7 @@ void AddRecheck(CLI::App& app, int& exit) {
   list("--signature", request.signatures);
   list("--context", request.contexts);
   command->add_option("--policy", request.policy, "as in verify");
+  command->add_option("--policy-key", request.policy_key, "as in verify");
   AddSecrets(command, options->secrets);
   AddUnsafe(command, request.unsafe_no_sandbox);
   command->callback([options, &exit] { exit = Run(*options); });

@@ -115,6 +115,8 @@ void AddSignatures(CLI::App& app, int& exit) {
     command->add_option(name, *list, help)->expected(1)->take_all();
   }
   command->add_option("--policy", request.policy, "whom you trust");
+  command->add_option("--policy-key", request.policy_key,
+                      "a key that must have signed the policy");
   command->add_option("--at", options->at,
                       "the time to verify at (RFC 3339; default: now)");
   AddSecrets(command, options->secrets);

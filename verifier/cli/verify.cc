@@ -161,6 +161,8 @@ void AddVerify(CLI::App& app, int& exit) {
                       "InRelease and Packages for a .deb");
   command->add_option("--policy", request.policy,
                       "what the product must satisfy and whom you trust");
+  command->add_option("--policy-key", request.policy_key,
+                      "a key that must have signed the policy");
   command->add_option("--rules", request.rules,
                       "a folder of rules beside the built-in ones");
   command->add_option("--at", options->at,

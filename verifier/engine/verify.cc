@@ -8,12 +8,14 @@
 #include "rules/evaluate.h"
 #include "rules/load.h"
 #include "sbom/reconcile.h"
+#include "verifier/base/byte_source.h"
 #include "verifier/base/digest.h"
 #include "verifier/engine/catalogue.h"
 #include "verifier/engine/examine.h"
 #include "verifier/engine/judge.h"
 #include "verifier/engine/ledger.h"
 #include "verifier/engine/policy.h"
+#include "verifier/engine/policy_signature.h"
 #include "verifier/engine/product.h"
 #include "verifier/engine/sidecars.h"
 #include "verifier/engine/verdict.h"
@@ -102,6 +104,7 @@ Report Assemble(const VerifyRequest& request, const Policy* policy,
 
 struct Inputs {
   std::optional<Policy> policy = {};
+  std::string policy_signer = {};
   rules::RuleSet rules = {};
   unpack::Product product = {};
   Sidecars sidecars = {};
@@ -120,12 +123,31 @@ bool Take(Result<T> from, U& to, Error& error) {
   return true;
 }
 
+// The bytes that were checked are those that are read: a policy that changes
+// in between has another digest.
+Result<std::string> SignerOfPolicy(const VerifyRequest& request,
+                                   const Policy& policy) {
+  const auto content = ByteSource::MapFile(request.policy);
+  if (!content) {
+    return Fail(content.error());
+  }
+  if (Sha256Hex(content->bytes()) != policy.sha256) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("{}: changed while it was read", request.policy));
+  }
+  return AuthenticatePolicy(request.policy, content->bytes(),
+                            request.policy_key, request.at);
+}
+
 Result<Inputs> ReadInputs(const VerifyRequest& request) {
   Inputs inputs;
   Error error;
   const bool all =
       (request.policy.empty() ||
        Take(LoadPolicy(request.policy), inputs.policy, error)) &&
+      (request.policy_key.empty() || !inputs.policy ||
+       Take(SignerOfPolicy(request, *inputs.policy), inputs.policy_signer,
+            error)) &&
       Take(LoadCatalogue(request.rules), inputs.rules, error) &&
       Take(OpenProduct(request.product), inputs.product, error) &&
       Take(ReadSidecars(inputs.product, request.sboms), inputs.sidecars,
@@ -223,6 +245,7 @@ Result<Report> Verify(const VerifyRequest& request) {
   Enter(request, "judging");
   rules::Evaluation evaluation = rules::Evaluate(given->rules, dossier);
   Report report = Assemble(request, policy, given->rules, dossier);
+  report.policy_signer = given->policy_signer;
   report.findings = std::move(evaluation.findings);
   report.rules = std::move(evaluation.tally);
   report.ledger =
@@ -260,6 +283,7 @@ Result<Report> CheckSignatures(const VerifyRequest& request) {
   dossier.checks = std::move(*checks);
   Report report = Assemble(request, given->policy ? &policy : nullptr,
                            given->rules, dossier);
+  report.policy_signer = given->policy_signer;
   report.ledger = BuildLedger(dossier.survey, dossier.checks, {});
   return report;
 }

@@ -44,6 +44,7 @@ struct Report {
   std::string rules_sha256 = {};
   std::string policy_name = {};    // "" without a policy
   std::string policy_sha256 = {};  // "" without a policy
+  std::string policy_signer = {};  // who signed it, "" when nobody was asked
   UnixTime at = 0;                 // the time the verdict speaks of
   Limits limits = {};
   bool reproducible = true;  // false after a wall-clock stop or an interrupt

@@ -40,7 +40,7 @@ std::string TextOf(const AlgorithmUse& use) {
   if (use.key.empty()) {
     return "";
   }
-  std::string text = use.key;
+  std::string text(use.key);
   if (use.bits != 0 && !use.key.starts_with("Ed")) {
     text += "-" + std::to_string(use.bits);
   }

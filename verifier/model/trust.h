@@ -69,7 +69,7 @@ struct EmbeddedKey {
 
 // What the strength of a signature rests on; "" and 0 where nothing is known.
 struct AlgorithmUse {
-  std::string key = {};  // "RSA", "EC", "Ed25519", "DSA"
+  std::string_view key = {};  // "RSA", "EC", "Ed25519", "DSA"; static storage
   std::uint32_t bits = 0;
   std::optional<DigestAlgorithm> digest = {};
 };

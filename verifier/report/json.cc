@@ -39,6 +39,7 @@ void PutConditions(JsonText& json, const Report& report) {
     json.OpenObject("policy");
     json.Text("name", report.policy_name);
     json.Text("sha256", report.policy_sha256);
+    json.TextIf("signer", report.policy_signer);
     json.Close();
   }
   json.OpenObject("rules");

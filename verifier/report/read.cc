@@ -154,6 +154,7 @@ void ReadConditions(Fields& fields, Report& report) {
     Fields policy = fields.Object("policy");
     report.policy_name = policy.Text("name");
     report.policy_sha256 = policy.Sha256("sha256");
+    report.policy_signer = policy.TextIf("signer");
     policy.End();
   }
   Fields rules = fields.Object("rules");

@@ -57,8 +57,11 @@ void PutFooter(Layout& layout, const Report& report) {
   layout.Prose(2, "Policy   ",
                report.policy_sha256.empty()
                    ? "none: nobody is trusted, so nothing can pass"
-                   : fmt::format("{}, sha256 {}", report.policy_name,
-                                 report.policy_sha256.substr(0, 16)));
+                   : fmt::format("{}, sha256 {}, {}", report.policy_name,
+                                 report.policy_sha256.substr(0, 16),
+                                 report.policy_signer.empty()
+                                     ? "its own signature not asked for"
+                                     : "signed by " + report.policy_signer));
   layout.Prose(
       2, "Rules    ",
       fmt::format("{} evaluated, {} matched, {} not evaluated, sha256 {}",
