@@ -13,7 +13,7 @@
 #include "signatures/x509.h"
 #include "verifier/base/digest.h"
 #include "verifier/formats/archives/archive_input.h"
-#include "verifier/formats/archives/zip_records.h"
+#include "verifier/formats/archives/zip_member.h"
 
 namespace assay::signatures {
 namespace {
@@ -296,14 +296,10 @@ void ClaimFraming(ByteView apk, const ApkLayout& layout,
 }  // namespace
 
 std::optional<ApkLayout> ApkLayoutOf(const Subject& subject) {
-  const ByteView content = subject.content;
-  const bool zip =
-      formats::HasZipSignature(content, 0, formats::kZipLocal) ||
-      subject.artifact.name.ends_with(".apk") ||
-      (content.size() > formats::kZipEndSize &&
-       formats::HasZipSignature(content, content.size() - formats::kZipEndSize,
-                                formats::kZipEnd));
-  return zip ? ReadApkLayout(content) : std::nullopt;
+  return formats::LooksLikeZip(subject.content) ||
+                 subject.artifact.name.ends_with(".apk")
+             ? ReadApkLayout(subject.content)
+             : std::nullopt;
 }
 
 SignatureCandidate ApkCandidate(ByteView apk, const ApkLayout& layout,
