@@ -26,7 +26,6 @@ struct Judged {
   Indication indication = Indication::kIndeterminate;
   std::string sub_indication = {};
   std::string detail = {};
-  std::string failure = {};  // "" when the value holds, whoever it is of
   std::string signer = {};
   std::string key = {};
   std::string anchor = {};
@@ -149,10 +148,12 @@ class SignerJudge {
   Judged JudgeValue(X509& certificate, EVP_PKEY& key,
                     const ApkAlgorithm& algorithm, const ApkItem& signature,
                     Judged judged) const {
+    // A wrong value is wrong, whoever it claims to be of.
     if (!HoldsOverMessage(key, algorithm.digest, Part(signer_.signed_data),
                           Part(signature.value), algorithm.padding)) {
-      judged.failure = "the signature does not match the signed data";
-      return judged;
+      return Concluded(std::move(judged), Indication::kTotalFailed,
+                       "SIG_CRYPTO_FAILURE",
+                       "the signature does not match the signed data");
     }
     judged.steps.push_back(
         fmt::format("{} over the signed data", algorithm.name));
@@ -167,7 +168,10 @@ class SignerJudge {
           CheckApkLineage(Part(proof->value), certificate);
       judged.steps.insert(judged.steps.end(), lineage.steps.begin(),
                           lineage.steps.end());
-      judged.failure = lineage.problem;
+      if (!lineage.problem.empty()) {
+        return Concluded(std::move(judged), Indication::kTotalFailed,
+                         "SIG_CRYPTO_FAILURE", lineage.problem);
+      }
     }
     const std::string refused = WhyKeyIsRefused(key, trust_.legacy_algorithms);
     return refused.empty() || judged.indication != Indication::kTotalPassed
@@ -183,19 +187,6 @@ class SignerJudge {
 
 bool IsKnown(const Judged& judged) {
   return judged.sub_indication != "NO_CERTIFICATE_CHAIN_FOUND";
-}
-
-// With a signer that somebody vouches for, all of them have to hold.
-void FailWhatDoesNotHold(std::vector<Judged>& all) {
-  if (std::ranges::none_of(all, IsKnown)) {
-    return;
-  }
-  for (Judged& judged : all) {
-    if (!judged.failure.empty()) {
-      judged = Concluded(judged, Indication::kTotalFailed, "SIG_CRYPTO_FAILURE",
-                         judged.failure);
-    }
-  }
 }
 
 int RankOf(const Judged& judged) {
@@ -363,7 +354,6 @@ void JudgeApk(const SignatureCandidate& candidate, bool with_sdk,
     }
   }
   ERR_clear_error();
-  FailWhatDoesNotHold(all);
   Summarize(all, check);
 }
 
