@@ -267,9 +267,8 @@ Result<AnchorX509> CertificatesOfX509(const TrustAnchor& anchor) {
   }
   AnchorX509 loaded;
   if (anchor.key[0] == 0x30) {  // a DER SEQUENCE
-    const unsigned char* at = anchor.key.data();
-    X509Ptr one(d2i_X509(nullptr, &at, static_cast<long>(anchor.key.size())));
-    if (!one || at != anchor.key.data() + anchor.key.size()) {
+    X509Ptr one = CertificateFromDer(anchor.key);
+    if (!one) {
       return fail("not one DER certificate");
     }
     loaded.certificates.push_back(std::move(one));
@@ -286,6 +285,14 @@ Result<AnchorX509> CertificatesOfX509(const TrustAnchor& anchor) {
   });
   ERR_clear_error();
   return loaded;
+}
+
+X509Ptr CertificateFromDer(ByteView der) {
+  const unsigned char* at = der.data();
+  X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  const bool whole = certificate && at == der.data() + der.size();
+  ERR_clear_error();
+  return whole ? std::move(certificate) : nullptr;
 }
 
 std::string FingerprintOf(const X509& certificate) {

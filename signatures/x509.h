@@ -36,6 +36,8 @@ struct AnchorX509 {
 };
 [[nodiscard]] Result<AnchorX509> CertificatesOfX509(const TrustAnchor& anchor);
 
+// Null when `der` is not exactly one certificate.
+[[nodiscard]] X509Ptr CertificateFromDer(ByteView der);
 // SHA-256 of the DER encoding, upper-case hex.
 [[nodiscard]] std::string FingerprintOf(const X509& certificate);
 // RFC 2253 form, escaped for people.

@@ -6,9 +6,10 @@
 // Members: "image" and "vbmeta". Digest and tree of the first descriptor are
 // computed again; nobody else would notice before the device does not boot.
 
+#include "verifier/formats/disks/avb_footer.h"
+
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,20 +21,8 @@
 #include "verifier/formats/format.h"
 
 namespace assay::formats {
-namespace {
 
-using avb::Descriptor;
-using avb::Tag;
-using avb::Vbmeta;
-
-struct Footer {
-  Be32 magic, major, minor;
-  Be64 original_size, vbmeta_offset, vbmeta_size;
-  std::array<std::uint8_t, 28> reserved = {};
-};
-static_assert(sizeof(Footer) == 64 && FileStruct<Footer>);
-
-constexpr std::uint32_t kFooterMagic = 0x41564266;  // "AVBf"
+namespace avb {
 
 std::optional<Footer> ReadFooter(ByteView bytes) {
   if (bytes.size() < sizeof(Footer)) {
@@ -47,12 +36,22 @@ std::optional<Footer> ReadFooter(ByteView bytes) {
       footer->original_size > footer->vbmeta_offset) {
     return std::nullopt;
   }
-  const auto vbmeta = Slice(bytes, footer->vbmeta_offset, footer->vbmeta_size);
-  return avb::HasHeader(*vbmeta) ? footer : std::nullopt;
+  return footer;
 }
 
+}  // namespace avb
+
+namespace {
+
+using avb::Descriptor;
+using avb::Tag;
+using avb::Vbmeta;
+
 bool MatchesEnd(ByteView bytes) {
-  return ReadFooter(bytes).has_value();
+  const auto footer = avb::ReadFooter(bytes);
+  return footer && avb::HasHeader(bytes.subspan(
+                       static_cast<std::size_t>(footer->vbmeta_offset),
+                       static_cast<std::size_t>(footer->vbmeta_size)));
 }
 
 class Checker {
@@ -157,14 +156,14 @@ const Descriptor* CoveringDescriptor(const Vbmeta& vbmeta, ArtifactSink& sink,
 
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
   const ByteSource& source = input.source();
-  const auto footer = ReadFooter(source.bytes());
+  const auto footer = avb::ReadFooter(source.bytes());
   if (!footer) {
     return Fail(ErrorCode::kMalformed, "no Android verified boot footer");
   }
   const Range image{0, footer->original_size};
   const Range place{footer->vbmeta_offset, footer->vbmeta_size};
   StoredParts parts(source, "avb", sink);
-  parts.Metadata({source.size() - sizeof(Footer), sizeof(Footer)});
+  parts.Metadata({source.size() - sizeof(avb::Footer), sizeof(avb::Footer)});
   if (auto ok = parts.Add("vbmeta", place); !ok) {
     return ok;
   }

@@ -88,13 +88,18 @@ std::optional<Bytes> SaltedDigest(const std::string& algorithm, ByteView salt,
   return std::nullopt;
 }
 
-std::optional<HashTree> ComputeTree(const std::string& algorithm, ByteView salt,
-                                    ByteView image, std::uint64_t block) {
+bool CanComputeTree(const std::string& algorithm, std::uint64_t size,
+                    std::uint64_t block) {
   constexpr std::uint64_t kSmallest = 512;
   constexpr std::uint64_t kLargest = 64U << 10U;
+  return AlgorithmOf(algorithm) && block >= kSmallest && block <= kLargest &&
+         std::has_single_bit(block) && size > block;
+}
+
+std::optional<HashTree> ComputeTree(const std::string& algorithm, ByteView salt,
+                                    ByteView image, std::uint64_t block) {
   const auto known = AlgorithmOf(algorithm);
-  if (!known || block < kSmallest || block > kLargest ||
-      !std::has_single_bit(block) || image.size() <= block) {
+  if (!known || !CanComputeTree(algorithm, image.size(), block)) {
     return std::nullopt;
   }
   LevelHasher hasher(*known, salt, block);

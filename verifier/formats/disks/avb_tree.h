@@ -20,7 +20,12 @@ struct HashTree {
 [[nodiscard]] std::optional<Bytes> SaltedDigest(const std::string& algorithm,
                                                 ByteView salt, ByteView piece);
 
-// Nothing when the algorithm is unknown or block sizes are not supported.
+// Whether a tree over `size` bytes can be computed: a known algorithm, blocks
+// of a power of two from 512 bytes to 64 KiB, and more than one of them.
+[[nodiscard]] bool CanComputeTree(const std::string& algorithm,
+                                  std::uint64_t size, std::uint64_t block);
+
+// Nothing when CanComputeTree says no.
 [[nodiscard]] std::optional<HashTree> ComputeTree(const std::string& algorithm,
                                                   ByteView salt, ByteView image,
                                                   std::uint64_t block);

@@ -1,0 +1,54 @@
+// What a vbmeta reaches of the artifact that it lies in, and what the digests
+// in its descriptors are compared with.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "verifier/base/bytes.h"
+#include "verifier/formats/disks/avb_vbmeta.h"
+#include "verifier/model/signature.h"
+
+namespace assay::signatures {
+
+[[nodiscard]] bool IsAvb(const formats::avb::Descriptor& descriptor,
+                         formats::avb::Tag tag);
+// Whether it states a digest or a hash tree of a partition's image.
+[[nodiscard]] bool IsOfAvbImage(const formats::avb::Descriptor& descriptor);
+// False: the algorithm or the shape of the tree is not known.
+[[nodiscard]] bool IsComputable(const formats::avb::Descriptor& descriptor);
+// "image of partition boot": ClaimedRange::what of its range.
+[[nodiscard]] std::string AvbImageName(
+    const formats::avb::Descriptor& descriptor);
+
+// Adds the ranges of one vbmeta, which begin at `at` of `artifact`, to a
+// candidate; what cannot be there goes to its problems.
+class AvbReach {
+ public:
+  AvbReach(ByteView artifact, const formats::avb::Vbmeta& vbmeta,
+           std::uint64_t at, SignatureCandidate& into)
+      : artifact_(artifact), vbmeta_(vbmeta), at_(at), into_(into) {}
+
+  void Metadata();
+  // The image in front of the metadata, by digest.
+  void Image(const formats::avb::Descriptor& descriptor);
+  // Inert if it is zeros, which nothing reads.
+  void Padding(Range range);
+  void Inert(Range range, std::string what);
+
+ private:
+  [[nodiscard]] ByteView Part(Range range) const;
+  [[nodiscard]] Range Moved(Range range) const;
+  void Signed(Range range, std::string what);
+  void ByDigest(Range range, std::string what,
+                const formats::avb::Descriptor& descriptor, ByteView expected,
+                ByteView found);
+  void Tree(const formats::avb::Descriptor& descriptor, ByteView image);
+
+  ByteView artifact_;
+  const formats::avb::Vbmeta& vbmeta_;
+  std::uint64_t at_;
+  SignatureCandidate& into_;
+};
+
+}  // namespace assay::signatures
