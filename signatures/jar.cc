@@ -68,7 +68,8 @@ bool IsOfApk(const SignatureCandidate& candidate) {
 void JudgeBlock(const SignatureCandidate& candidate, const Trust& trust,
                 SignatureCheck& check) {
   const bool apk = IsOfApk(candidate);
-  const CmsRules rules{.path = {.ignore_time = apk, .partial = apk}};
+  const CmsRules rules{.path = {.ignore_time = apk, .partial = apk},
+                       .timestamps = !apk};
   const CmsContent content{.bytes = candidate.message};
   const auto opened = OpenCms(candidate.signature);
   if (opened && opened->content != candidate.message) {
