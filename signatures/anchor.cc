@@ -7,6 +7,7 @@
 #include "signatures/ed25519.h"
 #include "signatures/openpgp.h"
 #include "signatures/public_key.h"
+#include "signatures/ssh_keys.h"
 #include "signatures/x509.h"
 #include "verifier/base/text.h"
 
@@ -82,6 +83,24 @@ Result<std::vector<std::string>> RawKeyFingerprints(const TrustAnchor& anchor) {
   return fingerprints;
 }
 
+// Of the keys that may sign files: a cert-authority's are not followed.
+Result<std::vector<std::string>> SshFingerprints(const TrustAnchor& anchor) {
+  const auto signers = SignersOf(anchor);
+  if (!signers) {
+    return Fail(signers.error());
+  }
+  std::vector<std::string> fingerprints;
+  for (const SshSigner& signer : *signers) {
+    const std::string fingerprint = SshFingerprint(signer.blob);
+    const auto key = ParseSshKey(signer.blob);
+    if (!signer.authority && key && key->key &&
+        AllowsFingerprint(anchor, fingerprint)) {
+      fingerprints.push_back(fingerprint);
+    }
+  }
+  return fingerprints;
+}
+
 Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
   if (anchor.key.size() > kMaxAnchorBytes) {
     return Fail(ErrorCode::kConfig,
@@ -100,6 +119,7 @@ Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
     case Type::kRawKey:
       return RawKeyFingerprints(anchor);
     case Type::kSshSigners:
+      return SshFingerprints(anchor);
     case Type::kUefiDb:
     case Type::kUefiDbx:
     case Type::kSbatLevel:
