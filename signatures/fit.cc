@@ -33,6 +33,8 @@ using Kind = RawSignature::Kind;
 
 constexpr std::size_t kMaxSignatures = 64;
 constexpr std::size_t kMaxMessage = 1UL << 20U;
+constexpr std::size_t kMaxRanges = 4096;  // of one signature
+constexpr std::size_t kMaxProblems = 8;
 
 struct Algorithm {
   std::string_view name;
@@ -104,29 +106,33 @@ class Finder {
   // libfdt takes names that differ from '@' on for the same.
   void CheckTree() {
     if (tree_.damage) {
-      problems_.push_back(tree_.damage->what);
+      AddProblem(tree_.damage->what);
     }
     if (!tree_.nodes.front().name.empty()) {
-      problems_.emplace_back("the root node has a name");
+      AddProblem("the root node has a name");
     }
     std::map<std::pair<std::size_t, std::string_view>, int> seen;
     for (std::size_t i = 1; i < tree_.nodes.size(); ++i) {
       const std::string_view name = tree_.nodes[i].name;
       if (name.find('@') != std::string_view::npos) {
-        problems_.push_back(
-            fmt::format("the node name {} contains '@'", Escaped(name)));
+        AddProblem(fmt::format("the node name {} contains '@'", Escaped(name)));
       }
       if (++seen[{tree_.nodes[i].parent, name}] == 2) {
-        problems_.push_back(
-            fmt::format("two nodes are called {}", Escaped(name)));
+        AddProblem(fmt::format("two nodes are called {}", Escaped(name)));
       }
     }
     seen.clear();
     for (const FdtProperty& property : tree_.properties) {
       if (++seen[{property.node, property.name}] == 2) {
-        problems_.push_back(fmt::format("a node has two properties {}",
-                                        Escaped(property.name)));
+        AddProblem(fmt::format("a node has two properties {}",
+                               Escaped(property.name)));
       }
+    }
+  }
+
+  void AddProblem(std::string what) {
+    if (problems_.size() < kMaxProblems) {
+      problems_.push_back(std::move(what));
     }
   }
 
@@ -167,8 +173,10 @@ class Finder {
     std::ranges::move(regions.problems, std::back_inserter(candidate.problems));
     for (const Range& range : regions.ranges) {
       const ByteView bytes = *Slice(file_, range.offset, range.length);
-      if (bytes.size() > kMaxMessage - candidate.message.size()) {
-        candidate.problems.emplace_back("the signed nodes are over 1 MiB");
+      if (bytes.size() > kMaxMessage - candidate.message.size() ||
+          candidate.ranges.size() >= kMaxRanges) {
+        candidate.problems.emplace_back(
+            "the signed nodes are over 1 MiB, or scattered");
         break;
       }
       candidate.message.insert(candidate.message.end(), bytes.begin(),
@@ -283,7 +291,11 @@ class Finder {
         "value",        "algo",          "padding",        "key-name-hint",
         "timestamp",    "signer-name",   "signer-version", "comment",
         "hashed-nodes", "hashed-strings"};
+    const std::size_t most = candidate.ranges.size() + kMaxRanges;
     const auto inert = [&](Range range, std::string what) {
+      if (candidate.ranges.size() >= most) {
+        return;  // the rest counts as what nobody reaches
+      }
       candidate.ranges.push_back({.range = range,
                                   .coverage = Coverage::kUncoveredInert,
                                   .what = std::move(what)});

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
+#include <set>
 
 #include "verifier/base/text.h"
 
@@ -25,6 +27,9 @@ constexpr std::array<std::string_view, 3> kWords = {"description", "compatible",
 constexpr std::array<std::string_view, 9> kImageProperties = {
     "kernel", "fdt",        "ramdisk", "loadables", "firmware",
     "fpga",   "standalone", "script",  "setup"};
+
+constexpr std::size_t kMaxProblems = 8;
+constexpr std::size_t kMaxText = 256;
 
 bool Has(const auto& list, std::string_view name) {
   return std::ranges::find(list, name) != list.end();
@@ -53,20 +58,24 @@ std::vector<const FdtProperty*> PropertiesOf(const FdtView& tree,
 void FindImages(const FdtView& tree, std::size_t configuration,
                 FitRegions& regions) {
   const auto parent = tree.Child(0, "images");
-  const FdtNodes images = parent ? ChildrenOf(tree, *parent) : FdtNodes{};
+  std::map<std::string_view, std::size_t> images;
+  for (const std::size_t image :
+       parent ? ChildrenOf(tree, *parent) : FdtNodes{}) {
+    images.emplace(tree.nodes[image].name, image);
+  }
+  std::set<std::size_t> seen;
   for (const FdtProperty* property : PropertiesOf(tree, configuration)) {
     if (Has(kWords, property->name)) {
       continue;
     }
     for (const std::string_view name : StringsOf(tree, *property)) {
-      const auto image = std::ranges::find_if(images, [&](std::size_t one) {
-        return tree.nodes[one].name == name;
-      });
+      const auto image = images.find(name);
       if (image != images.end()) {
-        if (std::ranges::find(regions.images, *image) == regions.images.end()) {
-          regions.images.push_back(*image);
+        if (seen.insert(image->second).second) {
+          regions.images.push_back(image->second);
         }
-      } else if (Has(kImageProperties, property->name)) {
+      } else if (Has(kImageProperties, property->name) &&
+                 regions.problems.size() < kMaxProblems) {
         regions.problems.push_back(
             fmt::format("{} names \"{}\", which is no image",
                         Escaped(property->name), Escaped(name)));
@@ -193,11 +202,12 @@ std::string LeftOutOf(const FdtView& tree, const FdtNodes& images,
   if (property == nullptr) {
     return "";
   }
-  const auto stated = StringsOf(tree, *property);
+  const auto strings = StringsOf(tree, *property);
+  const std::set<std::string_view> stated(strings.begin(), strings.end());
   std::string missing;
   for (const std::size_t image : images) {
     const std::string path = fmt::format("/images/{}", tree.nodes[image].name);
-    if (!Has(stated, path)) {
+    if (!stated.contains(path) && missing.size() < kMaxText) {
       missing += (missing.empty() ? "" : " ") + Escaped(path);
     }
   }
