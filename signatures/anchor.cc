@@ -9,6 +9,7 @@
 #include "signatures/openpgp.h"
 #include "signatures/public_key.h"
 #include "signatures/sbat.h"
+#include "signatures/ssh_keys.h"
 #include "signatures/uefi_database.h"
 #include "signatures/x509.h"
 #include "verifier/base/text.h"
@@ -126,6 +127,24 @@ Result<std::vector<std::string>> SbatComponents(const TrustAnchor& anchor) {
   return components;
 }
 
+// Of the keys that may sign files: a cert-authority's are not followed.
+Result<std::vector<std::string>> SshFingerprints(const TrustAnchor& anchor) {
+  const auto signers = SignersOf(anchor);
+  if (!signers) {
+    return Fail(signers.error());
+  }
+  std::vector<std::string> fingerprints;
+  for (const SshSigner& signer : *signers) {
+    const std::string fingerprint = SshFingerprint(signer.blob);
+    const auto key = ParseSshKey(signer.blob);
+    if (!signer.authority && key && key->key &&
+        AllowsFingerprint(anchor, fingerprint)) {
+      fingerprints.push_back(fingerprint);
+    }
+  }
+  return fingerprints;
+}
+
 Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
   if (anchor.key.size() > kMaxAnchorBytes) {
     return Fail(ErrorCode::kConfig,
@@ -143,13 +162,13 @@ Result<std::vector<std::string>> FingerprintsOf(const TrustAnchor& anchor) {
       return Ed25519KeyIds(anchor);
     case Type::kRawKey:
       return RawKeyFingerprints(anchor);
+    case Type::kSshSigners:
+      return SshFingerprints(anchor);
     case Type::kUefiDb:
     case Type::kUefiDbx:
       return UefiFingerprints(anchor);
     case Type::kSbatLevel:
       return SbatComponents(anchor);
-    case Type::kSshSigners:
-      break;
     case Type::kRevoked:
       return RevokedIds(anchor);
   }

@@ -18,8 +18,9 @@ inline constexpr std::size_t kMaxAnchorBytes = 64UL << 20U;
 [[nodiscard]] Result<void> ValidateAnchor(const TrustAnchor& anchor);
 
 // The fingerprints that the anchor vouches for, in the order of its key file:
-// OpenPGP fingerprints of primary keys, SHA-256 of certificates, key ids of
-// minisign and signify; upper-case hex. Empty when it cannot be read.
+// OpenPGP fingerprints of primary keys, SHA-256 of certificates and of SSH
+// keys, key ids of minisign and signify; upper-case hex. Empty when it cannot
+// be read.
 [[nodiscard]] std::vector<std::string> DescribeAnchor(
     const TrustAnchor& anchor);
 

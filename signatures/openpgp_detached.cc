@@ -51,6 +51,11 @@ bool Find(const Subject& subject, Observations& into) {
   if (target.empty() || (!armored && !BeginsWithSignature(subject.content))) {
     return false;
   }
+  // A bare RSA number may begin like a packet.
+  if (subject.artifact.name == "sw-description.sig" && !armored &&
+      !SplitSignatures(subject.content)) {
+    return false;
+  }
   SignatureCandidate candidate{.scheme = kOpenpgpDetached.name,
                                .place = {0, subject.content.size()},
                                .targets = {target}};

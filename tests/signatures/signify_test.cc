@@ -109,6 +109,16 @@ TEST(SignifyTest, TheCommentIsNeverShown) {  // N66
   EXPECT_EQ(shown.find("verify with"), std::string::npos) << shown;
 }
 
+TEST(SignifyTest, UsignWritesTheSame) {
+  const Bytes usign = Sample(kFolder + "usign.txt.sig");
+  const SignatureCheck check = Check(usign, kMessage, With("usign.pub"));
+  EXPECT_EQ(Verdict(check), "TOTAL-PASSED") << check.detail;
+  EXPECT_EQ(check.key, "0123456789ABCDEF");
+  EXPECT_EQ(Verdict(Check(usign)), "INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND");
+  EXPECT_EQ(Verdict(Check(usign, AsBytes("other"), With("usign.pub"))),
+            "TOTAL-FAILED SIG_CRYPTO_FAILURE");
+}
+
 TEST(SignifyTest, OpenPgpSignaturesAreLeftAlone) {
   EXPECT_TRUE(FindAll(kSignify, "firmware.txt.sig",
                       Sample("signatures/openpgp_detached/firmware.txt.sig"))

@@ -64,6 +64,7 @@ class Walker {
 
   void Walk() {
     while (!view_.damage) {
+      token_ = start_ + reader_.consumed();
       const auto token = reader_.Take<Be32>();
       if (!token) {
         Damage("does not end");
@@ -91,6 +92,7 @@ class Walker {
         if (path_.empty()) {
           Damage("closes a node that is not open");
         } else {
+          view_.nodes[path_.back()].end = Token();
           path_.pop_back();
         }
         return true;
@@ -98,11 +100,15 @@ class Walker {
         Property();
         return true;
       case kNop:
+        if (!path_.empty() && view_.nops.size() < kMostEntries) {
+          view_.nops.push_back({path_.back(), Token()});
+        }
         return true;
       case kEnd:
         if (!path_.empty() || view_.nodes.empty()) {
           Damage("ends inside of a node");
         }
+        view_.end = Token();
         return false;
       default:
         Damage(fmt::format("holds the unknown token {:#x}", token));
@@ -125,7 +131,8 @@ class Walker {
       const std::size_t index = view_.nodes.size();
       view_.nodes.push_back({.name = rest.substr(0, length),
                              .parent = path_.empty() ? index : path_.back(),
-                             .depth = path_.size()});
+                             .depth = path_.size(),
+                             .begin = Token()});
       path_.push_back(index);
     }
   }
@@ -140,10 +147,20 @@ class Walker {
     } else if (view_.properties.size() >= kMostEntries) {
       Damage("holds too many properties", ErrorCode::kLimit);
     } else {
-      view_.properties.push_back({.node = path_.back(),
-                                  .name = NameAt(header->name_offset),
-                                  .value = {at, header->length}});
+      const std::string_view name = NameAt(header->name_offset);
+      view_.properties.push_back(
+          {.node = path_.back(),
+           .name = name,
+           .value = {at, header->length},
+           .whole = Token(),
+           .name_place = {view_.strings.offset + header->name_offset,
+                          name.size() + 1}});
     }
+  }
+
+  // From the current token to where the reader stands.
+  [[nodiscard]] Range Token() const {
+    return {token_, start_ + reader_.consumed() - token_};
   }
 
   std::string_view NameAt(std::uint32_t offset) {
@@ -169,6 +186,7 @@ class Walker {
   FdtView& view_;
   ByteView block_;
   std::uint64_t start_;
+  std::uint64_t token_ = 0;  // where the current one begins
   ByteReader reader_;
   std::vector<std::size_t> path_;  // open nodes
 };

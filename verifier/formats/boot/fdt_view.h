@@ -18,12 +18,22 @@ struct FdtNode {
   std::string_view name = {};  // with its unit address; borrowed
   std::size_t parent = 0;      // index; the root is its own parent
   std::size_t depth = 0;       // of the root: 0
+  Range begin = {};            // FDT_BEGIN_NODE, name and padding
+  Range end = {};              // FDT_END_NODE; empty when it is missing
 };
 
 struct FdtProperty {
   std::size_t node = 0;        // index
   std::string_view name = {};  // borrowed
   Range value = {};            // in the tree, and inside of it
+  Range whole = {};            // from FDT_PROP to the end of the padding
+  Range name_place = {};       // in the strings block, with its NUL
+};
+
+// An FDT_NOP inside of a node.
+struct FdtNop {
+  std::size_t node = 0;
+  Range place = {};
 };
 
 // Borrows the tree's bytes; whoever made the view keeps them alive.
@@ -54,6 +64,8 @@ struct FdtView {
   Range strings = {};
   std::vector<FdtNode> nodes = {};           // in the order of the tree
   std::vector<FdtProperty> properties = {};  // by node
+  std::vector<FdtNop> nops = {};
+  Range end = {};  // FDT_END
   std::optional<Error> damage = {};
 };
 

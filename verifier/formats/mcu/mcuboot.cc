@@ -20,88 +20,19 @@
 #include "verifier/base/digest.h"
 #include "verifier/formats/archives/archive_input.h"
 #include "verifier/formats/format.h"
+#include "verifier/formats/mcu/mcuboot_image.h"
 #include "verifier/formats/part_layout.h"
 
 namespace assay::formats {
 namespace {
 
-struct Header {
-  Le32 magic, load_address;
-  Le16 header_size, protected_size;
-  Le32 image_size, flags;
-  std::uint8_t major = 0;
-  std::uint8_t minor = 0;
-  Le16 revision;
-  Le32 build, padding;
-};
-static_assert(sizeof(Header) == 32 && FileStruct<Header>);
-
-struct TlvArea {
-  Le16 magic, size;  // with this
-};
-static_assert(sizeof(TlvArea) == 4 && FileStruct<TlvArea>);
-
-struct Tlv {
-  Le16 type, size;
-};
-static_assert(sizeof(Tlv) == 4 && FileStruct<Tlv>);
-
-constexpr std::uint32_t kImageMagic = 0x96f3b83d;
-constexpr std::uint16_t kTlvMagic = 0x6907;
-constexpr std::uint16_t kProtectedMagic = 0x6908;
-constexpr std::uint32_t kEncrypted = 0x04 | 0x08;
-constexpr std::uint32_t kKnownFlags = 0xFFFF;
 constexpr std::string_view kTrailerMagic(
     "\x77\xc2\x95\xf3\x60\xd2\xef\x7f\x35\x52\x50\x0f\x2c\xb6\x79\x80", 16);
 constexpr std::uint64_t kMaxTrailer = 4096;
 
-struct Layout {
-  Header header = {};
-  std::uint64_t payload_end = 0;
-  std::uint64_t protected_end = 0;
-  std::uint64_t end = 0;  // of the TLVs
-};
-
-bool IsPlausible(const Header& header) {
-  return header.magic == kImageMagic && header.header_size >= sizeof(Header) &&
-         header.image_size > 0 && header.padding == 0 &&
-         (header.flags & ~kKnownFlags) == 0;
-}
-
-Result<Layout> LayoutOf(ByteView bytes) {
-  const auto header = ReadAt<Header>(bytes, 0);
-  if (!header || !IsPlausible(*header)) {
-    return Fail(ErrorCode::kNotThisFormat, "no MCUboot header");
-  }
-  Layout layout{
-      .header = *header,
-      .payload_end = std::uint64_t{header->header_size} + header->image_size};
-  layout.protected_end = layout.payload_end + header->protected_size;
-  if (layout.protected_end > bytes.size()) {
-    return Fail(ErrorCode::kTruncated, "mcuboot: the payload is cut short");
-  }
-  if (header->protected_size > 0) {
-    const auto area = ReadAt<TlvArea>(bytes, layout.payload_end);
-    if (!area || area->magic != kProtectedMagic ||
-        area->size != header->protected_size) {
-      return Fail(ErrorCode::kMalformed,
-                  "mcuboot: no protected TLVs where the header says");
-    }
-  }
-  const auto area = ReadAt<TlvArea>(bytes, layout.protected_end);
-  if (!area || area->size > bytes.size() - layout.protected_end) {
-    return Fail(ErrorCode::kTruncated, "mcuboot: the TLVs are cut short");
-  }
-  if (area->magic != kTlvMagic || area->size < sizeof(TlvArea)) {
-    return Fail(ErrorCode::kMalformed, "mcuboot: no TLVs behind the payload");
-  }
-  layout.end = layout.protected_end + area->size;
-  return layout;
-}
-
 // A slot of a flash ends with a trailer that tells the boot loader what to do.
 // It is at the end of the input, behind erased flash.
-bool HasTrailer(ByteView bytes, const Layout& layout) {
+bool HasTrailer(ByteView bytes, const McubootImage& layout) {
   if (bytes.size() < layout.end + kTrailerMagic.size() ||
       AsText(bytes.last(kTrailerMagic.size())) != kTrailerMagic) {
     return false;
@@ -112,17 +43,16 @@ bool HasTrailer(ByteView bytes, const Layout& layout) {
   return AllAre(erased, 0xFF) || AllAre(erased, 0);
 }
 
-std::uint64_t EndOf(ByteView bytes, const Layout& layout) {
+std::uint64_t EndOf(ByteView bytes, const McubootImage& layout) {
   return HasTrailer(bytes, layout) ? bytes.size() : layout.end;
 }
 
 bool Matches(ByteView head) {
-  const auto header = ReadAt<Header>(head, 0);
-  return header && IsPlausible(*header);
+  return HasMcubootHeader(head);
 }
 
 Result<std::uint64_t> Measure(ByteView bytes) {
-  const auto layout = LayoutOf(bytes);
+  const auto layout = McubootImageOf(bytes);
   if (!layout) {
     return Fail(layout.error());
   }
@@ -172,27 +102,27 @@ std::string_view NameOf(std::uint16_t type) {
 
 class Reader {
  public:
-  Reader(ByteView bytes, const Layout& image, PartLayout& layout)
+  Reader(ByteView bytes, const McubootImage& image, PartLayout& layout)
       : bytes_(bytes), image_(image), layout_(layout) {}
 
-  Result<void> ReadArea(Range area, std::string_view prefix) {
-    layout_.Metadata({area.offset, sizeof(TlvArea)});
-    std::uint64_t at = area.offset + sizeof(TlvArea);
-    while (at < area.end()) {
-      const auto tlv = ReadAt<Tlv>(bytes_, at);
-      if (!tlv || area.end() - at < sizeof(Tlv) ||
-          tlv->size > area.end() - at - sizeof(Tlv)) {
-        layout_.Report("size-mismatch", {at, area.end() - at},
-                       fmt::format("the TLV at {} ends past its area", at));
-        return {};
-      }
-      layout_.Metadata({at, sizeof(Tlv)});
-      const Range value{at + sizeof(Tlv), tlv->size};
-      CheckDigest(tlv->type, value);
-      if (auto ok = layout_.Add(Name(prefix, tlv->type), value); !ok) {
+  Result<void> Read() {
+    const McubootTlvs tlvs = TlvsOf(bytes_, image_);
+    for (const Range& area : tlvs.headers) {
+      layout_.Metadata(area);
+    }
+    for (const McubootTlv& tlv : tlvs.list) {
+      CheckDigest(tlv.type, tlv.value);
+      if (auto ok = layout_.Add(
+              Name(tlv.is_protected ? "protected" : "tlv", tlv.type),
+              tlv.value);
+          !ok) {
         return ok;
       }
-      at = value.end();
+    }
+    for (const Range& rest : tlvs.damage) {
+      layout_.Report(
+          "size-mismatch", rest,
+          fmt::format("the TLV at {} ends past its area", rest.offset));
     }
     return {};
   }
@@ -213,7 +143,7 @@ class Reader {
       return;
     }
     has_digest_ = true;
-    if ((image_.header.flags & kEncrypted) != 0) {
+    if ((image_.header.flags & kMcubootEncrypted) != 0) {
       return;
     }
     const DigestAlgorithm algorithm = type == 0x10   ? DigestAlgorithm::kSha256
@@ -233,7 +163,7 @@ class Reader {
   }
 
   ByteView bytes_;
-  const Layout& image_;
+  const McubootImage& image_;
   PartLayout& layout_;
   std::map<std::string, std::uint64_t> seen_;
   std::map<std::uint16_t, std::string> digests_;
@@ -242,7 +172,7 @@ class Reader {
 
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
   const ByteView bytes = input.source().bytes();
-  const auto image = LayoutOf(bytes);
+  const auto image = McubootImageOf(bytes);
   if (!image) {
     return Fail(image.error().code == ErrorCode::kNotThisFormat
                     ? ErrorCode::kMalformed
@@ -250,29 +180,20 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
                 image.error().what);
   }
   PartLayout layout(input, "mcuboot", sink);
-  layout.Metadata({0, sizeof(Header)});
+  layout.Metadata({0, sizeof(McubootHeader)});
   const Range payload{image->header.header_size, image->header.image_size};
-  auto added = (image->header.flags & kEncrypted) != 0
+  auto added = (image->header.flags & kMcubootEncrypted) != 0
                    ? layout.AddOpaque("payload", payload, "encrypted")
                    : layout.Add("payload", payload);
   if (!added) {
     return added;
   }
   Reader reader(bytes, *image, layout);
-  if (image->header.protected_size > 0) {
-    if (auto ok = reader.ReadArea(
-            {image->payload_end, image->header.protected_size}, "protected");
-        !ok) {
-      return ok;
-    }
-  }
-  if (auto ok = reader.ReadArea(
-          {image->protected_end, image->end - image->protected_end}, "tlv");
-      !ok) {
+  if (auto ok = reader.Read(); !ok) {
     return ok;
   }
   if (!reader.has_digest()) {
-    layout.Report("no-digest", {image->protected_end, sizeof(TlvArea)},
+    layout.Report("no-digest", {image->protected_end, kMcubootAreaSize},
                   "no TLV holds a digest of the image");
   }
   const std::uint64_t end = EndOf(bytes, *image);

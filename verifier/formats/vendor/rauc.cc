@@ -18,78 +18,18 @@
 #include "verifier/base/text.h"
 #include "verifier/formats/format.h"
 #include "verifier/formats/part_layout.h"
-#include "verifier/formats/vendor/cms_content.h"
+#include "verifier/formats/vendor/rauc_bundle.h"
 #include "verifier/formats/vendor/verity_tree.h"
 
 namespace assay::formats {
 namespace {
 
-constexpr std::uint64_t kMaxSignature = 64U << 10U;  // RAUC reads no longer one
-
-struct Bundle {
-  std::uint64_t payload = 0;  // with the tree
-  Range signature = {};
-  CmsMessage cms = {};
-};
-
-std::optional<Bundle> BundleOf(ByteView bytes) {
-  if (bytes.size() < sizeof(Be64)) {
-    return std::nullopt;
-  }
-  const std::uint64_t end = bytes.size() - sizeof(Be64);
-  const auto size = ReadAt<Be64>(bytes, end);
-  if (!size || *size == 0 || *size > kMaxSignature || *size > end) {
-    return std::nullopt;
-  }
-  const Range signature{end - *size, *size};
-  const auto cms = ParseCms(*Slice(bytes, signature.offset, signature.length));
-  if (!cms) {
-    return std::nullopt;
-  }
-  return Bundle{signature.offset, signature, *cms};
-}
-
 bool MatchesEnd(ByteView bytes) {
-  return BundleOf(bytes).has_value();
-}
-
-// What the [bundle] section of a manifest (a GLib key file) says.
-struct Manifest {
-  std::string format = {};
-  std::string hash = {};
-  std::string salt = {};
-  std::string size = {};
-};
-
-Manifest ManifestOf(std::string_view text) {
-  Manifest manifest;
-  bool bundle = false;
-  for (const std::string_view raw : SplitLines(text)) {
-    const std::string_view line = Trim(raw);
-    if (!line.empty() && line.front() == '[') {
-      bundle = line == "[bundle]";
-    }
-    const std::size_t equals = line.find('=');
-    if (!bundle || equals == std::string_view::npos) {
-      continue;
-    }
-    const std::string_view key = Trim(line.substr(0, equals));
-    const std::string value(Trim(line.substr(equals + 1)));
-    if (key == "format") {
-      manifest.format = value;
-    } else if (key == "verity-hash") {
-      manifest.hash = value;
-    } else if (key == "verity-salt") {
-      manifest.salt = value;
-    } else if (key == "verity-size") {
-      manifest.size = value;
-    }
-  }
-  return manifest;
+  return RaucBundleOf(bytes).has_value();
 }
 
 // Checks the tree that the manifest describes; returns its size.
-std::uint64_t CheckTree(const Manifest& manifest, ByteView payload,
+std::uint64_t CheckTree(const RaucManifest& manifest, ByteView payload,
                         PartLayout& layout) {
   const Range whole{0, payload.size()};
   const auto tree = NumberOf(manifest.size);
@@ -119,7 +59,7 @@ std::uint64_t CheckTree(const Manifest& manifest, ByteView payload,
   return *tree;
 }
 
-Result<void> AddPayload(const Bundle& bundle, const Manifest& manifest,
+Result<void> AddPayload(const RaucBundle& bundle, const RaucManifest& manifest,
                         ByteView bytes, PartLayout& layout) {
   std::uint64_t size = bundle.payload;
   if (!bundle.cms.signed_data) {
@@ -138,18 +78,18 @@ Result<void> AddPayload(const Bundle& bundle, const Manifest& manifest,
 
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
   const ByteSource& source = input.source();
-  const auto bundle = BundleOf(source.bytes());
+  const auto bundle = RaucBundleOf(source.bytes());
   if (!bundle) {
     return Fail(ErrorCode::kMalformed, "rauc: no CMS message at the end");
   }
   PartLayout layout(input, "rauc", sink);
-  Manifest manifest;
+  RaucManifest manifest;
   std::optional<ByteSource> text;
   if (bundle->cms.content) {
     text =
         *source.Slice({bundle->signature.offset + bundle->cms.content->offset,
                        bundle->cms.content->length});
-    manifest = ManifestOf(AsText(text->bytes()));
+    manifest = RaucManifestOf(AsText(text->bytes()));
   }
   if (auto ok = AddPayload(*bundle, manifest, source.bytes(), layout); !ok) {
     return ok;

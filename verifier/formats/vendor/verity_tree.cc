@@ -83,4 +83,27 @@ std::optional<VerityResult> CheckVerity(ByteView bytes, std::uint64_t tree,
   return result;
 }
 
+std::optional<VerityTree> BuildVerity(ByteView data, ByteView salt) {
+  if (data.empty() || data.size() % kBlock != 0) {
+    return std::nullopt;
+  }
+  Salted salted(salt);
+  VerityTree tree{
+      .blocks = Bytes(static_cast<std::size_t>(VerityTreeSize(data.size())))};
+  ByteView below = data;  // what the level hashes
+  std::uint64_t start = tree.blocks.size();
+  for (const std::uint64_t level : LevelsOver(data.size() / kBlock)) {
+    start -= level * kBlock;
+    auto at = tree.blocks.begin() + static_cast<std::ptrdiff_t>(start);
+    for (std::size_t done = 0; done < below.size(); done += kBlock) {
+      at = std::ranges::copy(salted.Of(below.subspan(done, kBlock)), at).out;
+    }
+    below = ByteView(tree.blocks)
+                .subspan(static_cast<std::size_t>(start),
+                         static_cast<std::size_t>(level * kBlock));
+  }
+  tree.root = salted.Of(below.first(kBlock));
+  return tree;
+}
+
 }  // namespace assay::formats

@@ -30,4 +30,13 @@ struct VerityResult {
                                                       std::uint64_t tree,
                                                       ByteView salt);
 
+// The tree over the data, made anew.
+struct VerityTree {
+  Bytes blocks = {};  // as they are stored: levels from the root down
+  VerityHash root = {};
+};
+// Nothing unless `data` is a whole number of blocks.
+[[nodiscard]] std::optional<VerityTree> BuildVerity(ByteView data,
+                                                    ByteView salt);
+
 }  // namespace assay::formats

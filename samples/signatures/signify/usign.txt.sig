@@ -1,0 +1,2 @@
+untrusted comment: signed by key 0123456789abcdef
+RWQBI0VniavN72V3Bx1g9wfoCmKDybzVC9UJjawfTuV/IQnwoR39zVcLZWi/eDUcovYj9Up6C0Gs3uixuKNIsNdysTI3mM5Lfw4=
