@@ -48,6 +48,27 @@ std::optional<ArtifactId> Cases::Beside(const std::string& path,
   return At(prefix + Escaped(NormalPath(name)));
 }
 
+// Some lists name what an archive beside them holds as if it were unpacked
+// there: "data/0000/x" is x in data/0000.tar.gz.
+std::optional<ArtifactId> Cases::Unpacked(const std::string& path,
+                                          const std::string& name) const {
+  const std::string normal = NormalPath(name);
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  for (auto slash = normal.rfind('/'); slash != std::string::npos && slash != 0;
+       slash = normal.rfind('/', slash - 1)) {
+    const std::string stem = folder + Escaped(normal.substr(0, slash)) + ".tar";
+    const std::string tail = "!/" + Escaped(normal.substr(slash + 1));
+    for (auto at = by_path_.lower_bound(stem);
+         at != by_path_.end() && at->first.starts_with(stem); ++at) {
+      if (at->first.ends_with(tail) &&
+          request_.survey.At(at->second).has_content) {
+        return at->second;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 // A member of the artifact, or of the container that is its only or first
 // part: a bundle holds its files in a file system in front of the signature.
 std::optional<ArtifactId> Cases::Inside(ArtifactId holder,
@@ -74,7 +95,8 @@ std::optional<ArtifactId> Cases::Inside(ArtifactId holder,
 std::optional<ArtifactId> Cases::Named(const Case& one,
                                        const std::string& name) const {
   if (!one.candidate->listed_inside) {
-    return Beside(one.holder, name);
+    const auto beside = Beside(one.holder, name);
+    return beside ? beside : Unpacked(one.holder, name);
   }
   return one.artifact == kNoArtifact ? std::nullopt
                                      : Inside(one.artifact, name);

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "signatures/listed_files.h"
@@ -61,6 +61,8 @@ class Cases {
   [[nodiscard]] std::optional<ArtifactId> At(const std::string& path) const;
   [[nodiscard]] std::optional<ArtifactId> Beside(const std::string& path,
                                                  const std::string& name) const;
+  [[nodiscard]] std::optional<ArtifactId> Unpacked(
+      const std::string& path, const std::string& name) const;
   [[nodiscard]] std::optional<ArtifactId> Inside(ArtifactId holder,
                                                  const std::string& name) const;
   [[nodiscard]] std::optional<ArtifactId> Named(const Case& one,
@@ -68,7 +70,7 @@ class Cases {
   [[nodiscard]] std::map<std::string, DigestSet> Wanted() const;
 
   const JudgeRequest& request_;
-  std::unordered_map<std::string, ArtifactId> by_path_;
+  std::map<std::string, ArtifactId, std::less<>> by_path_;
   std::deque<Observations> named_;  // their candidates are borrowed
   std::vector<Case> cases_;
   std::vector<SignatureCheck> unread_;
