@@ -304,8 +304,9 @@ void Verifier::Execute(const SignaturePacket& packet, ByteView message,
 Judged Verifier::Judge(const SignaturePacket& packet, ByteView message,
                        SignedForm form) const {
   Judged judged{.key = packet.issuer};
-  const bool typed =
-      packet.type == 1 || (packet.type == 0 && form == SignedForm::kDetached);
+  const bool typed = packet.type == 0
+                         ? form != SignedForm::kClearsigned
+                         : packet.type == 1 && form != SignedForm::kBinary;
   if (const std::string what = WhatIsUnsupported(packet); !what.empty()) {
     judged.outcome = Outcome::kUnsupported;
     judged.detail = what;

@@ -20,6 +20,7 @@ namespace assay::signatures {
 // What the signature packets must be: RFC 9580 section 5.2.1.
 enum class SignedForm {
   kDetached,     // type 0x00 (binary) or 0x01 (text, any line ends)
+  kBinary,       // type 0x00 only
   kClearsigned,  // type 0x01 only
 };
 

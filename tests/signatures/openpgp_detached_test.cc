@@ -227,6 +227,58 @@ TEST_F(OpenpgpDetachedTest, SubkeysMustSignTheirPrimaryBack) {  // N5
             "INDETERMINATE CHAIN_CONSTRAINTS_FAILURE");
 }
 
+TEST_F(OpenpgpDetachedTest, KeyIdsAreHintsOnly) {  // N6
+  // Bob's signature that names Alice's key id where nobody signs it.
+  const Bytes id = BytesFromHex(bob_.substr(bob_.size() - 16)).value();
+  Bytes changed = signer_.Detached({bob_}, kMessage);
+  const auto at =
+      std::find_end(changed.begin(), changed.end(), id.begin(), id.end());
+  ASSERT_NE(at, changed.end());
+  std::ranges::copy(BytesFromHex(alice_.substr(alice_.size() - 16)).value(),
+                    at);
+  EXPECT_NE(Check(changed).indication, Indication::kTotalPassed);
+  // Two certificates of which the wrong one comes first.
+  Situation both = situation_;
+  both.anchors = {signer_.Anchor(bob_, "bob"), signer_.Anchor(alice_, "alice")};
+  EXPECT_EQ(Check(Sign(), kMessage, &both).anchor, "alice");
+}
+
+TEST_F(OpenpgpDetachedTest, ForgedBindingsBindNothing) {  // N7
+  // Bob's key as a subkey of Alice's certificate, under the binding that she
+  // made for another one.
+  const std::string other = signer_.AddKey("Carol");
+  signer_.AddSubkey(other);
+  const Bytes carol = signer_.PublicKey(other);
+  const Bytes bob = signer_.PublicKey(bob_);
+  const auto packets = SplitPackets(carol);
+  const auto bobs = SplitPackets(bob);
+  ASSERT_TRUE(packets && bobs);
+  Bytes forged;
+  for (const Packet& packet : *packets) {
+    if (packet.tag == PacketTag::kPublicSubkey) {
+      const ByteView body = (*bobs)[0].body;
+      ASSERT_LT(body.size(), 192U);
+      forged = Concat(forged,
+                      Bytes{0xC0 | 14, static_cast<std::uint8_t>(body.size())});
+      forged = Concat(forged, body);
+    } else {
+      forged = Concat(forged, packet.whole);
+    }
+  }
+  const Situation situation{.anchors = {{.name = "forged", .key = forged}},
+                            .at = kNow};
+  const Bytes by_bob = signer_.Detached({bob_}, kMessage);
+  EXPECT_NE(Check(by_bob, kMessage, &situation).indication,
+            Indication::kTotalPassed);
+  // And a key from the future.
+  const std::string late = signer_.AddKey("Late", kNow + kDay);
+  const Situation early{.anchors = {signer_.Anchor(late)}, .at = kNow};
+  EXPECT_NE(Check(signer_.Detached({late}, kMessage, {.at = kNow + 2 * kDay}),
+                  kMessage, &early)
+                .indication,
+            Indication::kTotalPassed);
+}
+
 TEST_F(OpenpgpDetachedTest, WeakHashesNeedALegacyPolicy) {
   for (const char* hash : {"SHA1", "MD5"}) {
     const Bytes signature = Sign({.hash = hash});

@@ -14,8 +14,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "verifier/base/text.h"
+#include "verifier/formats/archives/ar_members.h"
 #include "verifier/formats/archives/archive_input.h"
 #include "verifier/formats/format.h"
 
@@ -332,22 +334,16 @@ Result<std::uint64_t> Measure(ByteView bytes) {
   if (!Matches(bytes)) {
     return Fail(ErrorCode::kNotThisFormat, "no ar magic");
   }
-  std::uint64_t end = kMagic.size();
-  while (const auto header = ReadAt<Header>(bytes, end)) {
-    const auto entry = Decode(*header, end);
-    if (!entry) {
-      break;
-    }
-    const std::uint64_t content = end + sizeof(Header);
-    if (entry->size > bytes.size() - content) {
-      return Fail(
-          ErrorCode::kTruncated,
-          fmt::format("the ar member at offset {} ends past the input", end));
-    }
-    end = content + entry->size;
-    end += end % 2 != 0 && end < bytes.size() && bytes[end] == '\n' ? 1U : 0U;
+  const std::vector<ArMember> members = ReadArMembers(bytes);
+  const std::uint64_t end =
+      members.empty() ? kMagic.size() : members.back().end;
+  if (const auto header = ReadAt<Header>(bytes, end);
+      header && Decode(*header, end)) {
+    return Fail(
+        ErrorCode::kTruncated,
+        fmt::format("the ar member at offset {} ends past the input", end));
   }
-  if (end == kMagic.size()) {
+  if (members.empty()) {
     return Fail(ErrorCode::kNotThisFormat, "an ar magic without a member");
   }
   return end;
@@ -370,5 +366,29 @@ const Format kAr = {
     .unpack = Unpack,
     .random_access = false,
 };
+
+std::vector<ArMember> ReadArMembers(ByteView archive) {
+  std::vector<ArMember> members;
+  std::uint64_t at = kMagic.size();
+  while (const auto header = ReadAt<Header>(archive, at)) {
+    const auto entry = Decode(*header, at);
+    const std::uint64_t content = at + sizeof(Header);
+    if (!entry || entry->size > archive.size() - content) {
+      break;
+    }
+    ArMember member{.name = entry->member.name,
+                    .header = {at, sizeof(Header)},
+                    .content = {content, entry->size},
+                    .end = content + entry->size};
+    if (member.name.size() > 1 && member.name.back() == '/') {
+      member.name.pop_back();
+    }
+    const auto padding = Slice(archive, member.end, 1);
+    member.end += member.end % 2 != 0 && padding && padding->front() == '\n';
+    at = member.end;
+    members.push_back(std::move(member));
+  }
+  return members;
+}
 
 }  // namespace assay::formats

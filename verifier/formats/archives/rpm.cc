@@ -39,7 +39,6 @@ struct Lead {
 static_assert(sizeof(Lead) == 96 && FileStruct<Lead>);
 
 constexpr std::uint32_t kMagic = 0xedabeedb;
-constexpr std::uint16_t kHeaderSignature = 5;
 constexpr std::uint64_t kAlignment = 8;
 
 // Tags of the signature header.
@@ -81,12 +80,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5>
                   {"lzma", ".lzma"},
                   {"zstd", ".zst"}}};
 
-bool Matches(ByteView head) {
-  const auto lead = ReadAt<Lead>(head, 0);
-  return lead && lead->magic == kMagic &&
-         (lead->major == 3 || lead->major == 4) && lead->type <= 1 &&
-         lead->signature_type == kHeaderSignature &&
-         RpmHeaderSize(head.subspan(sizeof(Lead)));
+// Of header and payload.
+std::optional<std::uint64_t> SizeAfterSignature(const RpmHeader& signature) {
+  return signature.Number(signature.has(kSignatureLongSize) ? kSignatureLongSize
+                                                            : kSignatureSize);
 }
 
 // Takes a header that begins here, whole.
@@ -232,9 +229,7 @@ class Package {
 
   Result<void> AddPayload(const RpmHeader& signature, const RpmHeader& header) {
     const Range rest{input_.position(), 0};
-    const auto size = signature.has(kSignatureLongSize)
-                          ? signature.Number(kSignatureLongSize)
-                          : signature.Number(kSignatureSize);
+    const auto size = SizeAfterSignature(signature);
     if (size && *size < header_.size()) {
       return Fail(ErrorCode::kMalformed,
                   fmt::format("header and payload should be {} bytes, the "
@@ -316,28 +311,23 @@ Result<void> Unpack(Input& input, ArtifactSink& sink) {
 
 // Both headers, and what the signature header says follows it.
 Result<std::uint64_t> Measure(ByteView bytes) {
-  if (!Matches(bytes)) {
-    return Fail(ErrorCode::kNotThisFormat, "no RPM lead and signature");
+  const auto parts = PartsOfRpm(bytes);
+  if (!parts) {
+    return Fail(parts.error());
   }
-  const ByteView rest = bytes.subspan(sizeof(Lead));
-  const auto signature = RpmHeader::Parse(rest);
-  if (!signature) {
-    return Fail(signature.error());
+  const auto part = [&](Range range) {
+    return RpmHeader::Parse(*Slice(bytes, range.offset, range.length));
+  };
+  const auto signature = part(parts->signature);
+  const auto header = part(parts->header);
+  if (!signature || !header) {
+    return Fail(signature ? header.error() : signature.error());
   }
-  const std::uint64_t size = *RpmHeaderSize(rest);
-  const std::uint64_t start = sizeof(Lead) + size + GapTo(kAlignment, size);
-  const auto after = signature->has(kSignatureLongSize)
-                         ? signature->Number(kSignatureLongSize)
-                         : signature->Number(kSignatureSize);
-  if (!after || start > bytes.size() || *after > bytes.size() - start) {
+  const auto after = SizeAfterSignature(*signature);
+  if (!after || *after > bytes.size() - parts->header.offset) {
     return Fail(ErrorCode::kTruncated, "the RPM package ends past the input");
   }
-  const ByteView behind = bytes.subspan(start, *after);
-  const auto header = RpmHeader::Parse(behind);
-  if (!header) {
-    return Fail(header.error());
-  }
-  return start + *after;
+  return parts->header.offset + *after;
 }
 
 constexpr Magic kMagics[] = {{"\xed\xab\xee\xdb", 0}};  // NOLINT: a table
@@ -352,7 +342,7 @@ const Format kRpm = {
     .magics = kMagics,
     .carvable = true,
     .depth = "members",
-    .matches = Matches,
+    .matches = IsRpmPackage,
     .measure = Measure,
     .unpack = Unpack,
     .random_access = false,

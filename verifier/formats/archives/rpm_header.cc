@@ -14,6 +14,16 @@ namespace {
 constexpr std::uint32_t kMostEntries = 0xffff;
 constexpr std::uint32_t kLargestStore = 0x0fffffff;
 
+struct LeadHead {
+  Be32 magic;
+  std::uint8_t major = 0, minor = 0;
+};
+static_assert(sizeof(LeadHead) == 6 && FileStruct<LeadHead>);
+constexpr std::uint32_t kLeadMagic = 0xedabeedb;
+constexpr std::uint64_t kSignatureTypeAt = 78;
+constexpr std::uint16_t kHeaderSignature = 5;  // a header follows
+constexpr std::uint64_t kAlignment = 8;
+
 constexpr std::uint32_t kInt8 = 2;  // to INT64, 5, by size
 constexpr std::uint32_t kInt64 = 5;
 constexpr std::uint32_t kString = 6;
@@ -38,6 +48,44 @@ std::optional<std::uint64_t> RpmHeaderSize(ByteView head) {
     return std::nullopt;
   }
   return sizeof(RpmIntro) + intro->entries * std::uint64_t{16} + intro->store;
+}
+
+bool IsRpmPackage(ByteView head) {
+  const auto lead = ReadAt<LeadHead>(head, 0);
+  const auto signature_type = ReadAt<Be16>(head, kSignatureTypeAt);
+  const auto rest = Slice(head, kRpmLeadSize, sizeof(RpmIntro));
+  return lead && signature_type && rest && lead->magic == kLeadMagic &&
+         (lead->major == 3 || lead->major == 4) &&
+         *signature_type == kHeaderSignature && RpmHeaderSize(*rest);
+}
+
+Result<RpmParts> PartsOfRpm(ByteView package) {
+  if (!IsRpmPackage(package)) {
+    return Fail(ErrorCode::kNotThisFormat, "no RPM lead and signature");
+  }
+  RpmParts parts{.lead = {0, kRpmLeadSize}};
+  const auto place = [&](std::uint64_t at) -> std::optional<Range> {
+    const auto rest = at <= package.size()
+                          ? Slice(package, at, package.size() - at)
+                          : std::nullopt;
+    const auto size = rest ? RpmHeaderSize(*rest) : std::nullopt;
+    return size && *size <= rest->size() ? std::optional(Range{at, *size})
+                                         : std::nullopt;
+  };
+  const auto signature = place(kRpmLeadSize);
+  if (!signature) {
+    return Fail(ErrorCode::kTruncated, "no whole RPM signature header");
+  }
+  parts.signature = *signature;
+  const std::uint64_t over = signature->length % kAlignment;
+  parts.padding = {signature->end(), over == 0 ? 0 : kAlignment - over};
+  const auto header = place(parts.padding.end());
+  if (!header) {
+    return Fail(ErrorCode::kTruncated, "no whole RPM header");
+  }
+  parts.header = *header;
+  parts.payload = {header->end(), package.size() - header->end()};
+  return parts;
 }
 
 Result<RpmHeader> RpmHeader::Parse(ByteView header) {
@@ -93,6 +141,31 @@ const RpmHeader::Entry* RpmHeader::Find(std::uint32_t tag) const {
       std::find_if(entries_.begin(), entries_.end(),
                    [tag](const Entry& entry) { return entry.tag == tag; });
   return found == entries_.end() ? nullptr : &*found;
+}
+
+std::vector<RpmEntry> RpmHeader::Entries() const {
+  std::vector<RpmEntry> entries;
+  entries.reserve(entries_.size());
+  for (const Entry& entry : entries_) {
+    entries.push_back({entry.tag, entry.type, entry.offset, entry.count});
+  }
+  return entries;
+}
+
+Range RpmHeader::PlaceOf(const RpmEntry& entry) const {
+  Range place{sizeof(RpmIntro) + entries_.size() * sizeof(Entry) + entry.offset,
+              0};
+  if (!IsText(entry.type)) {
+    place.length = entry.count * kSizes.at(entry.type);
+    return place;
+  }
+  const std::string_view rest = AsText(store_.subspan(entry.offset));
+  for (std::uint32_t i = 0; i < entry.count; ++i) {
+    const std::size_t nul =
+        rest.find('\0', static_cast<std::size_t>(place.length));
+    place.length = nul == std::string_view::npos ? rest.size() : nul + 1;
+  }
+  return place;
 }
 
 std::vector<std::string_view> RpmHeader::Strings(std::uint32_t tag) const {
@@ -183,6 +256,11 @@ std::optional<std::uint32_t> RpmHeader::OutsideRegion(
     return std::nullopt;
   }
   return static_cast<std::uint32_t>(entries_.size() - inside);
+}
+
+bool RpmHeader::IsAllRegion(std::uint32_t region_tag) const {
+  return OutsideRegion(region_tag) == std::uint32_t{0} &&
+         store_.size() - entries_.front().offset == sizeof(Entry);
 }
 
 }  // namespace assay::formats
