@@ -17,6 +17,16 @@ bool Has(const std::vector<Digest>& digests, DigestAlgorithm algorithm) {
 
 }  // namespace
 
+bool Case::SignsOwnRanges() const {
+  const auto& ranges = candidate->ranges;
+  return artifact != kNoArtifact && !detached &&
+         !candidate->signature.empty() && candidate->message.empty() &&
+         candidate->message_digests.empty() && candidate->problems.empty() &&
+         std::any_of(ranges.begin(), ranges.end(), [](const auto& claim) {
+           return claim.coverage == Coverage::kSigned;
+         });
+}
+
 Cases::Cases(const JudgeRequest& request) : request_(request) {
   for (const Node& node : request.survey.nodes) {
     by_path_.emplace(node.artifact.path, node.artifact.id);
@@ -149,6 +159,9 @@ std::map<std::string, DigestSet> Cases::Wanted() const {
     if (one.detached && one.target && !one.IsBareList()) {
       wanted[request_.survey.At(*one.target).path];
     }
+    if (one.SignsOwnRanges()) {
+      wanted[one.holder];
+    }
     for (const ListedFile& listed : one.candidate->listed) {
       const auto id = Named(one, listed.name);
       const bool known =
@@ -165,6 +178,26 @@ std::map<std::string, DigestSet> Cases::Wanted() const {
     }
   }
   return wanted;
+}
+
+void Cases::JoinRanges() {
+  for (const Case& one : cases_) {
+    const auto content =
+        one.SignsOwnRanges() ? contents_.find(one.artifact) : contents_.end();
+    if (content == contents_.end()) {
+      continue;
+    }
+    Bytes& joined = joined_[one.candidate];
+    for (const ClaimedRange& claim : one.candidate->ranges) {
+      const auto part = claim.coverage == Coverage::kSigned
+                            ? Slice(content->second.bytes(), claim.range.offset,
+                                    claim.range.length)
+                            : std::nullopt;
+      if (part) {
+        joined.insert(joined.end(), part->begin(), part->end());
+      }
+    }
+  }
 }
 
 Result<void> Cases::FetchWhatTheySign() {
@@ -193,9 +226,10 @@ Result<void> Cases::FetchWhatTheySign() {
         hasher.Update(found->content.bytes());
         digests_[id] = hasher.Finish();
       }
-      messages_[id] = std::move(found->content);
+      contents_[id] = std::move(found->content);
     }
   }
+  JoinRanges();
   return {};
 }
 
@@ -204,8 +238,12 @@ std::string Cases::TargetOf(const Case& one) const {
 }
 
 std::optional<ByteView> Cases::MessageOf(const Case& one) const {
-  const auto found = one.target ? messages_.find(*one.target) : messages_.end();
-  return found == messages_.end() ? std::nullopt
+  if (const auto joined = joined_.find(one.candidate);
+      joined != joined_.end()) {
+    return ByteView(joined->second);
+  }
+  const auto found = one.target ? contents_.find(*one.target) : contents_.end();
+  return found == contents_.end() ? std::nullopt
                                   : std::optional(found->second.bytes());
 }
 

@@ -28,6 +28,9 @@ struct Case {
   [[nodiscard]] bool IsBareList() const {
     return candidate->signature.empty() && !candidate->listed.empty();
   }
+  // Whether it signs ranges of its own artifact that were too large to keep
+  // and whose scheme needs the bytes themselves.
+  [[nodiscard]] bool SignsOwnRanges() const;
 };
 
 class Cases {
@@ -48,7 +51,8 @@ class Cases {
     return unread_;
   }
   [[nodiscard]] std::string TargetOf(const Case& one) const;
-  // Nothing when the signed file is not there.
+  // The bytes that it signs and does not enclose. Nothing when the signed file
+  // is not there.
   [[nodiscard]] std::optional<ByteView> MessageOf(const Case& one) const;
   // The file that a name in the case's list means.
   [[nodiscard]] std::optional<signatures::PresentFile> ListedIn(
@@ -68,13 +72,15 @@ class Cases {
   [[nodiscard]] std::optional<ArtifactId> Named(const Case& one,
                                                 const std::string& name) const;
   [[nodiscard]] std::map<std::string, DigestSet> Wanted() const;
+  void JoinRanges();
 
   const JudgeRequest& request_;
   std::map<std::string, ArtifactId, std::less<>> by_path_;
   std::deque<Observations> named_;  // their candidates are borrowed
   std::vector<Case> cases_;
   std::vector<SignatureCheck> unread_;
-  std::map<ArtifactId, ByteSource> messages_;
+  std::map<ArtifactId, ByteSource> contents_;
+  std::map<const SignatureCandidate*, Bytes> joined_;
   std::map<ArtifactId, std::vector<Digest>> digests_;
 };
 

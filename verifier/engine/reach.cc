@@ -49,7 +49,18 @@ bool Take(const ClaimedRange& claim, bool legacy, SignatureCheck& check) {
 void Reach(const Survey& survey, const Case& one, bool legacy,
            SignatureCheck& check) {
   const SignatureCandidate& candidate = *one.candidate;
-  if (check.indication != Indication::kTotalPassed) {
+  const bool passed = check.indication == Indication::kTotalPassed;
+  if (!passed && check.indication != Indication::kDigestOnly) {
+    return;
+  }
+  if (!passed) {
+    // Digests that nobody signed reach nothing, and can still be wrong.
+    for (const ClaimedRange& claim : candidate.ranges) {
+      if (claim.coverage == Coverage::kByDigest && !Take(claim, true, check)) {
+        return;
+      }
+    }
+    check.covers.clear();
     return;
   }
   if (!candidate.ranges.empty()) {
