@@ -247,6 +247,8 @@ void Verifier::Conclude(rnp_result_t status, rnp_signature_handle_t signature,
     return;
   }
   into.key = TextOf(rnp_key_get_fprint, key.get());
+  into.algorithm = UseOf(TextOf(rnp_key_get_alg, key.get()),
+                         NumberOf(rnp_key_get_bits, key), into.hash);
   into.certificate = TextOf(rnp_key_get_fprint, primary.get());
   into.user_id = Escaped(TextOf(rnp_key_get_primary_uid, primary.get()));
   for (const Known& known : known_) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+#include <utility>
 
 namespace assay::signatures {
 namespace {
@@ -71,6 +73,20 @@ std::string StepOf(const JudgedSignature& judged) {
 
 }  // namespace
 
+AlgorithmUse UseOf(std::string_view key, std::uint32_t bits,
+                   std::string_view hash) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4>
+      kNames = {{{"RSA", "RSA"},
+                 {"DSA", "DSA"},
+                 {"ECDSA", "EC"},
+                 {"EDDSA", "Ed25519"}}};
+  const auto* const row = std::ranges::find(
+      kNames, key, &std::pair<std::string_view, std::string_view>::first);
+  return {.key = row == kNames.end() ? std::string_view() : row->second,
+          .bits = bits,
+          .digest = DigestAlgorithmOf(hash)};
+}
+
 void Summarize(const std::vector<JudgedSignature>& all, SignatureCheck& check) {
   const JudgedSignature* deciding = nullptr;
   for (const JudgedSignature& judged : all) {
@@ -87,6 +103,7 @@ void Summarize(const std::vector<JudgedSignature>& all, SignatureCheck& check) {
       deciding->certificate.empty() ? deciding->key : deciding->certificate;
   check.anchor = deciding->anchor;
   check.signed_at = deciding->made;
+  check.algorithm = deciding->algorithm;
   if (deciding->outcome != Outcome::kGood) {
     check.detail = StepOf(*deciding);
     return;

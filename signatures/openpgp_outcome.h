@@ -33,9 +33,14 @@ struct JudgedSignature {
   std::string user_id = {};
   std::string anchor = {};
   std::string hash = {};
+  AlgorithmUse algorithm = {};
   std::optional<UnixTime> made = {};
   std::string detail = {};
 };
+
+// From librnp's names: "RSA", "EDDSA", "ECDSA", "DSA"; "SHA256".
+[[nodiscard]] AlgorithmUse UseOf(std::string_view key, std::uint32_t bits,
+                                 std::string_view hash);
 
 // Adds one step for each signature and sets indication, sub_indication,
 // signer, key, anchor, signed_at, detail and good_keys. Bad signatures fail

@@ -9,6 +9,11 @@ constexpr UnixTime kEndOf2029 = 1'893'456'000;  // 2030-01-01T00:00:00Z
 constexpr std::uint32_t kCnsaRsaBits = 3072;
 constexpr std::uint32_t kCnsaEcBits = 384;
 
+std::string Words(const AlgorithmUse& use) {
+  return use.key.empty() ? "algorithms that the scheme does not name"
+                         : TextOf(use);
+}
+
 bool IsQuantumResistant(const AlgorithmUse& use) {
   return use.key == "LMS" || use.key == "XMSS" || use.key == "ML-DSA-87";
 }
@@ -32,9 +37,9 @@ std::string WhyRefused(AlgorithmProfile profile, const AlgorithmUse& use,
                            : fmt::format(
                                  "{}, which cnsa-2.0 does not accept "
                                  "from 2030 on",
-                                 TextOf(use));
+                                 Words(use));
   }
-  return fmt::format("{}, which cnsa-2.0 does not accept", TextOf(use));
+  return fmt::format("{}, which cnsa-2.0 does not accept", Words(use));
 }
 
 }  // namespace assay::signatures
