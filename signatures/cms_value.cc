@@ -105,8 +105,9 @@ bool HoldsOverContent(CMS_SignerInfo& signer, X509& certificate,
                       const CmsContent& content) {
   EVP_PKEY* key = X509_get0_pubkey(&certificate);
   const auto known = AlgorithmOf(NidOf(digest));
-  const Padding padding =
-      NidOf(algorithm) == NID_rsassaPss ? Padding::kPss : Padding::kPkcs1;
+  const Padding padding = NidOf(algorithm) == NID_rsassaPss
+                              ? Padding::kPssAnySalt
+                              : Padding::kPkcs1;
   if (key == nullptr || !known) {
     return false;
   }

@@ -56,9 +56,11 @@ bool SetPadding(EVP_PKEY& key, EVP_PKEY_CTX* context, Padding padding) {
   if (!IsRsa(key)) {
     return true;
   }
-  if (padding == Padding::kPss) {
+  if (padding != Padding::kPkcs1) {
+    const int salt = padding == Padding::kPss ? RSA_PSS_SALTLEN_DIGEST
+                                              : RSA_PSS_SALTLEN_AUTO;
     return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) > 0 &&
-           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_AUTO) > 0;
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) > 0;
   }
   return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) > 0;
 }

@@ -19,7 +19,12 @@ struct FreeKey {
 };
 using KeyPtr = std::unique_ptr<EVP_PKEY, FreeKey>;
 
-enum class Padding : std::uint8_t { kPkcs1, kPss };  // of RSA signatures
+// Of RSA signatures (RFC 8017).
+enum class Padding : std::uint8_t {
+  kPkcs1,
+  kPss,         // with a salt as long as the digest
+  kPssAnySalt,  // where the scheme does not say how long it is
+};
 
 // A key of an anchor.
 struct AnchoredKey {

@@ -94,13 +94,13 @@ bool HoldsWith(EVP_PKEY& key, const RawSignature& signature,
   }
   switch (signature.kind) {
     case Kind::kRsaPss:
-      return HoldsOverDigest(key, *what.digest, value, Padding::kPss);
+      return HoldsOverDigest(key, *what.digest, value, Padding::kPssAnySalt);
     case Kind::kEcdsaRaw:
       return HoldsOverDigest(key, *what.digest, DerOfRawEcdsa(value, key));
     case Kind::kByKey:
       return HoldsOverDigest(key, *what.digest, value) ||
              (EVP_PKEY_get_base_id(&key) != EVP_PKEY_EC &&
-              HoldsOverDigest(key, *what.digest, value, Padding::kPss));
+              HoldsOverDigest(key, *what.digest, value, Padding::kPssAnySalt));
     default:
       return HoldsOverDigest(key, *what.digest, value);
   }

@@ -27,7 +27,7 @@ wall() {
 
 hash_out() { find "$work/out" -type f -exec sha256sum {} +; }
 with_bsdtar() { bsdtar -x -f "$1" -C "$work/out" && hash_out; }
-with_7z() { 7z x -y -o"$work/out" "$1" && hash_out; }
+with_7z() { 7zz x -y -o"$work/out" "$1" && hash_out; }
 with_unsquashfs() { unsquashfs -no-progress -f -d "$work/out" "$1" && hash_out; }
 
 cell() {  # TOOL COMMAND...

@@ -37,7 +37,7 @@ done
 
 # As an update is delivered: stored in a zip.
 mkdir update && cp payload.bin update/
-(cd update && 7z a -mx0 -tzip ../update.zip payload.bin >/dev/null)
+(cd update && 7zz a -mx0 -tzip ../update.zip payload.bin >/dev/null)
 truth images "type sha256" >expected
 ours update.zip "type sha256" '!/payload.bin' >found
 agree payload-zip expected found

@@ -16,7 +16,7 @@ for method in 0 1 2 3 4; do
   agree "arj-m$method" expected found
   accounted "m$method.arj"
   mkdir theirs
-  7z x -y -otheirs "m$method.arj" >/dev/null
+  7zz x -y -otheirs "m$method.arj" >/dev/null
   truth root "type sha256" | grep -v $'\tdirectory' >wanted
   truth theirs "type sha256" | grep -v $'\tdirectory' >found
   agree "arj-m$method-theirs" wanted found

@@ -22,7 +22,7 @@ for kind in raw zlib bzip2 lzma adc; do
   agree "dmg-$kind-inside" inside found
   mkdir -p theirs
   if [[ $kind == lzma ]]; then
-    7z x -y -otheirs -tdmg "$kind.dmg" >/dev/null
+    7zz x -y -otheirs -tdmg "$kind.dmg" >/dev/null
     cat theirs/0* theirs/1* >theirs/whole
     mv theirs/whole theirs/disk && find theirs -not -name disk -type f -delete
   else

@@ -45,7 +45,7 @@ for kind in plain cased; do
     python3 "$make" "$kind" hfsx journal
   fi
   mkdir theirs
-  7z x -y -otheirs "$kind" >/dev/null 2>&1 || true
+  7zz x -y -otheirs "$kind" >/dev/null 2>&1 || true
   # 7-Zip does not follow hard links, and shows attributes as files.
   find theirs -type f \( -name '*:user.*' -o -path '*Private Data*' -o \
     -name one -o -name two -o -name link -o -name console -o -name disk -o \

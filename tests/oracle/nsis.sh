@@ -40,7 +40,7 @@ check() {  # NAME PACKING TARGET [COMPRESS]
   agree "nsis-$1" truth found
   accounted n.exe
   rm -rf out
-  7z x -oout n.exe >/dev/null 2>&1 || true
+  7zz x -oout n.exe >/dev/null 2>&1 || true
   truth out "type sha256" | grep -P '\tfile\t' | grep -v -P '^un.exe\t' >listed
   agree "nsis-$1-7z" content listed
 }

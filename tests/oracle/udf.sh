@@ -17,7 +17,7 @@ find plain ! -type f ! -type d -delete
 find plain -exec touch -h -d '2024-05-06 07:08:10 UTC' {} +
 
 listed() {  # IMAGE: path, type, time of what 7-Zip sees
-  TZ=UTC 7z l -slt "$1" | awk -v OFS='\t' '
+  TZ=UTC 7zz l -slt "$1" | awk -v OFS='\t' '
     /^----------$/ { on = 1 }
     on && /^Path = / { path = substr($0, 8) }
     on && /^Folder = / { type = $3 == "+" ? "directory" : "file" }

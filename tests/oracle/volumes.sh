@@ -26,8 +26,8 @@ ours() {
 }
 
 mkdir seven zipped segments parts letters
-(cd in && 7z a -v100k ../seven/fw.7z . >/dev/null &&
-  7z a -tzip -v100k ../zipped/fw.zip . >/dev/null &&
+(cd in && 7zz a -v100k ../seven/fw.7z . >/dev/null &&
+  7zz a -tzip -v100k ../zipped/fw.zip . >/dev/null &&
   zip -q -s 100k ../segments/fw.zip ./* &&
   zip -q ../fw.zip ./*)
 split -b 100k -d -a 1 --numeric-suffixes=1 fw.zip parts/fw.zip.part

@@ -18,7 +18,7 @@ unix_links() { sed -e 's,\\\\x5c,/,g' -e 's,\tC:/,\t/,'; }
 # and shows the empty content that a link has beside its reparse point.
 theirs() {  # names, types and digests of what 7-Zip makes of it
   rm -rf out
-  7z x -snld -oout "$1" >/dev/null 2>&1 || true
+  7zz x -snld -oout "$1" >/dev/null 2>&1 || true
   truth out "type sha256" | grep -P '\tfile\t' |
     grep -v -P '^(\[1\].xml|dev/(console|disk|fifo)|bin/\w+:_)\t'
 }

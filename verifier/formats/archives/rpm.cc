@@ -324,6 +324,10 @@ Result<std::uint64_t> Measure(ByteView bytes) {
     return Fail(signature ? header.error() : signature.error());
   }
   const auto after = SizeAfterSignature(*signature);
+  if (after && *after < parts->header.length) {
+    return Fail(ErrorCode::kMalformed,
+                "the RPM header is larger than header and payload together");
+  }
   if (!after || *after > bytes.size() - parts->header.offset) {
     return Fail(ErrorCode::kTruncated, "the RPM package ends past the input");
   }

@@ -17,8 +17,9 @@ constexpr std::uint32_t kLargestStore = 0x0fffffff;
 struct LeadHead {
   Be32 magic;
   std::uint8_t major = 0, minor = 0;
+  Be16 type;  // 0: binary, 1: source
 };
-static_assert(sizeof(LeadHead) == 6 && FileStruct<LeadHead>);
+static_assert(sizeof(LeadHead) == 8 && FileStruct<LeadHead>);
 constexpr std::uint32_t kLeadMagic = 0xedabeedb;
 constexpr std::uint64_t kSignatureTypeAt = 78;
 constexpr std::uint16_t kHeaderSignature = 5;  // a header follows
@@ -55,7 +56,7 @@ bool IsRpmPackage(ByteView head) {
   const auto signature_type = ReadAt<Be16>(head, kSignatureTypeAt);
   const auto rest = Slice(head, kRpmLeadSize, sizeof(RpmIntro));
   return lead && signature_type && rest && lead->magic == kLeadMagic &&
-         (lead->major == 3 || lead->major == 4) &&
+         (lead->major == 3 || lead->major == 4) && lead->type <= 1 &&
          *signature_type == kHeaderSignature && RpmHeaderSize(*rest);
 }
 

@@ -157,7 +157,7 @@ const Descriptor* CoveringDescriptor(const Vbmeta& vbmeta, ArtifactSink& sink,
 Result<void> Unpack(Input& input, ArtifactSink& sink) {
   const ByteSource& source = input.source();
   const auto footer = avb::ReadFooter(source.bytes());
-  if (!footer) {
+  if (!footer || !MatchesEnd(source.bytes())) {
     return Fail(ErrorCode::kMalformed, "no Android verified boot footer");
   }
   const Range image{0, footer->original_size};
