@@ -154,8 +154,8 @@ std::optional<Coverage> CoverageOf(const std::vector<CoveredRange>& covered,
   std::optional<Coverage> worst;
   std::uint64_t at = place.offset;
   for (const CoveredRange& cover : covered) {
-    if (cover.coverage <= Coverage::kByDerivedKey &&
-        cover.range.offset <= at && at < cover.range.end()) {
+    if (cover.coverage <= Coverage::kByDerivedKey && cover.range.offset <= at &&
+        at < cover.range.end()) {
       at = std::min(cover.range.end(), place.end());
       worst = std::max(worst.value_or(cover.coverage), cover.coverage);
     }

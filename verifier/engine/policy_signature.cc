@@ -70,16 +70,15 @@ Result<std::string> AuthenticatePolicy(const std::string& path, ByteView policy,
     if (!signature) {
       continue;
     }
-    const SignatureCheck check =
-        CheckBeside(name.substr(name.rfind('/') + 1), signature->bytes(),
-                    policy, trust);
+    const SignatureCheck check = CheckBeside(name.substr(name.rfind('/') + 1),
+                                             signature->bytes(), policy, trust);
     if (check.indication == Indication::kTotalPassed) {
-      return check.signer.empty() ? check.key
-                                  : fmt::format("{} ({})", check.signer,
-                                                check.key);
+      return check.signer.empty()
+                 ? check.key
+                 : fmt::format("{} ({})", check.signer, check.key);
     }
-    why = fmt::format("{}: {} {}", name, NameOf(check.indication),
-                      check.detail);
+    why =
+        fmt::format("{}: {} {}", name, NameOf(check.indication), check.detail);
   }
   return Fail(ErrorCode::kConfig,
               fmt::format("{}: not signed by {}: {}", path, key, why));

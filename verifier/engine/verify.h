@@ -27,7 +27,7 @@ struct VerifyRequest {
   std::vector<std::string> signatures = {};  // detached, over the product
   std::vector<std::string> contexts = {};    // files or directories
   std::string policy = {};                   // file, "" for none
-  std::string policy_key = {};  // file; the policy must be signed by it
+  std::string policy_key = {};          // file; the policy must be signed by it
   std::vector<std::string> rules = {};  // folders beside the built-in rules
   UnixTime at = 0;                      // the time the verdict speaks of
   Limits limits = {};
