@@ -227,8 +227,9 @@ void AddSignatures(const Entry& entry, ByteView file,
     }
     into.candidates.push_back(std::move(candidate));
     for (Bytes& inner : NestedSignaturesOf(one.der)) {
-      const auto found = std::ranges::search(one.der, inner);
-      const auto at = found.empty() ? 0 : found.begin() - one.der.begin();
+      const auto found = std::search(one.der.begin(), one.der.end(),
+                                     inner.begin(), inner.end());
+      const auto at = found == one.der.end() ? 0 : found - one.der.begin();
       waiting.push_back(
           {std::move(inner), one.offset + static_cast<std::uint64_t>(at)});
     }

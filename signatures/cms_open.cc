@@ -93,7 +93,8 @@ std::vector<Digest> DigestsFor(ByteView encoded,
   DigestSet wanted = {DigestAlgorithm::kSha256};
   for (const NamedDigest& named : kNamedDigests) {
     const ByteView oid = ByteView(named.oid).first(named.size);
-    if (!std::ranges::search(encoded, oid).empty()) {
+    if (std::search(encoded.begin(), encoded.end(), oid.begin(), oid.end()) !=
+        encoded.end()) {
       wanted.Insert(named.algorithm);
     }
   }

@@ -176,7 +176,8 @@ TEST_F(MadeApkV2Test, UnknownPairsAreNotCovered) {  // N51
     const auto layout = ReadApkLayout(apk);
     ASSERT_TRUE(layout.has_value());
     const std::uint64_t at = layout->pairs[0].value.offset;
-    for (const ClaimedRange& range : FindAll(kApkV2, "", apk)[0].ranges) {
+    const auto candidates = FindAll(kApkV2, "", apk);
+    for (const ClaimedRange& range : candidates.at(0).ranges) {
       EXPECT_FALSE(range.range.offset <= at && at < range.range.end());
     }
   }
@@ -188,7 +189,8 @@ TEST_F(MadeApkV2Test, BytesBehindASignersFieldsAreNotCovered) {
   EXPECT_EQ(Judge(apk), kPassed);  // as on Android
   const auto layout = ReadApkLayout(apk);
   const std::uint64_t at = layout->pairs[0].value.end() - 1;
-  for (const ClaimedRange& range : FindAll(kApkV2, "", apk)[0].ranges) {
+  const auto candidates = FindAll(kApkV2, "", apk);
+  for (const ClaimedRange& range : candidates.at(0).ranges) {
     EXPECT_FALSE(range.range.offset <= at && at < range.range.end());
   }
 }

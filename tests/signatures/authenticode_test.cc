@@ -408,7 +408,8 @@ TEST_F(AuthenticodeTest, SbatRefusesOldGenerations) {  // N36
   Put16(driver, ChecksumOf(image_) + 4, 11);
   EXPECT_EQ(verdict(driver, "sbat,1\n"), kPassed);
   Bytes broken = image_;  // five fields
-  *std::ranges::search(broken, AsBytes(",sbat,1,https")).begin() = ' ';
+  const ByteView entry = AsBytes(",sbat,1,https");
+  *std::search(broken.begin(), broken.end(), entry.begin(), entry.end()) = ' ';
   EXPECT_EQ(verdict(broken, "sbat,1\n"), kRevoked);
 }
 

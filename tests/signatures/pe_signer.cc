@@ -103,11 +103,13 @@ std::size_t SecurityDirectoryOf(ByteView image) {
 }
 
 std::size_t SectionHeaderOf(ByteView image, std::string_view name) {
-  const auto found = std::ranges::search(image, AsBytes(name));
-  if (found.empty()) {
+  const ByteView wanted = AsBytes(name);
+  const auto found =
+      std::search(image.begin(), image.end(), wanted.begin(), wanted.end());
+  if (found == image.end()) {
     std::abort();
   }
-  return static_cast<std::size_t>(found.begin() - image.begin());
+  return static_cast<std::size_t>(found - image.begin());
 }
 
 Bytes Authenticode(ByteView image, const Identity& signer,
