@@ -89,6 +89,32 @@ TEST(DeriveTest, NothingIsDerivedFromBytesThatNoGoodSignatureReaches) {
   }
 }
 
+TEST(DeriveTest, TwoSignaturesThatEachReachAHalfVouchForNothing) {
+  SignatureCheck other = Check(2, {15, 85});
+  other.anchor = "somebody-else";
+  EXPECT_TRUE(DeriveAnchors(Kernel(), Allowing({"linux_module"}),
+                            {Check(2, {0, 15}), other})
+                  .anchors.empty());
+}
+
+TEST(DeriveTest, TheAnchorIsTheOneWhoseSignatureReachesTheKey) {
+  SignatureCheck other = Check(2, {0, 100});
+  other.anchor = "somebody-else";
+  const auto derived = DeriveAnchors(Kernel(), Allowing({"linux_module"}),
+                                     {Check(2, {50, 10}), other});
+  ASSERT_EQ(derived.anchors.size(), 1U);
+  EXPECT_EQ(derived.anchors[0].root, "somebody-else");
+}
+
+TEST(DeriveTest, AKeyVouchesForNoMoreThanTheAnchorItLeadsBackTo) {
+  Policy policy = Allowing({"linux_module"});
+  policy.anchors = {{.name = "vendor-ca", .subjects = {"kernel.deb*"}}};
+  const auto derived = DeriveAnchors(Kernel(), policy, {Check(1, {0, 100})});
+  ASSERT_EQ(derived.anchors.size(), 1U);
+  EXPECT_EQ(derived.anchors[0].anchor.subjects,
+            std::vector<std::string>{"kernel.deb*"});
+}
+
 TEST(DeriveTest, WhatTheFormatExcludesDoesNotCountAsSigned) {
   SignatureCheck check = Check(2, {0, 10});
   check.covers.push_back({2, {10, 5}, Coverage::kUncoveredInert});

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
-#include "verifier/engine/ledger.h"
+#include "verifier/engine/reach.h"
 
 namespace assay::engine {
 namespace {
@@ -14,18 +13,15 @@ namespace {
 // More keys than this in one product are not keys.
 constexpr std::size_t kMaxKeys = 1000;
 
-// The passed check that reaches each artifact directly.
-std::map<ArtifactId, const SignatureCheck*> CheckByArtifact(
-    const std::vector<SignatureCheck>& checks) {
-  std::map<ArtifactId, const SignatureCheck*> by_artifact;
-  for (const SignatureCheck& check : checks) {
-    if (check.indication == Indication::kTotalPassed) {
-      for (const CoveredRange& cover : check.covers) {
-        by_artifact.emplace(cover.artifact, &check);
-      }
-    }
-  }
-  return by_artifact;
+// What the policy's anchor may not vouch for, a key that leads back to it may
+// not vouch for either.
+std::vector<std::string> SubjectsOf(const Policy& policy,
+                                    const std::string& anchor) {
+  const auto found = std::find_if(
+      policy.anchors.begin(), policy.anchors.end(),
+      [&](const TrustAnchor& known) { return known.name == anchor; });
+  return found == policy.anchors.end() ? std::vector<std::string>{}
+                                       : found->subjects;
 }
 
 }  // namespace
@@ -39,13 +35,11 @@ Derived DeriveAnchors(const Survey& survey, const Policy& policy,
   if (!any) {
     return derived;
   }
-  const auto covered = SpreadCoverage(survey, checks);
-  const auto by_artifact = CheckByArtifact(checks);
+  const PassedChecks passed(survey, checks);
   for (const Node& node : survey.nodes) {
     for (const EmbeddedKey& key : node.seen.keys) {
-      const Artifact* holder = &node.artifact;
-      if (!CoverageOf(covered[holder->id], key.place) ||
-          derived.anchors.size() >= kMaxKeys) {
+      const SignatureCheck* by = passed.Reaching(node.artifact.id, key.place);
+      if (by == nullptr || derived.anchors.size() >= kMaxKeys) {
         continue;
       }
       if (std::find(policy.derive.begin(), policy.derive.end(), key.scheme) ==
@@ -53,16 +47,15 @@ Derived DeriveAnchors(const Survey& survey, const Policy& policy,
         derived.not_allowed.emplace_back(key.scheme);
         continue;
       }
-      while (by_artifact.count(holder->id) == 0) {
-        holder = &survey.At(holder->parent);
-      }
-      const SignatureCheck& check = *by_artifact.at(holder->id);
-      DerivedAnchor found{.anchor = {.name = fmt::format("{} in {}", key.what,
-                                                         node.artifact.path),
-                                     .type = key.type,
-                                     .key = key.key,
-                                     .schemes = {std::string(key.scheme)}},
-                          .root = check.anchor};
+      const SignatureCheck& check = *by;
+      DerivedAnchor found{
+          .anchor = {.name =
+                         fmt::format("{} in {}", key.what, node.artifact.path),
+                     .type = key.type,
+                     .key = key.key,
+                     .schemes = {std::string(key.scheme)},
+                     .subjects = SubjectsOf(policy, check.anchor)},
+          .root = check.anchor};
       found.anchor.derivation = {
           fmt::format("{} passes by anchor {}: {} signature of {}",
                       check.target, check.anchor, check.scheme, check.signer),

@@ -5,6 +5,7 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -56,8 +57,10 @@ class Court {
     for (int round = 1; round < kMaxRounds && Derive(checks); ++round) {
       checks = Round();
     }
-    const auto chain = JudgeByReleaseChain(request_);
-    checks.insert(checks.end(), chain.begin(), chain.end());
+    for (SignatureCheck& check : JudgeByReleaseChain(request_)) {
+      Constrain(check);
+      checks.push_back(std::move(check));
+    }
     return checks;
   }
 
@@ -83,37 +86,48 @@ class Court {
       checks.push_back(*verdicts_[i]);
       AddListed(all[i], *verdicts_[i], checks);
     }
-    // A list is worth what covers it, which may be another list.
-    while (!lists.empty()) {
-      const auto next =
-          std::find_if(lists.begin(), lists.end(), [&](std::size_t i) {
-            return AuthorityOver(all[i].holder, checks) != nullptr;
-          });
-      const std::size_t i = next == lists.end() ? lists.front() : *next;
-      lists.erase(next == lists.end() ? lists.begin() : next);
-      SignatureCheck outer = *verdicts_[i];
-      if (const auto* over = AuthorityOver(all[i].holder, checks)) {
-        const std::vector<std::string> problems = all[i].candidate->problems;
-        outer = *over;
-        outer.steps.push_back(fmt::format("{} is signed", all[i].holder));
-        if (!problems.empty()) {
-          outer.indication = Indication::kTotalFailed;
-          outer.sub_indication = "FORMAT_FAILURE";
-          outer.detail = problems.front();
-        }
-      }
-      AddListed(all[i], outer, checks);
-    }
+    JudgeLists(std::move(lists), checks);
     return checks;
   }
 
-  static const SignatureCheck* AuthorityOver(
-      const std::string& path, const std::vector<SignatureCheck>& checks) {
-    const auto found = std::find_if(
-        checks.begin(), checks.end(), [&](const SignatureCheck& check) {
-          return check.target == path && Passed(check);
-        });
-    return found == checks.end() ? nullptr : &*found;
+  // A list is worth what reaches it, which may be another list: in passes,
+  // until one finds nothing more. What is left is nobody's.
+  void JudgeLists(std::vector<std::size_t> lists,
+                  std::vector<SignatureCheck>& checks) const {
+    const std::vector<Case>& all = cases_.all();
+    std::size_t before = lists.size() + 1;
+    while (!lists.empty() && lists.size() < before) {
+      before = lists.size();
+      std::vector<SignatureCheck> found;
+      const PassedChecks passed(request_.survey, checks);
+      std::erase_if(lists, [&](std::size_t i) {
+        const Case& one = all[i];
+        const SignatureCheck* over =
+            one.artifact == kNoArtifact
+                ? nullptr
+                : passed.Reaching(one.artifact, one.candidate->place);
+        if (over != nullptr) {
+          AddListed(one, BySignatureOver(one, *over), found);
+        }
+        return over != nullptr;
+      });
+      std::ranges::move(found, std::back_inserter(checks));
+    }
+    for (const std::size_t i : lists) {
+      AddListed(all[i], *verdicts_[i], checks);
+    }
+  }
+
+  static SignatureCheck BySignatureOver(const Case& list,
+                                        const SignatureCheck& over) {
+    SignatureCheck outer = over;
+    outer.steps.push_back(fmt::format("{} is signed", list.holder));
+    if (!list.candidate->problems.empty()) {
+      outer.indication = Indication::kTotalFailed;
+      outer.sub_indication = "FORMAT_FAILURE";
+      outer.detail = list.candidate->problems.front();
+    }
+    return outer;
   }
 
   // Takes in the keys that have become trustworthy; false when none has.
@@ -200,6 +214,7 @@ class Court {
     }
     if (!Passed(check)) {
       check.good_keys.clear();
+      check.covers.clear();
     }
   }
 

@@ -99,27 +99,6 @@ struct Axes {
   }
 };
 
-// Sorts, and lets the better coverage win where two overlap.
-std::vector<CoveredRange> Normalised(std::vector<CoveredRange> ranges) {
-  std::sort(ranges.begin(), ranges.end(),
-            [](const CoveredRange& a, const CoveredRange& b) {
-              return std::tie(a.range.offset, a.coverage, a.range.length) <
-                     std::tie(b.range.offset, b.coverage, b.range.length);
-            });
-  std::vector<CoveredRange> apart;
-  std::uint64_t at = 0;
-  for (CoveredRange range : ranges) {
-    const std::uint64_t end = range.range.end();
-    const std::uint64_t start = std::max(at, range.range.offset);
-    if (start < end) {
-      range.range = {start, end - start};
-      apart.push_back(range);
-      at = end;
-    }
-  }
-  return apart;
-}
-
 }  // namespace
 
 std::vector<std::vector<CoveredRange>> SpreadCoverage(
@@ -147,6 +126,26 @@ std::vector<std::vector<CoveredRange>> SpreadCoverage(
     own = Normalised(std::move(own));
   }
   return covered;
+}
+
+std::vector<CoveredRange> Normalised(std::vector<CoveredRange> ranges) {
+  std::sort(ranges.begin(), ranges.end(),
+            [](const CoveredRange& a, const CoveredRange& b) {
+              return std::tie(a.range.offset, a.coverage, a.range.length) <
+                     std::tie(b.range.offset, b.coverage, b.range.length);
+            });
+  std::vector<CoveredRange> apart;
+  std::uint64_t at = 0;
+  for (CoveredRange range : ranges) {
+    const std::uint64_t end = range.range.end();
+    const std::uint64_t start = std::max(at, range.range.offset);
+    if (start < end) {
+      range.range = {start, end - start};
+      apart.push_back(range);
+      at = end;
+    }
+  }
+  return apart;
 }
 
 std::optional<Coverage> CoverageOf(const std::vector<CoveredRange>& covered,

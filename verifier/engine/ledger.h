@@ -23,6 +23,10 @@ namespace assay::engine {
 [[nodiscard]] std::vector<std::vector<CoveredRange>> SpreadCoverage(
     const Survey& survey, const std::vector<SignatureCheck>& checks);
 
+// Sorted, and where two overlap the better coverage alone.
+[[nodiscard]] std::vector<CoveredRange> Normalised(
+    std::vector<CoveredRange> ranges);
+
 // The weakest coverage along every byte of `place`, when a signature reaches
 // them all. `covered` is sorted and does not overlap.
 [[nodiscard]] std::optional<Coverage> CoverageOf(

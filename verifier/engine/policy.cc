@@ -150,6 +150,7 @@ TrustAnchor AnchorOf(const YAML::Node& node, const std::string& folder) {
   }
   anchor.type = *known;
   anchor.key = KeyOf(node, folder);
+  anchor.from_file = !TextOf(node, "file", false).empty();
   anchor.fingerprints = ListOf(node, "fingerprints");
   anchor.schemes = ListOf(node, "schemes");
   anchor.subjects = ListOf(node, "subjects");

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "verifier/engine/ledger.h"
+
 namespace assay::engine {
 namespace {
 
@@ -44,6 +48,18 @@ bool Take(const ClaimedRange& claim, bool legacy, SignatureCheck& check) {
   return true;
 }
 
+// What the check covers of one artifact, in order and without overlap.
+std::vector<CoveredRange> CoverOf(const SignatureCheck& check,
+                                  ArtifactId artifact) {
+  std::vector<CoveredRange> ranges;
+  for (const CoveredRange& cover : check.covers) {
+    if (cover.artifact == artifact) {
+      ranges.push_back(cover);
+    }
+  }
+  return Normalised(std::move(ranges));
+}
+
 }  // namespace
 
 void Reach(const Survey& survey, const Case& one, bool legacy,
@@ -74,6 +90,42 @@ void Reach(const Survey& survey, const Case& one, bool legacy,
         {*one.target, {0, survey.At(*one.target).size}, Coverage::kSigned});
   } else if (one.artifact != kNoArtifact) {
     check.covers.push_back({one.artifact, candidate.place, Coverage::kSigned});
+  }
+}
+
+PassedChecks::PassedChecks(const Survey& survey,
+                           const std::vector<SignatureCheck>& checks)
+    : survey_(survey) {
+  for (const SignatureCheck& check : checks) {
+    if (check.indication != Indication::kTotalPassed) {
+      continue;
+    }
+    for (const CoveredRange& cover : check.covers) {
+      auto& known = by_artifact_[cover.artifact];
+      if (known.empty() || known.back() != &check) {
+        known.push_back(&check);
+      }
+    }
+  }
+}
+
+const SignatureCheck* PassedChecks::Reaching(ArtifactId artifact,
+                                             Range range) const {
+  while (true) {
+    const auto known = by_artifact_.find(artifact);
+    if (known != by_artifact_.end()) {
+      for (const SignatureCheck* check : known->second) {
+        if (CoverageOf(CoverOf(*check, artifact), range)) {
+          return check;
+        }
+      }
+    }
+    const Artifact& here = survey_.At(artifact);
+    if (here.parent == kNoArtifact) {
+      return nullptr;
+    }
+    artifact = here.parent;
+    range = here.origin.value_or(Range{0, survey_.At(artifact).size});
   }
 }
 

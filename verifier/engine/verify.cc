@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "rules/evaluate.h"
@@ -123,6 +124,18 @@ bool Take(Result<T> from, U& to, Error& error) {
   return true;
 }
 
+// Whether the policy says which keys of the file count, and nothing else of
+// the file does.
+bool IsPinned(const TrustAnchor& anchor) {
+  using Type = TrustAnchor::Type;
+  constexpr std::array kByFingerprint = {Type::kOpenPgpCert, Type::kX509Ca,
+                                         Type::kX509Pin,     Type::kMinisignKey,
+                                         Type::kSignifyKey,  Type::kRawKey};
+  return !anchor.fingerprints.empty() &&
+         std::find(kByFingerprint.begin(), kByFingerprint.end(), anchor.type) !=
+             kByFingerprint.end();
+}
+
 // The bytes that were checked are those that are read: a policy that changes
 // in between has another digest.
 Result<std::string> SignerOfPolicy(const VerifyRequest& request,
@@ -135,6 +148,15 @@ Result<std::string> SignerOfPolicy(const VerifyRequest& request,
     return Fail(ErrorCode::kConfig,
                 fmt::format("{}: changed while it was read", request.policy));
   }
+  // The signature is over the policy, not over the files that it names.
+  for (const TrustAnchor& anchor : policy.anchors) {
+    if (anchor.from_file && !IsPinned(anchor)) {
+      return Fail(ErrorCode::kConfig,
+                  fmt::format("{}: anchor {}: a signed policy names the "
+                              "fingerprints of a key file, or holds the key",
+                              request.policy, anchor.name));
+    }
+  }
   return AuthenticatePolicy(request.policy, content->bytes(),
                             request.policy_key, request.at);
 }
@@ -144,6 +166,9 @@ enum class With { kRules, kNoRules };
 Result<Inputs> ReadInputs(const VerifyRequest& request, With with) {
   Inputs inputs;
   Error error;
+  if (!request.policy_key.empty() && request.policy.empty()) {
+    return Fail(ErrorCode::kConfig, "--policy-key without --policy");
+  }
   const bool all =
       (request.policy.empty() ||
        Take(LoadPolicy(request.policy), inputs.policy, error)) &&

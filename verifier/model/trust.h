@@ -32,7 +32,8 @@ struct TrustAnchor {
   };
   std::string name = {};
   Type type = Type::kOpenPgpCert;
-  Bytes key = {};  // file contents, as given
+  Bytes key = {};          // file contents, as given
+  bool from_file = false;  // not written in the policy itself
   // Schemes it may be used with (SignatureScheme::name); empty: all of its
   // type.
   std::vector<std::string> schemes = {};
