@@ -100,7 +100,7 @@ T ScalarOf(const YAML::Node& map, const char* key, T otherwise) {
 }
 
 double PercentOf(const YAML::Node& map, const char* key, double otherwise) {
-  const double value = ScalarOf<double>(map, key, otherwise);
+  const auto value = ScalarOf<double>(map, key, otherwise);
   if (!(value >= 0 && value <= 100)) {
     Refuse(map[key], fmt::format("\"{}\" must lie between 0 and 100", key));
   }
@@ -123,7 +123,7 @@ Bytes KeyOf(const YAML::Node& node, const std::string& folder) {
   const std::string inline_key = TextOf(node, "key", false);
   const std::string file = TextOf(node, "file", false);
   if (inline_key.empty() == file.empty()) {
-    Refuse(node, "an anchor has either \"key\" or \"file\"");
+    Refuse(node, R"(an anchor has either "key" or "file")");
   }
   if (!inline_key.empty()) {
     return CopyOf(AsBytes(inline_key));
@@ -235,7 +235,7 @@ void ReadThresholds(const YAML::Node& root, Policy& policy) {
     AllowKeys(manifest, {"signature"});
     const std::string word = TextOf(manifest, "signature", true);
     if (word != "required" && word != "not-required") {
-      Refuse(manifest["signature"], "\"required\" or \"not-required\"");
+      Refuse(manifest["signature"], R"("required" or "not-required")");
     }
     policy.manifest_must_be_signed = word == "required";
   }
@@ -247,7 +247,7 @@ void ReadThresholds(const YAML::Node& root, Policy& policy) {
   }
 }
 
-const YAML::Node Sequence(const YAML::Node& root, const char* key) {
+YAML::Node Sequence(const YAML::Node& root, const char* key) {
   const YAML::Node node = root[key];
   if (node && !node.IsSequence()) {
     Refuse(node, fmt::format("\"{}\" must be a list", key));

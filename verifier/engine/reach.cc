@@ -60,25 +60,20 @@ std::vector<CoveredRange> CoverOf(const SignatureCheck& check,
   return Normalised(std::move(ranges));
 }
 
-}  // namespace
-
-void Reach(const Survey& survey, const Case& one, bool legacy,
-           SignatureCheck& check) {
-  const SignatureCandidate& candidate = *one.candidate;
-  const bool passed = check.indication == Indication::kTotalPassed;
-  if (!passed && check.indication != Indication::kDigestOnly) {
-    return;
-  }
-  if (!passed) {
-    // Digests that nobody signed reach nothing, and can still be wrong.
-    for (const ClaimedRange& claim : candidate.ranges) {
-      if (claim.coverage == Coverage::kByDigest && !Take(claim, true, check)) {
-        return;
-      }
+// Digests that nobody signed reach nothing, and can still be wrong.
+void RefuseWrongDigests(const SignatureCandidate& candidate,
+                        SignatureCheck& check) {
+  for (const ClaimedRange& claim : candidate.ranges) {
+    if (claim.coverage == Coverage::kByDigest && !Take(claim, true, check)) {
+      return;
     }
-    check.covers.clear();
-    return;
   }
+  check.covers.clear();
+}
+
+void TakeAll(const Survey& survey, const Case& one, bool legacy,
+             SignatureCheck& check) {
+  const SignatureCandidate& candidate = *one.candidate;
   if (!candidate.ranges.empty()) {
     for (const ClaimedRange& claim : candidate.ranges) {
       if (one.artifact != kNoArtifact && !Take(claim, legacy, check)) {
@@ -90,6 +85,17 @@ void Reach(const Survey& survey, const Case& one, bool legacy,
         {*one.target, {0, survey.At(*one.target).size}, Coverage::kSigned});
   } else if (one.artifact != kNoArtifact) {
     check.covers.push_back({one.artifact, candidate.place, Coverage::kSigned});
+  }
+}
+
+}  // namespace
+
+void Reach(const Survey& survey, const Case& one, bool legacy,
+           SignatureCheck& check) {
+  if (check.indication == Indication::kDigestOnly) {
+    RefuseWrongDigests(*one.candidate, check);
+  } else if (check.indication == Indication::kTotalPassed) {
+    TakeAll(survey, one, legacy, check);
   }
 }
 

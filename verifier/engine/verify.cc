@@ -201,6 +201,23 @@ ExaminePlan PlanFor(const VerifyRequest& request, const Inputs& inputs) {
                                                    : Confinement::kProcess};
 }
 
+Result<void> CheckInto(Dossier& dossier, const VerifyRequest& request,
+                       const Inputs& given, const ExaminePlan& plan) {
+  Enter(request, "checking signatures");
+  auto checks = JudgeSignatures({.product = given.product,
+                                 .survey = dossier.survey,
+                                 .policy = given.policy.value_or(Policy{}),
+                                 .at = request.at,
+                                 .plan = plan,
+                                 .signatures = given.signatures,
+                                 .context = given.context});
+  if (!checks) {
+    return Fail(checks.error());
+  }
+  dossier.checks = std::move(*checks);
+  return {};
+}
+
 }  // namespace
 
 std::string ProductDigest(const Survey& survey) {
@@ -247,20 +264,9 @@ Result<Report> Verify(const VerifyRequest& request) {
   Dossier dossier{.survey = std::move(*survey)};
   PlaceDocuments(dossier.survey, given->sidecars.documents);
 
-  // Signatures.
-  Enter(request, "checking signatures");
-  auto checks =
-      JudgeSignatures({.product = given->product,
-                       .survey = dossier.survey,
-                       .policy = policy != nullptr ? *policy : Policy{},
-                       .at = request.at,
-                       .plan = plan,
-                       .signatures = given->signatures,
-                       .context = given->context});
-  if (!checks) {
-    return Fail(checks.error());
+  if (auto checked = CheckInto(dossier, request, *given, plan); !checked) {
+    return Fail(checked.error());
   }
-  dossier.checks = std::move(*checks);
 
   // SBOM against tree.
   Enter(request, "reconciling");
@@ -287,7 +293,6 @@ Result<Report> CheckSignatures(const VerifyRequest& request) {
   if (!given) {
     return Fail(given.error());
   }
-  const Policy policy = given->policy.value_or(Policy{});
   Enter(request, "examining");
   ExaminePlan plan = PlanFor(request, *given);
   plan.patterns = nullptr;
@@ -297,19 +302,10 @@ Result<Report> CheckSignatures(const VerifyRequest& request) {
     return Fail(survey.error());
   }
   Dossier dossier{.survey = std::move(*survey)};
-  Enter(request, "checking signatures");
-  auto checks = JudgeSignatures({.product = given->product,
-                                 .survey = dossier.survey,
-                                 .policy = policy,
-                                 .at = request.at,
-                                 .plan = plan,
-                                 .signatures = given->signatures,
-                                 .context = given->context});
-  if (!checks) {
-    return Fail(checks.error());
+  if (auto checked = CheckInto(dossier, request, *given, plan); !checked) {
+    return Fail(checked.error());
   }
-  dossier.checks = std::move(*checks);
-  Report report = Assemble(request, given->policy ? &policy : nullptr,
+  Report report = Assemble(request, given->policy ? &*given->policy : nullptr,
                            given->rules, dossier);
   report.policy_signer = given->policy_signer;
   report.ledger = BuildLedger(dossier.survey, dossier.checks, {});
