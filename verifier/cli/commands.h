@@ -83,6 +83,7 @@ void AddCat(CLI::App& app, int& exit);
 void AddRecheck(CLI::App& app, int& exit);
 void AddSignatures(CLI::App& app, int& exit);
 void AddTrust(CLI::App& app, int& exit);
+void AddSbom(CLI::App& app, int& exit);
 void AddFormats(CLI::App& app, int& exit);
 void AddRules(CLI::App& app, int& exit);
 void AddPolicy(CLI::App& app, int& exit);

@@ -30,6 +30,7 @@ int Run(int argc, char** argv) {
   cli::AddRecheck(app, exit);
   cli::AddSignatures(app, exit);
   cli::AddTrust(app, exit);
+  cli::AddSbom(app, exit);
   cli::AddFormats(app, exit);
   cli::AddRules(app, exit);
   cli::AddPolicy(app, exit);

@@ -101,4 +101,15 @@ Result<Sidecars> ReadSidecars(const unpack::Product& product,
   return sidecars;
 }
 
+void PlaceDocuments(Survey& survey, std::vector<HeldDocument>& documents) {
+  for (HeldDocument& held : documents) {
+    for (Node& node : survey.nodes) {
+      if (node.artifact.depth == 1 && node.artifact.path == held.holder) {
+        held.artifact = node.artifact.id;
+        node.seen.documents.clear();
+      }
+    }
+  }
+}
+
 }  // namespace assay::engine

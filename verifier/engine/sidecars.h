@@ -9,6 +9,7 @@
 #include "verifier/base/result.h"
 #include "verifier/model/declarations.h"
 #include "verifier/model/reconciliation.h"
+#include "verifier/model/survey.h"
 #include "verifier/unpack/walk.h"
 
 namespace assay::engine {
@@ -25,5 +26,9 @@ struct Sidecars {
 // file is kMalformed (the user's).
 [[nodiscard]] Result<Sidecars> ReadSidecars(
     const unpack::Product& product, const std::vector<std::string>& sboms);
+
+// Gives the SBOMs that lay beside an image their place in the tree; the nodes
+// keep only the documents that lie inside the product.
+void PlaceDocuments(Survey& survey, std::vector<HeldDocument>& documents);
 
 }  // namespace assay::engine

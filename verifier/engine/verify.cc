@@ -46,19 +46,6 @@ void Authenticate(Declarations& declarations, const Policy* policy,
       });
 }
 
-// SBOMs beside the image were read as sidecars; give them their place in the
-// tree, and leave to the nodes only what lies inside the product.
-void PlaceDocuments(Survey& survey, std::vector<HeldDocument>& documents) {
-  for (HeldDocument& held : documents) {
-    for (Node& node : survey.nodes) {
-      if (node.artifact.depth == 1 && node.artifact.path == held.holder) {
-        held.artifact = node.artifact.id;
-        node.seen.documents.clear();
-      }
-    }
-  }
-}
-
 std::vector<NotExamined> ListNotExamined(const Survey& survey) {
   std::vector<NotExamined> list;
   for (const Node& node : survey.nodes) {

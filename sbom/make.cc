@@ -1,0 +1,364 @@
+#include "sbom/make.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "sbom/library_edges.h"
+#include "sbom/packages.h"
+#include "sbom/product_index.h"
+#include "sbom/writer_support.h"
+#include "verifier/base/text.h"
+
+namespace assay::sbom {
+namespace {
+
+// RFC 9562 section 5.5: a UUID made of a name.
+std::string UuidOf(std::string_view name) {
+  // The namespace of URLs, section 6.6.
+  constexpr std::array<std::uint8_t, 16> kUrl = {
+      0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1,
+      0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
+  Hasher hasher({DigestAlgorithm::kSha1});
+  hasher.Update(kUrl);
+  hasher.Update(AsBytes(name));
+  std::string hex;
+  for (const Digest& digest : hasher.Finish()) {
+    if (digest.algorithm == DigestAlgorithm::kSha1) {
+      hex = digest.hex.substr(0, 32);
+    }
+  }
+  constexpr std::string_view kVariants = "89ab";
+  hex[12] = '5';
+  const auto nibble = static_cast<std::size_t>(
+      std::string_view("0123456789abcdef").find(hex[16]));
+  hex[16] = kVariants[nibble & 3U];
+  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4),
+                     hex.substr(12, 4), hex.substr(16, 4), hex.substr(20));
+}
+
+// How much weight CycloneDX's scale from 0 to 1 gives a strength.
+std::string_view ConfidenceOf(Strength strength) {
+  switch (strength) {
+    case Strength::kClaim:
+      return "0.1";
+    case Strength::kUnverified:
+      return "0.4";
+    case Strength::kWeak:
+      return "0.6";
+    case Strength::kVerifiedRow:
+      return "0.9";
+    case Strength::kBuildRecord:
+      return "0.95";
+    case Strength::kDigest:
+      return "1";
+  }
+  return "0";
+}
+
+std::string_view TechniqueOf(Strength strength) {
+  switch (strength) {
+    case Strength::kWeak:
+    case Strength::kBuildRecord:
+      return "binary-analysis";
+    case Strength::kVerifiedRow:
+    case Strength::kDigest:
+      return "hash-comparison";
+    case Strength::kClaim:
+    case Strength::kUnverified:
+      break;
+  }
+  return "manifest-analysis";
+}
+
+bool IsContainer(const ProductIndex& index, ArtifactId id) {
+  return index.At(id).has_content && !index.Children(id).empty();
+}
+
+class Maker {
+ public:
+  Maker(const Survey& survey, const std::string& product_sha256,
+        const MakeRequest& request)
+      : index_(survey),
+        records_(CollectPackages(index_)),
+        sha256_(product_sha256),
+        request_(request) {}
+
+  SbomDocument Run() {
+    PutHead();
+    PutSubject();
+    ChoosePackages();
+    for (std::size_t i = 0; i < records_.packages.size(); ++i) {
+      if (is_component_[i]) {
+        PutPackage(i);
+      }
+    }
+    PutFiles();
+    PutDependencies();
+    PutCompleteness();
+    return std::move(document_);
+  }
+
+ private:
+  void PutHead() {
+    document_.format = "assay";
+    document_.timestamp = FormatTime(request_.at);
+    document_.authors = request_.authors;
+    document_.tools = {fmt::format("assay {}", request_.tool_version)};
+    document_.lifecycle_phases = {"post-build"};
+    document_.data_licence = "CC0-1.0";
+    document_.version = "1";
+    document_.supplier = request_.supplier;
+    std::string key =
+        fmt::format("assay:sbom:{}:{}:{}:{}:{}", sha256_, request_.at,
+                    request_.tool_version, request_.name, request_.version);
+    for (const auto* list : {&request_.authors, &request_.licences}) {
+      for (const std::string& text : *list) {
+        key += fmt::format(":{}", text);
+      }
+    }
+    document_.serial = fmt::format("urn:uuid:{}", UuidOf(key));
+  }
+
+  void PutSubject() {
+    const Artifact& root = index_.At(0);
+    Component subject{
+        .ref = "product",
+        .type = "firmware",
+        .name = request_.name.empty() ? Escaped(root.name) : request_.name,
+        .version = request_.version.empty() ? std::string(kNoAssertion)
+                                            : request_.version,
+        .supplier = request_.supplier.empty() ? std::string(kNoAssertion)
+                                              : request_.supplier,
+        .licences = request_.licences,
+        .digests = root.digests};
+    if (subject.licences.empty()) {
+      subject.licences = {std::string(kNoAssertion)};
+    }
+    if (!root.has_content) {
+      subject.properties.push_back({"assay:delivery:sha256", sha256_});
+    } else {
+      PutFileProperties(root, subject);
+    }
+    document_.name = subject.name;
+    document_.subject = std::move(subject);
+  }
+
+  // A weak identification inside of a file that another package's record
+  // lists is evidence for that package, not a second one.
+  void ChoosePackages() {
+    is_component_.assign(records_.packages.size(), false);
+    for (std::size_t i = 0; i < records_.packages.size(); ++i) {
+      for (const std::size_t item : records_.packages[i].items) {
+        const InventoryItem& shown = records_.inventory[item];
+        const Strength strength = shown.evidence.strength;
+        const bool weak =
+            strength == Strength::kWeak || IsIdentityOfAFile(shown.evidence);
+        is_component_[i] = is_component_[i] ||
+                           (strength != Strength::kClaim &&
+                            !(weak && OwnerAbove(shown.artifact, i) != kNone));
+      }
+    }
+  }
+
+  // S1 evidence that no package database gave: a banner without context.
+  static bool IsIdentityOfAFile(const ComponentEvidence& evidence) {
+    return evidence.strength == Strength::kUnverified &&
+           evidence.cataloguer == "banners";
+  }
+
+  // The package, other than `self`, that lists an artifact or its container.
+  [[nodiscard]] std::size_t OwnerAbove(ArtifactId id, std::size_t self) const {
+    for (;; id = index_.At(id).parent) {
+      const std::size_t owner = records_.listed_by[id];
+      if (owner != kNone && owner != self) {
+        return owner;
+      }
+      if (id == 0) {
+        return kNone;
+      }
+    }
+  }
+
+  std::string RefOf(std::string_view wanted) {
+    std::string ref(wanted);
+    for (int n = 2; !refs_.insert(ref).second; ++n) {
+      ref = fmt::format("{}#{}", wanted, n);
+    }
+    return ref;
+  }
+
+  void PutPackage(std::size_t number) {
+    const Package& package = records_.packages[number];
+    const InventoryItem* best = nullptr;
+    std::vector<IdentityEvidence> identity;
+    std::vector<std::string> places;
+    for (const std::size_t item : package.items) {
+      const InventoryItem& shown = records_.inventory[item];
+      if (best == nullptr ||
+          shown.evidence.strength > best->evidence.strength) {
+        best = &shown;
+      }
+      identity.push_back(
+          {.field = shown.evidence.component.purl.empty() ? "name" : "purl",
+           .technique = std::string(TechniqueOf(shown.evidence.strength)),
+           .confidence = std::string(ConfidenceOf(shown.evidence.strength)),
+           .value = shown.evidence.component.purl.empty()
+                        ? shown.evidence.component.name
+                        : shown.evidence.component.purl});
+      places.push_back(index_.At(shown.artifact).path);
+    }
+    Component component = best->evidence.component;
+    component.ref = RefOf(
+        package.purl.empty() ? fmt::format("component:{}", Slug(component.name))
+                             : package.purl);
+    component.pointer.clear();
+    component.parent.clear();
+    component.files = std::move(places);
+    component.identity_evidence = std::move(identity);
+    FillUnknown(component);
+    if (const ArtifactId archive = ArchiveOf(number); archive != kNoArtifact) {
+      component.digests = index_.At(archive).digests;
+      PutFileProperties(index_.At(archive), component);
+    }
+    ref_of_.emplace(number, component.ref);
+    document_.components.push_back(std::move(component));
+  }
+
+  // Unknown, and said to be: not silent.
+  static void FillUnknown(Component& component) {
+    for (std::string* text : {&component.version, &component.supplier}) {
+      if (text->empty()) {
+        *text = kNoAssertion;
+      }
+    }
+    if (component.licences.empty()) {
+      component.licences = {std::string(kNoAssertion)};
+    }
+  }
+
+  [[nodiscard]] ArtifactId ArchiveOf(std::size_t package) const {
+    for (ArtifactId id = 0; id < index_.size(); ++id) {
+      if (records_.archive_of[id] == package) {
+        return id;
+      }
+    }
+    return kNoArtifact;
+  }
+
+  void PutFileProperties(const Artifact& artifact, Component& component) const {
+    const bool container = IsContainer(index_, artifact.id);
+    const auto put = [&](const char* name, std::string_view value) {
+      component.properties.push_back(
+          {fmt::format("bsi:component:{}", name), std::string(value)});
+    };
+    put("filename", Escaped(artifact.name));
+    put("executable", IsExecutable(artifact) ? "executable" : "non-executable");
+    put("archive", container ? "archive" : "no archive");
+    put("structured", container || artifact.examination == Examination::kParsed
+                          ? "structured"
+                          : "unstructured");
+  }
+
+  // Every executable file and every archive that is not a package of its own.
+  void PutFiles() {
+    for (ArtifactId id = 1; id < index_.size(); ++id) {
+      const Artifact& artifact = index_.At(id);
+      if (!artifact.has_content || artifact.meta.type != FileType::kRegular ||
+          artifact.digests.empty() || records_.archive_of[id] != kNone ||
+          (!IsExecutable(artifact) && !IsContainer(index_, id))) {
+        continue;
+      }
+      Component file{.ref = RefOf(fmt::format("file:{}", artifact.path)),
+                     .type = "file",
+                     .name = artifact.path,
+                     .digests = artifact.digests,
+                     .files = {artifact.path}};
+      PutFileProperties(artifact, file);
+      const std::size_t owner = OwnerAbove(id, kNone);
+      const auto package = ref_of_.find(owner);
+      if (owner != kNone && package != ref_of_.end()) {
+        InheritFrom(records_.packages[owner], file);
+        file.parent = package->second;
+      } else {
+        file.version = artifact.meta.mtime ? FormatTime(*artifact.meta.mtime)
+                                           : std::string(kNoAssertion);
+        FillUnknown(file);
+      }
+      document_.components.push_back(std::move(file));
+    }
+  }
+
+  // A file of a package is of its supplier, version and licences.
+  void InheritFrom(const Package& package, Component& file) const {
+    const Component& owner =
+        records_.inventory[package.items.front()].evidence.component;
+    file.version = owner.version;
+    file.supplier = owner.supplier;
+    file.licences = owner.licences;
+    FillUnknown(file);
+  }
+
+  void PutDependencies() {
+    const std::string root = document_.subject->ref;
+    document_.listed_dependencies.push_back(root);
+    for (const Component& component : document_.components) {
+      document_.listed_dependencies.push_back(component.ref);
+      if (component.parent.empty()) {
+        document_.dependencies.push_back({root, component.ref, "incomplete"});
+      } else {
+        document_.dependencies.push_back(
+            {component.parent, component.ref, "incomplete"});
+      }
+    }
+    for (const auto& [from, to] : LibraryEdges(index_, records_)) {
+      const auto source = ref_of_.find(from);
+      const auto target = ref_of_.find(to);
+      if (source != ref_of_.end() && target != ref_of_.end()) {
+        document_.dependencies.push_back(
+            {source->second, target->second, "incomplete"});
+      }
+    }
+  }
+
+  void PutCompleteness() {
+    bool opaque = false;
+    for (ArtifactId id = 0; id < index_.size(); ++id) {
+      opaque = opaque || index_.At(id).examination == Examination::kOpaque;
+    }
+    document_.compositions.push_back(
+        {.aggregate = opaque ? "incomplete" : "unknown",
+         .assemblies = {document_.subject->ref}});
+    document_.compositions.push_back(
+        {.aggregate = "incomplete",
+         .dependencies = document_.listed_dependencies});
+  }
+
+  ProductIndex index_;
+  PackageRecords records_;
+  const std::string& sha256_;
+  const MakeRequest& request_;
+  SbomDocument document_ = {};
+  std::vector<bool> is_component_ = {};             // per package
+  std::map<std::size_t, std::string> ref_of_ = {};  // package -> bom-ref
+  std::set<std::string> refs_ = {};
+};
+
+}  // namespace
+
+SbomDocument MakeSbom(const Survey& survey, const std::string& product_sha256,
+                      const MakeRequest& request) {
+  return Maker(survey, product_sha256, request).Run();
+}
+
+DigestSet MadeSbomDigests() {
+  return {DigestAlgorithm::kSha1, DigestAlgorithm::kSha256,
+          DigestAlgorithm::kSha512};
+}
+
+}  // namespace assay::sbom

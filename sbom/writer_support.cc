@@ -1,0 +1,179 @@
+#include "sbom/writer_support.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sbom/licence_expression.h"
+#include "verifier/base/text.h"
+
+namespace assay::sbom {
+namespace {
+
+bool IsSlugChar(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+         (c >= 'a' && c <= 'z') || c == '.' || c == '-';
+}
+
+// "SHA-256" for DigestAlgorithm::kSha256, as CycloneDX spells it.
+std::string_view SpellingOf(DigestAlgorithm algorithm) {
+  switch (algorithm) {
+    case DigestAlgorithm::kMd5:
+      return "MD5";
+    case DigestAlgorithm::kSha1:
+      return "SHA-1";
+    case DigestAlgorithm::kSha256:
+      return "SHA-256";
+    case DigestAlgorithm::kSha384:
+      return "SHA-384";
+    case DigestAlgorithm::kSha512:
+      return "SHA-512";
+    case DigestAlgorithm::kBlake2b512:
+      return "BLAKE2b-512";
+  }
+  return "";
+}
+
+}  // namespace
+
+Party PartyOf(std::string_view text) {
+  for (const auto& [open, close] : {std::pair{'<', '>'}, std::pair{'(', ')'}}) {
+    const std::size_t at = text.rfind(open);
+    if (at == std::string_view::npos || text.empty() || text.back() != close) {
+      continue;
+    }
+    const std::string_view inside =
+        Trim(text.substr(at + 1, text.size() - at - 2));
+    Party party{.name = std::string(Trim(text.substr(0, at)))};
+    if (inside.find("://") != std::string_view::npos) {
+      party.url = inside;
+      return party;
+    }
+    if (inside.find('@') != std::string_view::npos) {
+      party.email = inside;
+      return party;
+    }
+  }
+  Party party;
+  if (text.find("://") != std::string_view::npos) {
+    party.url = text;
+  } else if (text.find('@') != std::string_view::npos &&
+             text.find(' ') == std::string_view::npos) {
+    party.email = text;
+  } else {
+    party.name = text;
+  }
+  return party;
+}
+
+ToolName ToolOf(std::string_view text) {
+  const std::size_t blank = text.rfind(' ');
+  if (blank == std::string_view::npos) {
+    return {std::string(text), ""};
+  }
+  return {std::string(text.substr(0, blank)),
+          std::string(text.substr(blank + 1))};
+}
+
+std::vector<ClaimedDigest> DigestsOf(const Component& component) {
+  if (!component.claimed_digests.empty()) {
+    return component.claimed_digests;
+  }
+  std::vector<ClaimedDigest> digests;
+  for (const Digest& digest : component.digests) {
+    digests.push_back({std::string(SpellingOf(digest.algorithm)), digest.hex});
+  }
+  return digests;
+}
+
+std::string JoinedLicences(const std::vector<std::string>& licences,
+                           std::map<std::string, std::string>& texts) {
+  std::set<std::string> terms;
+  for (const std::string& licence : licences) {
+    if (licence.empty() || licence == "NONE" || licence == kNoAssertion) {
+      continue;
+    }
+    if (const auto parsed = ParseLicenceExpression(licence)) {
+      terms.insert(parsed->text);
+      continue;
+    }
+    std::string id = fmt::format("LicenseRef-{}", Slug(licence.substr(0, 64)));
+    for (int n = 2; texts.count(id) != 0 && texts.at(id) != licence; ++n) {
+      id = fmt::format("LicenseRef-{}-{}", Slug(licence.substr(0, 64)), n);
+    }
+    texts.emplace(id, licence);
+    terms.insert(std::move(id));
+  }
+  std::string joined;
+  for (const std::string& term : terms) {
+    const bool compound =
+        terms.size() > 1 && term.find(" OR ") != std::string::npos;
+    joined += fmt::format("{}{}{}{}", joined.empty() ? "" : " AND ",
+                          compound ? "(" : "", term, compound ? ")" : "");
+  }
+  return joined;
+}
+
+std::string Slug(std::string_view text) {
+  std::string slug;
+  for (const char c : text) {
+    const bool blank = !IsSlugChar(c);
+    if (!blank || slug.empty() || slug.back() != '-') {
+      slug.push_back(blank ? '-' : c);
+    }
+  }
+  while (!slug.empty() && slug.back() == '-') {
+    slug.pop_back();
+  }
+  return slug.empty() ? "x" : slug;
+}
+
+std::string IdMaker::Of(const std::string& ref, std::string_view name) {
+  if (std::string known = Known(ref); !known.empty()) {
+    return known;
+  }
+  std::string_view base = ref.empty() ? name : std::string_view(ref);
+  if (base.substr(0, prefix_.size()) == prefix_) {
+    base.remove_prefix(prefix_.size());
+  }
+  const std::string slug = prefix_ + Slug(base);
+  std::string id = slug;
+  for (int n = 2; !taken_.insert(id).second; ++n) {
+    id = fmt::format("{}-{}", slug, n);
+  }
+  if (!ref.empty()) {
+    ids_.emplace(ref, id);
+  }
+  return id;
+}
+
+std::string IdMaker::Known(const std::string& ref) const {
+  const auto found = ids_.find(ref);
+  return found == ids_.end() ? std::string() : found->second;
+}
+
+void LossTally::Add(std::string_view what, bool lost) {
+  if (lost) {
+    ++counts_[std::string(what)];
+  }
+}
+
+std::vector<std::string> LossTally::Phrases() const {
+  std::vector<std::string> phrases;
+  for (const auto& [what, count] : counts_) {
+    phrases.push_back(count == 1 ? what : fmt::format("{} ({})", what, count));
+  }
+  return phrases;
+}
+
+std::string Dump(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void PutIf(Json& object, const char* key, std::string_view text) {
+  if (!text.empty()) {
+    object[key] = std::string(text);
+  }
+}
+
+}  // namespace assay::sbom

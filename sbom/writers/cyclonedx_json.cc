@@ -1,0 +1,393 @@
+// CycloneDX as JSON, 1.6 and 1.7. Specification: ECMA-424 and
+// schema/bom-1.7.schema.json. Executable, archive and structured properties
+// are those of the namespace that BSI TR-03183-2 section 8 refers to.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sbom/licence_expression.h"
+#include "sbom/writer.h"
+#include "sbom/writer_support.h"
+
+namespace assay::sbom::write {
+namespace {
+
+// The enumerations of component.type, hash.alg and the reference types.
+constexpr std::array<std::string_view, 13> kTypes = {"application",
+                                                     "framework",
+                                                     "library",
+                                                     "container",
+                                                     "platform",
+                                                     "operating-system",
+                                                     "device",
+                                                     "device-driver",
+                                                     "firmware",
+                                                     "file",
+                                                     "machine-learning-model",
+                                                     "data",
+                                                     "cryptographic-asset"};
+constexpr std::array<std::string_view, 12> kHashes = {
+    "MD5",     "SHA-1",       "SHA-256",     "SHA-384",
+    "SHA-512", "SHA3-256",    "SHA3-384",    "SHA3-512",
+    "BLAKE3",  "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512"};
+constexpr std::array<std::string_view, 8> kAggregates = {
+    "complete",
+    "incomplete",
+    "incomplete_first_party_only",
+    "incomplete_first_party_proprietary_only",
+    "incomplete_first_party_opensource_only",
+    "incomplete_third_party_only",
+    "unknown",
+    "not_specified"};
+constexpr std::array<std::string_view, 7> kPhases = {
+    "design",     "pre-build", "build",       "post-build",
+    "operations", "discovery", "decommission"};
+constexpr std::array<std::string_view, 16> kReferences = {
+    "vcs",           "issue-tracker", "website",       "advisories",
+    "bom",           "mailing-list",  "social",        "chat",
+    "documentation", "support",       "distribution",  "license",
+    "build-meta",    "build-system",  "release-notes", "security-contact"};
+
+template <typename List>
+bool Holds(const List& list, std::string_view text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+Json Entity(std::string_view text) {
+  const Party party = PartyOf(text);
+  Json entity = Json::object();
+  PutIf(entity, "name", party.name);
+  if (!party.url.empty()) {
+    entity["url"] = {party.url};
+  }
+  if (!party.email.empty()) {
+    entity["contact"] = {{{"email", party.email}}};
+  }
+  return entity;
+}
+
+class Writer {
+ public:
+  Writer(const SbomDocument& document, std::string_view version)
+      : document_(document), version_(version) {}
+
+  WrittenSbom Run() {
+    for (std::size_t i = 0; i < document_.components.size(); ++i) {
+      children_[document_.components[i].parent].push_back(i);
+    }
+    Json bom = {{"$schema",
+                 fmt::format("http://cyclonedx.org/schema/bom-{}.schema.json",
+                             version_)},
+                {"bomFormat", "CycloneDX"},
+                {"specVersion", std::string(version_)}};
+    if (document_.serial.substr(0, 9) == "urn:uuid:") {
+      bom["serialNumber"] = document_.serial;
+    } else {
+      losses_.Add("a namespace that is no urn:uuid", !document_.serial.empty());
+    }
+    bom["version"] = VersionNumber();
+    bom["metadata"] = Metadata();
+    bom["components"] = TopLevel();
+    PutDependencies(bom);
+    PutCompositions(bom);
+    losses_.Add(
+        "the document's data licence",
+        !document_.data_licence.empty() && document_.data_licence != "CC0-1.0");
+    return {Dump(bom), losses_.Phrases()};
+  }
+
+ private:
+  [[nodiscard]] int VersionNumber() const {
+    int number = 0;
+    for (const char c : document_.version) {
+      if (c < '0' || c > '9' || number > 99999999) {
+        return 1;
+      }
+      number = number * 10 + (c - '0');
+    }
+    return std::max(number, 1);
+  }
+
+  Json Metadata() {
+    Json metadata = Json::object();
+    PutIf(metadata, "timestamp", document_.timestamp);
+    for (const std::string& phase : document_.lifecycle_phases) {
+      if (Holds(kPhases, phase)) {
+        metadata["lifecycles"].push_back({{"phase", phase}});
+      } else if (!phase.empty()) {
+        metadata["lifecycles"].push_back({{"name", phase}});
+      }
+    }
+    for (const std::string& text : document_.tools) {
+      const ToolName tool = ToolOf(text);
+      Json entry = {{"type", "application"}, {"name", tool.name}};
+      PutIf(entry, "version", tool.version);
+      metadata["tools"]["components"].push_back(std::move(entry));
+    }
+    for (const std::string& text : document_.authors) {
+      const Party party = PartyOf(text);
+      Json author = Json::object();
+      PutIf(author, "name", party.name.empty() ? party.url : party.name);
+      PutIf(author, "email", party.email);
+      metadata["authors"].push_back(std::move(author));
+    }
+    if (document_.subject) {
+      metadata["component"] = Element(*document_.subject);
+    }
+    for (const auto& [key, text] :
+         {std::pair{"manufacturer", &document_.manufacturer},
+          std::pair{"supplier", &document_.supplier}}) {
+      if (!text->empty()) {
+        metadata[key] = Entity(*text);
+      }
+    }
+    PutProperties(metadata, document_.properties);
+    return metadata;
+  }
+
+  // What nothing in the document nests; what nests only itself comes last. The
+  // subject's own parts are nested in it where the document says so.
+  Json TopLevel() {
+    Json list = Json::array();
+    for (const std::size_t i : children_[""]) {
+      list.push_back(Element(document_.components[i]));
+    }
+    for (const Component& component : document_.components) {
+      if (written_.count(&component) == 0) {
+        list.push_back(Element(component));
+      }
+    }
+    return list;
+  }
+
+  Json Element(const Component& component) {
+    written_.insert(&component);
+    Json object = {
+        {"type", Holds(kTypes, component.type) ? component.type : "library"}};
+    PutIf(object, "bom-ref", component.ref);
+    for (const auto& [key, text] :
+         {std::pair{"supplier", &component.supplier},
+          std::pair{"manufacturer", &component.manufacturer}}) {
+      if (!text->empty()) {
+        object[key] = Entity(*text);
+      }
+    }
+    PutIf(object, "author", component.author);
+    PutIf(object, "group", component.group);
+    object["name"] = component.name;
+    PutIf(object, "version", component.version);
+    PutIf(object, "description", component.description);
+    PutIf(object, "scope", component.scope);
+    PutHashes(object, component);
+    PutLicences(object, component);
+    PutIf(object, "copyright", component.copyright);
+    PutIf(object, "cpe", component.cpe);
+    PutIf(object, "purl", component.purl);
+    if (!component.swid.empty()) {
+      object["swid"] = {{"tagId", component.swid}, {"name", component.name}};
+    }
+    PutReferences(object, component.external_references);
+    PutProperties(object, component.properties);
+    PutEvidence(object, component);
+    PutParts(object, component);
+    return object;
+  }
+
+  void PutParts(Json& object, const Component& component) {
+    const std::string& self =
+        component.ref.empty() ? component.pointer : component.ref;
+    const auto parts = self.empty() ? children_.end() : children_.find(self);
+    if (parts == children_.end()) {
+      return;
+    }
+    for (const std::size_t i : parts->second) {
+      if (written_.count(&document_.components[i]) == 0) {
+        object["components"].push_back(Element(document_.components[i]));
+      }
+    }
+  }
+
+  void PutHashes(Json& object, const Component& component) {
+    for (const ClaimedDigest& digest : DigestsOf(component)) {
+      if (Holds(kHashes, digest.algorithm)) {
+        object["hashes"].push_back(
+            {{"alg", digest.algorithm}, {"content", digest.hex}});
+      } else {
+        losses_.Add(fmt::format("a digest by {}", digest.algorithm), true);
+      }
+    }
+  }
+
+  // One expression, or a list of names; not both (1.6).
+  void PutLicences(Json& object, const Component& component) {
+    const bool known = !component.licences_declared.empty() ||
+                       !component.licences_concluded.empty();
+    if (!known) {
+      PutLicenceList(object, component.licences, "");
+      return;
+    }
+    const bool declared = !component.licences_declared.empty();
+    PutLicenceList(
+        object,
+        declared ? component.licences_declared : component.licences_concluded,
+        declared ? "declared" : "concluded");
+    losses_.Add(
+        "a concluded licence beside the declared one",
+        declared && !component.licences_concluded.empty() &&
+            component.licences_concluded != component.licences_declared);
+  }
+
+  static void PutLicenceList(Json& object,
+                             const std::vector<std::string>& licences,
+                             std::string_view acknowledgement) {
+    const bool expressions =
+        std::all_of(licences.begin(), licences.end(), [](const auto& text) {
+          return text != kNoAssertion &&
+                 ParseLicenceExpression(text).has_value();
+        });
+    if (expressions && !licences.empty()) {
+      std::map<std::string, std::string> none;
+      Json entry = {{"expression", JoinedLicences(licences, none)}};
+      PutIf(entry, "acknowledgement", acknowledgement);
+      object["licenses"].push_back(std::move(entry));
+      return;
+    }
+    for (const std::string& licence : licences) {
+      Json entry = {{"name", licence}};
+      PutIf(entry, "acknowledgement", acknowledgement);
+      object["licenses"].push_back({{"license", std::move(entry)}});
+    }
+  }
+
+  static void PutReferences(Json& object,
+                            const std::vector<ExternalReference>& references) {
+    for (const ExternalReference& reference : references) {
+      const bool known = Holds(kReferences, reference.type) ||
+                         reference.type == "rfc-9116" ||
+                         reference.type == "source-distribution";
+      object["externalReferences"].push_back(
+          {{"type", known ? reference.type : "other"}, {"url", reference.url}});
+    }
+  }
+
+  static void PutProperties(Json& object,
+                            const std::vector<Property>& properties) {
+    for (const Property& property : properties) {
+      object["properties"].push_back(
+          {{"name", property.name}, {"value", property.value}});
+    }
+  }
+
+  static void PutEvidence(Json& object, const Component& component) {
+    Json evidence = Json::object();
+    for (const IdentityEvidence& identity : component.identity_evidence) {
+      Json entry = {
+          {"field", identity.field.empty() ? "name" : identity.field}};
+      const double confidence = ConfidenceOf(identity.confidence);
+      if (confidence >= 0) {
+        entry["confidence"] = confidence;
+      }
+      PutIf(entry, "concludedValue", identity.value);
+      if (!identity.technique.empty()) {
+        entry["methods"].push_back({{"technique", identity.technique},
+                                    {"confidence", std::max(confidence, 0.0)}});
+      }
+      evidence["identity"].push_back(std::move(entry));
+    }
+    const bool is_file = component.type == "file";
+    for (const std::string& file : component.files) {
+      if (!is_file || file != component.name) {
+        evidence["occurrences"].push_back({{"location", file}});
+      }
+    }
+    if (!evidence.empty()) {
+      object["evidence"] = std::move(evidence);
+    }
+  }
+
+  // "0.8"; below 0 for anything that is no number from 0 to 1.
+  static double ConfidenceOf(std::string_view text) {
+    if (text == "1" || text == "1.0") {
+      return 1;
+    }
+    if (text == "0") {
+      return 0;
+    }
+    if (text.size() < 3 || text.size() > 6 || text.substr(0, 2) != "0.") {
+      return -1;
+    }
+    double value = 0;
+    double unit = 0.1;
+    for (const char c : text.substr(2)) {
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      value += unit * (c - '0');
+      unit /= 10;
+    }
+    return value;
+  }
+
+  void PutDependencies(Json& bom) {
+    std::map<std::string, std::vector<std::string>> lists;
+    for (const std::string& ref : document_.listed_dependencies) {
+      lists[ref];
+    }
+    for (const auto& dependency : document_.dependencies) {
+      lists[dependency.from].push_back(dependency.to);
+    }
+    for (auto& [from, targets] : lists) {
+      std::sort(targets.begin(), targets.end());
+      targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+      Json entry = {{"ref", from}};
+      if (!targets.empty()) {
+        entry["dependsOn"] = targets;
+      }
+      bom["dependencies"].push_back(std::move(entry));
+    }
+  }
+
+  void PutCompositions(Json& bom) const {
+    for (const Composition& composition : document_.compositions) {
+      Json entry = {{"aggregate", Holds(kAggregates, composition.aggregate)
+                                      ? composition.aggregate
+                                      : "unknown"}};
+      if (!composition.assemblies.empty()) {
+        entry["assemblies"] = composition.assemblies;
+      }
+      if (!composition.dependencies.empty()) {
+        entry["dependencies"] = composition.dependencies;
+      }
+      bom["compositions"].push_back(std::move(entry));
+    }
+  }
+
+  const SbomDocument& document_;
+  std::string_view version_;
+  std::map<std::string, std::vector<std::size_t>> children_ = {};
+  std::set<const Component*> written_ = {};
+  LossTally losses_ = {};
+};
+
+WrittenSbom Write(const SbomDocument& document, std::string_view version) {
+  return Writer(document, version).Run();
+}
+
+}  // namespace
+
+const SbomWriter kCyclonedxJson = {
+    .name = "cyclonedx-json",
+    .title = "CycloneDX 1.6 and 1.7, JSON",
+    .reference = "ECMA-424; CycloneDX 1.7, schema/bom-1.7.schema.json",
+    .versions = {"1.6", "1.7"},
+    .write = Write,
+};
+
+}  // namespace assay::sbom::write

@@ -1,0 +1,95 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "sbom/read.h"
+#include "sbom/writer.h"
+#include "tests/writers/documents.h"
+#include "verifier/base/json.h"
+
+namespace assay::sbom {
+namespace {
+
+Json Written(const SbomDocument& document) {
+  const auto written = WriteSbom(document, "spdx-json@2.3");
+  EXPECT_TRUE(written);
+  return written ? Json::parse(written->text) : Json();
+}
+
+TEST(SpdxJsonWrite, Conforms) {
+  const auto written = WriteSbom(FullDocument(), "spdx-json");
+  ASSERT_TRUE(written);
+  const auto validation = ValidateSbom(AsBytes(written->text));
+  ASSERT_TRUE(validation) << validation.error().what;
+  EXPECT_TRUE(validation->Conforms());
+}
+
+TEST(SpdxJsonWrite, FollowsTheClauses) {
+  const Json spdx = Written(FullDocument());
+  EXPECT_EQ(spdx["spdxVersion"], "SPDX-2.3");
+  EXPECT_EQ(spdx["creationInfo"]["creators"][0],
+            "Organization: Example Works (sbom@example.org)");
+  EXPECT_EQ(spdx["creationInfo"]["creators"][1], "Tool: assay-0.1.0");
+  const Json& library = spdx["packages"][1];
+  EXPECT_EQ(library["supplier"],
+            "Organization: Mark Brown (broonie@debian.org)");
+  EXPECT_EQ(library["licenseConcluded"], "NOASSERTION");
+  EXPECT_EQ(library["licenseDeclared"], "Zlib");
+  EXPECT_EQ(library["externalRefs"][0]["referenceType"], "purl");
+  EXPECT_EQ(library["externalRefs"][1]["referenceType"], "cpe23Type");
+  EXPECT_EQ(spdx["files"][0]["fileName"], "./lib/libz.so.1");
+  EXPECT_EQ(spdx["relationships"][0]["relationshipType"], "DESCRIBES");
+}
+
+TEST(SpdxJsonWrite, EveryRelationNamesElementsOfTheDocument) {
+  const Json spdx = Written(FullDocument());
+  std::set<std::string> ids = {"SPDXRef-DOCUMENT"};
+  for (const char* list : {"packages", "files"}) {
+    for (const Json& element : spdx[list]) {
+      EXPECT_TRUE(ids.insert(element["SPDXID"]).second);
+    }
+  }
+  for (const Json& relation : spdx["relationships"]) {
+    EXPECT_EQ(ids.count(relation["spdxElementId"]), 1U);
+    EXPECT_EQ(ids.count(relation["relatedSpdxElement"]), 1U);
+  }
+}
+
+TEST(SpdxJsonWrite, AFileWithoutSha1IsAPackage) {
+  SbomDocument document = FullDocument();
+  document.components[1].digests.erase(document.components[1].digests.begin());
+  const Json spdx = Written(document);
+  EXPECT_FALSE(spdx.contains("files"));
+  EXPECT_EQ(spdx["packages"][2]["primaryPackagePurpose"], "FILE");
+}
+
+TEST(SpdxJsonWrite, LicencesOnNoListGetTheirText) {
+  SbomDocument document = FullDocument();
+  document.components[0].licences = {"Terms of Example, 2020"};
+  const Json spdx = Written(document);
+  EXPECT_EQ(spdx["packages"][1]["licenseDeclared"],
+            "LicenseRef-Terms-of-Example-2020");
+  EXPECT_EQ(spdx["hasExtractedLicensingInfos"][0]["extractedText"],
+            "Terms of Example, 2020");
+}
+
+TEST(SpdxJsonWrite, NamesWhatItCannotCarry) {
+  const auto written = WriteSbom(FullDocument(), "spdx-json");
+  ASSERT_TRUE(written);
+  EXPECT_EQ(written->losses,
+            (std::vector<std::string>{"compositions", "evidence", "properties",
+                                      "scope"}));
+}
+
+TEST(SpdxJsonWrite, ReferencesThatBecomeAlikeStayApart) {
+  SbomDocument document = FullDocument();
+  document.components[0].ref = "a b";
+  document.components[1].ref = "a+b";
+  document.components[1].parent = "a b";
+  const Json spdx = Written(document);
+  EXPECT_EQ(spdx["packages"][1]["SPDXID"], "SPDXRef-a-b");
+  EXPECT_EQ(spdx["files"][0]["SPDXID"], "SPDXRef-a-b-2");
+}
+
+}  // namespace
+}  // namespace assay::sbom

@@ -1,0 +1,25 @@
+// SBOMs and a product's bytes, without signatures, rules or verdict.
+#pragma once
+
+#include "sbom/make.h"
+#include "verifier/base/result.h"
+#include "verifier/engine/verify.h"
+#include "verifier/model/reconciliation.h"
+#include "verifier/model/survey.h"
+
+namespace assay::engine {
+
+// The product's own inventory as a document. Of the request count the product,
+// limits, secrets, jobs and confinement; the time is MakeRequest::at. Fails as
+// Verify does.
+[[nodiscard]] Result<SbomDocument> MakeProductSbom(const VerifyRequest& request,
+                                                   sbom::MakeRequest make);
+
+// The SBOMs of the request, and those beside the product, against its bytes.
+struct SbomComparison {
+  Survey survey = {};
+  Reconciliation reconciliation = {};
+};
+[[nodiscard]] Result<SbomComparison> CompareSboms(const VerifyRequest& request);
+
+}  // namespace assay::engine
