@@ -8,7 +8,7 @@
 #include "sbom/writer.h"
 #include "tests/fuzz/fuzz.h"
 
-namespace assay::sbom {
+namespace assay::sbom::write {
 namespace {
 
 const SbomWriter& Subject() {
@@ -30,10 +30,10 @@ void One(ByteView data) {
 }
 
 }  // namespace
-}  // namespace assay::sbom
+}  // namespace assay::sbom::write
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
-  assay::sbom::One({data, size});
+  assay::sbom::write::One({data, size});
   return 0;
 }
