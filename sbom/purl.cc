@@ -6,102 +6,26 @@
 #include <array>
 #include <optional>
 
-#include "verifier/base/bytes.h"
-#include "verifier/base/digest.h"
+#include "sbom/percent.h"
+#include "sbom/purl_types.h"
+#include "sbom/versions/scan.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
 namespace {
 
-enum class Presence { kOptional, kRequired, kForbidden };
-
-// What the specification's type definitions say beyond the general rules.
-struct TypeRule {
-  std::string_view type;
-  bool lower_namespace = false;
-  bool lower_name = false;
-  bool lower_version = false;
-  Presence name_space = Presence::kOptional;
-  std::string_view required_qualifier = {};
-};
-
-constexpr std::array<TypeRule, 30> kTypeRules = {{
-    {"alpm", true, true},
-    {"apk", true, true},
-    {"bitbucket", true, true},
-    {"bitnami", false, true},
-    {"brew", true, true},
-    {"chrome-extension", false, true, false, Presence::kForbidden},
-    {"composer", true, true, false, Presence::kRequired},
-    {"conda", false, true},
-    {"cran", false, false, false, Presence::kForbidden},
-    {"deb", true, true},
-    {"gem", false, false, false, Presence::kForbidden},
-    {"github", true, true, false, Presence::kRequired},
-    {"gitlab", true, true, false, Presence::kRequired},
-    {"golang", true, true},
-    {"hackage", false, false, false, Presence::kForbidden},
-    {"hex", true, true},
-    {"huggingface", false, false, true},
-    {"julia", false, false, false, Presence::kForbidden, "uuid"},
-    {"luarocks", true, true, true},
-    {"maven", false, false, false, Presence::kRequired},
-    {"npm", true, true},
-    {"oci", false, true, false, Presence::kForbidden},
-    {"opam", false, false, false, Presence::kForbidden},
-    {"otp", false, true, false, Presence::kForbidden},
-    {"pub", false, true, false, Presence::kForbidden},
-    {"pypi", false, true, true, Presence::kForbidden},
-    {"rpm", true, false},
-    {"swift", false, false, false, Presence::kRequired},
-    {"vcpkg", false, true, false, Presence::kForbidden},
-    {"vscode-extension", true, true, true, Presence::kRequired},
-}};
-
-bool IsLowerOrDigit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-// Types and qualifier keys: a letter first, then letters, digits and ".-_".
-bool IsToken(std::string_view lower) {
-  return !lower.empty() && lower[0] >= 'a' && lower[0] <= 'z' &&
-         std::all_of(lower.begin(), lower.end(), [](char c) {
-           return IsLowerOrDigit(c) || c == '.' || c == '-' || c == '_';
+// A letter first, then letters, digits and the bytes in `others`.
+bool IsToken(std::string_view lower, std::string_view others) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !lower.empty() && is_letter(lower[0]) &&
+         std::all_of(lower.begin(), lower.end(), [&](char c) {
+           return is_letter(c) || versions::IsDigit(c) ||
+                  others.find(c) != std::string_view::npos;
          });
 }
 
-std::optional<std::string> PercentDecoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out.push_back(text[i]);
-      continue;
-    }
-    const auto byte = BytesFromHex(text.substr(i + 1, 2));
-    if (!byte || byte->size() != 1) {
-      return std::nullopt;
-    }
-    out += AsText(*byte);
-    i += 2;
-  }
-  return out;
-}
-
 // "Character encoding": unreserved characters and the colon stay.
-std::string PercentEncoded(std::string_view text) {
-  constexpr std::string_view kPlain = ".-_~:";
-  std::string out;
-  for (const char c : text) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    if (upper || IsLowerOrDigit(c) ||
-        kPlain.find(c) != std::string_view::npos) {
-      out.push_back(c);
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
+constexpr std::string_view kPlain = ".-_~:";
 
 void AddStep(std::string& path, std::string_view step) {
   if (!path.empty()) {
@@ -113,7 +37,7 @@ void AddStep(std::string& path, std::string_view step) {
 std::string EncodedPath(std::string_view path) {
   std::string out;
   for (const std::string_view step : Split(path, '/')) {
-    AddStep(out, PercentEncoded(step));
+    AddStep(out, PercentEncoded(step, kPlain));
   }
   return out;
 }
@@ -150,7 +74,17 @@ tl::unexpected<Error> Malformed(std::string_view what) {
   return Fail(ErrorCode::kMalformed, fmt::format("package URL: {}", what));
 }
 
-Result<void> ReadQualifiers(std::string_view text, Purl& purl) {
+// The keys that the specification defines for all types; the others are a
+// type's own and have only the spelling that it gives them.
+bool IsCommonKey(std::string_view lower) {
+  constexpr std::array<std::string_view, 6> kCommon = {
+      "checksum",       "download_url", "file_name",
+      "repository_url", "vcs_url",      "vers"};
+  return std::find(kCommon.begin(), kCommon.end(), lower) != kCommon.end();
+}
+
+Result<void> ReadQualifiers(std::string_view text, PurlReading reading,
+                            Purl& purl) {
   for (const std::string_view pair : Split(text, '&')) {
     if (pair.empty()) {
       continue;
@@ -161,7 +95,13 @@ Result<void> ReadQualifiers(std::string_view text, Purl& purl) {
     if (!value) {
       return Malformed("a qualifier has a broken percent escape");
     }
-    purl.qualifiers.emplace_back(Lower(pair.substr(0, equals)), *value);
+    const std::string key = Lower(pair.substr(0, equals));
+    if (reading == PurlReading::kStrict && key != pair.substr(0, equals) &&
+        !IsCommonKey(key)) {
+      return Malformed(fmt::format("the qualifier \"{}\" is not in lower case",
+                                   Escaped(pair.substr(0, equals))));
+    }
+    purl.qualifiers.emplace_back(key, *value);
   }
   return {};
 }
@@ -180,11 +120,13 @@ Result<void> ReadPath(std::string_view text, Purl& purl) {
       (slash == std::string_view::npos || at > slash)) {
     version = CutLast(text, '@');
   }
+  const std::size_t split =
+      NameIsPath(Lower(purl.type)) ? text.find('/') : text.rfind('/');
   std::string_view name = text;
   std::string_view name_space;
-  if (text.find('/') != std::string_view::npos) {
-    name_space = text;
-    name = CutLast(name_space, '/');
+  if (split != std::string_view::npos) {
+    name_space = text.substr(0, split);
+    name.remove_prefix(split + 1);
   }
   const auto decoded_name = PercentDecoded(name);
   const auto decoded_version = PercentDecoded(version);
@@ -206,68 +148,13 @@ Result<void> CheckQualifiers(Purl& purl) {
       list.end());
   std::sort(list.begin(), list.end());
   for (std::size_t i = 0; i < list.size(); ++i) {
-    if (!IsToken(list[i].first)) {
+    if (!IsToken(list[i].first, ".-_")) {
       return Malformed(
           fmt::format("\"{}\" is no qualifier key", Escaped(list[i].first)));
     }
     if (i > 0 && list[i].first == list[i - 1].first) {
       return Malformed(
           fmt::format("the qualifier \"{}\" stands twice", list[i].first));
-    }
-  }
-  return {};
-}
-
-void Adapt(const TypeRule& rule, Purl& purl) {
-  if (rule.lower_namespace) {
-    purl.name_space = Lower(purl.name_space);
-  }
-  if (rule.lower_name) {
-    purl.name = Lower(purl.name);
-  }
-  if (rule.lower_version) {
-    purl.version = Lower(purl.version);
-  }
-}
-
-Result<void> CheckRule(const TypeRule& rule, const Purl& purl) {
-  if (rule.name_space == Presence::kRequired && purl.name_space.empty()) {
-    return Malformed(fmt::format("{} needs a namespace", purl.type));
-  }
-  if (rule.name_space == Presence::kForbidden && !purl.name_space.empty()) {
-    return Malformed(fmt::format("{} has no namespace", purl.type));
-  }
-  if (!rule.required_qualifier.empty() &&
-      purl.Qualifier(rule.required_qualifier).empty()) {
-    return Malformed(fmt::format("{} needs the qualifier \"{}\"", purl.type,
-                                 rule.required_qualifier));
-  }
-  return {};
-}
-
-// Rules of single types that no table says.
-Result<void> ApplyPeculiarities(Purl& purl) {
-  if (purl.type == "pypi") {
-    std::replace(purl.name.begin(), purl.name.end(), '_', '-');
-  }
-  if (purl.type == "mlflow" &&
-      purl.Qualifier("repository_url").find("azuredatabricks") !=
-          std::string_view::npos) {
-    purl.name = Lower(purl.name);
-  }
-  if (purl.type == "cpan" && purl.name.find("::") != std::string::npos) {
-    return Malformed("cpan names a distribution, not a module");
-  }
-  if (purl.type == "chrome-extension") {
-    const auto in_version = [](char c) {
-      return (c >= '0' && c <= '9') || c == '.';
-    };
-    const auto& version = purl.version;
-    if (purl.name.size() != 32 ||
-        purl.name.find_first_not_of("abcdefghijklmnop") != std::string::npos ||
-        !std::all_of(version.begin(), version.end(), in_version) ||
-        std::count(version.begin(), version.end(), '.') > 3) {
-      return Malformed("not a Chrome extension's id or version");
     }
   }
   return {};
@@ -284,23 +171,16 @@ std::string_view Purl::Qualifier(std::string_view key) const {
   return {};
 }
 
-Result<Purl> Canonical(Purl purl) {
+Result<Purl> Canonical(Purl purl, PurlReading reading) {
   purl.type = Lower(purl.type);
-  if (!IsToken(purl.type)) {
+  if (!IsToken(purl.type, ".-")) {
     return Malformed("no type");
   }
   if (auto ok = CheckQualifiers(purl); !ok) {
     return Fail(ok.error());
   }
-  for (const TypeRule& rule : kTypeRules) {
-    if (rule.type == purl.type) {
-      Adapt(rule, purl);
-      if (auto ok = CheckRule(rule, purl); !ok) {
-        return Fail(ok.error());
-      }
-    }
-  }
-  if (auto ok = ApplyPeculiarities(purl); !ok) {
+  NormalizeForType(purl);
+  if (auto ok = CheckForType(purl, reading); !ok) {
     return Fail(ok.error());
   }
   if (purl.name.empty()) {
@@ -309,7 +189,7 @@ Result<Purl> Canonical(Purl purl) {
   return purl;
 }
 
-Result<Purl> ParsePurl(std::string_view text) {
+Result<Purl> ParsePurl(std::string_view text, PurlReading reading) {
   Purl purl;
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos ||
@@ -322,7 +202,7 @@ Result<Purl> ParsePurl(std::string_view text) {
     return Malformed("the subpath has a broken percent escape");
   }
   purl.subpath = *subpath;
-  if (auto ok = ReadQualifiers(CutLast(text, '?'), purl); !ok) {
+  if (auto ok = ReadQualifiers(CutLast(text, '?'), reading, purl); !ok) {
     return Fail(ok.error());
   }
   text.remove_prefix(std::min(text.find_first_not_of('/'), text.size()));
@@ -334,7 +214,7 @@ Result<Purl> ParsePurl(std::string_view text) {
   if (auto ok = ReadPath(text.substr(slash + 1), purl); !ok) {
     return Fail(ok.error());
   }
-  return Canonical(std::move(purl));
+  return Canonical(std::move(purl), reading);
 }
 
 std::string ToString(const Purl& purl) {
@@ -342,13 +222,15 @@ std::string ToString(const Purl& purl) {
   if (!purl.name_space.empty()) {
     AddStep(text, EncodedPath(purl.name_space));
   }
-  AddStep(text, PercentEncoded(purl.name));
+  AddStep(text, NameIsPath(purl.type) ? EncodedPath(purl.name)
+                                      : PercentEncoded(purl.name, kPlain));
   if (!purl.version.empty()) {
-    text.append("@").append(PercentEncoded(purl.version));
+    text.append("@").append(PercentEncoded(purl.version, kPlain));
   }
   char separator = '?';
   for (const auto& [key, value] : purl.qualifiers) {
-    text += fmt::format("{}{}={}", separator, key, PercentEncoded(value));
+    text +=
+        fmt::format("{}{}={}", separator, key, PercentEncoded(value, kPlain));
     separator = '&';
   }
   if (!purl.subpath.empty()) {

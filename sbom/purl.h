@@ -24,10 +24,17 @@ struct Purl {
   [[nodiscard]] std::string_view Qualifier(std::string_view key) const;
 };
 
+enum class PurlReading {
+  kTolerant,  // what people write: keys in any case, a namespace left out
+  kStrict,    // what the specification lets a parser accept
+};
+
 // kMalformed names what the specification forbids.
-[[nodiscard]] Result<Purl> ParsePurl(std::string_view text);
+[[nodiscard]] Result<Purl> ParsePurl(
+    std::string_view text, PurlReading reading = PurlReading::kTolerant);
 // Applies the rules of the type to parts from elsewhere.
-[[nodiscard]] Result<Purl> Canonical(Purl purl);
+[[nodiscard]] Result<Purl> Canonical(
+    Purl purl, PurlReading reading = PurlReading::kTolerant);
 // The canonical text of canonical parts.
 [[nodiscard]] std::string ToString(const Purl& purl);
 

@@ -23,6 +23,12 @@ TEST(PurlTest, GivesTheCanonicalForm) {
       {"pkg:brew/node@20@20.10.0", "pkg:brew/node%4020@20.10.0"},
       {"pkg:generic/a%20b@1?empty=&x=%2Fy", "pkg:generic/a%20b@1?x=%2Fy"},
       {"pkg:golang/g.org/x#./a/../b//c", "pkg:golang/g.org/x#a/b/c"},
+      {"pkg:pypi/A__b.-C@1.0RC1", "pkg:pypi/a-b-c@1.0rc1"},
+      {"pkg:git/codeberg.org/Forgejo/forgejo@1#a",
+       "pkg:git/codeberg.org/forgejo/forgejo@1#a"},
+      {"pkg:huggingface/Org/Model@ABCDEF", "pkg:huggingface/Org/Model@abcdef"},
+      {"pkg:nuget/Newtonsoft.Json@13.0.1", "pkg:nuget/Newtonsoft.Json@13.0.1"},
+      {"pkg:deb/x@1", "pkg:deb/x@1"},
   };
   for (const auto& each : kCases) {
     const auto purl = ParsePurl(each.input);
@@ -70,8 +76,32 @@ TEST(PurlTest, RefusesWhatTheSpecificationForbids) {
                                       "pkg:julia/Dates",
                                       "pkg:cpan/URI::PackageURL",
                                       "pkg:chrome-extension/dogs",
-                                      "pkg:maven/io@1"}) {
+                                      "pkg:maven/io@1",
+                                      "pkg:n_x/a@1",
+                                      "pkg:cargo/a/b@1",
+                                      "pkg:nuget/a/b@1",
+                                      "pkg:bazel/a/b@1",
+                                      "pkg:conda/a/b@1",
+                                      "pkg:cocoapods/a/b@1",
+                                      "pkg:mlflow/a/b@1",
+                                      "pkg:bitbucket/b@1"}) {
     EXPECT_FALSE(ParsePurl(text)) << text;
+  }
+}
+
+// What only the strict reading refuses, for it is so often written.
+TEST(PurlTest, TheStrictReadingRefusesMore) {
+  for (const std::string_view text :
+       {"pkg:gem/x@1?Platform=java", "pkg:rpm/fedora/x@1?Arch=i386",
+        "pkg:deb/x@1", "pkg:rpm/x@1", "pkg:apk/x@1", "pkg:alpm/x@1",
+        "pkg:golang/x@1", "pkg:git/x@1", "pkg:swid/x@1"}) {
+    EXPECT_TRUE(ParsePurl(text)) << text;
+    EXPECT_FALSE(ParsePurl(text, PurlReading::kStrict)) << text;
+  }
+  for (const std::string_view text :
+       {"pkg:deb/debian/x@1?arch=amd64", "pkg:swid/x@1?tag_id=y",
+        "pkg:MAVEN/a/b?Repository_URL=x"}) {
+    EXPECT_TRUE(ParsePurl(text, PurlReading::kStrict)) << text;
   }
 }
 
