@@ -16,6 +16,11 @@ constexpr std::array<std::string_view, 13> kTables = {
     "diversions", "diversions-old", "statoverride",  "statoverride-old",
     "arch",       "lock",           "lock-frontend", "cmethopt",
     "info/format"};
+constexpr std::array<std::string_view, 6> kApkTables = {
+    "installed",      "installed.new", "scripts.tar",
+    "scripts.tar.gz", "triggers",      "lock"};
+constexpr std::array<std::string_view, 3> kRpmFolders = {
+    "var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"};
 constexpr std::array<std::string_view, 2> kTableFolders = {"alternatives/",
                                                            "triggers/"};
 
@@ -24,6 +29,29 @@ bool IsTable(std::string_view rest) {
          std::any_of(kTableFolders.begin(), kTableFolders.end(),
                      [&](std::string_view folder) {
                        return rest.substr(0, folder.size()) == folder;
+                     });
+}
+
+// The databases of apk and rpm are their tables and nothing else.
+bool IsOtherDatabase(std::string_view path) {
+  const auto apk = Below(path, "lib/apk/db");
+  if (apk && std::find(kApkTables.begin(), kApkTables.end(), apk->rest) !=
+                 kApkTables.end()) {
+    return true;
+  }
+  return std::any_of(
+      kRpmFolders.begin(), kRpmFolders.end(), [&](std::string_view folder) {
+        const auto place = Below(path, folder);
+        return place && place->rest.find('/') == std::string_view::npos;
+      });
+}
+
+// Evidence that somebody wrote down; a banner is the content itself.
+bool BearsRecord(const Observations& seen) {
+  return !seen.documents.empty() ||
+         std::any_of(seen.components.begin(), seen.components.end(),
+                     [](const ComponentEvidence& one) {
+                       return one.cataloguer != "banners";
                      });
 }
 
@@ -44,9 +72,8 @@ bool IsPackageMetadata(const Node& node,
                        const std::function<bool(std::string_view)>& recorded) {
   const Artifact& artifact = node.artifact;
   const std::string_view path = artifact.inner_path;
-  const bool bears_evidence =
-      !node.seen.components.empty() || !node.seen.documents.empty();
-  if (bears_evidence && !IsExecutable(artifact)) {
+  if (!IsExecutable(artifact) &&
+      (BearsRecord(node.seen) || IsOtherDatabase(path))) {
     return true;
   }
   for (const std::string_view folder :

@@ -36,7 +36,20 @@ bool NamespaceIsOrigin(std::string_view type) {
 
 // Databases that describe the whole file system they lie in.
 bool IsDatabase(std::string_view cataloguer) {
-  return cataloguer == "dpkg" || cataloguer == "opkg";
+  constexpr std::array<std::string_view, 4> kDatabases = {"apk", "dpkg", "opkg",
+                                                          "rpm"};
+  return std::find(kDatabases.begin(), kDatabases.end(), cataloguer) !=
+         kDatabases.end();
+}
+
+// Whether evidence is a record of a package that is there. A lock file only
+// claims one; a system's name and a banner are signs of a product, no record.
+bool IsPackageRecord(const ComponentEvidence& evidence) {
+  constexpr std::array<std::string_view, 4> kSigns = {
+      "banners", "deb_changelog", "linux_kernel", "os_release"};
+  return evidence.strength != Strength::kClaim &&
+         std::find(kSigns.begin(), kSigns.end(), evidence.cataloguer) ==
+             kSigns.end();
 }
 
 class Collector {
@@ -52,6 +65,8 @@ class Collector {
     ForEachEvidence([&](const Artifact& holder, const ComponentEvidence& one) {
       if (one.component.type == kDiversionType) {
         AddDiversion(holder, one);
+      } else if (!IsPackageRecord(one)) {
+        records_.inventory.push_back({holder.id, one});
       } else if (one.component.type != kFileListType) {
         AddRecord(holder, one);
       }
@@ -154,6 +169,8 @@ class Collector {
     ArtifactId archive = kNoArtifact;
     if (cataloguer == "deb_control") {
       archive = DebOf(index_.TreeOf(holder.id));
+    } else if (cataloguer == "rpm_package") {
+      archive = holder.id;
     } else if (cataloguer == "npm" &&
                holder.inner_path == "package/package.json") {
       archive = index_.TreeOf(holder.id);
@@ -188,6 +205,12 @@ class Collector {
       return {tree};
     }
     std::vector<ArtifactId> trees;
+    if (list.cataloguer == "rpm_package") {
+      for (const ArtifactId member : index_.Children(holder.id)) {
+        AddInside(member, trees);
+      }
+      return trees;
+    }
     const ArtifactId deb = DebOf(tree);
     if (deb == kNoArtifact) {
       return trees;
@@ -196,12 +219,16 @@ class Collector {
       if (index_.At(member).inner_path.substr(0, 8) != "data.tar") {
         continue;
       }
-      for (ArtifactId id = member; id != kNoArtifact;
-           id = index_.OnlyChild(id)) {
-        trees.push_back(id);
-      }
+      AddInside(member, trees);
     }
     return trees;
+  }
+
+  // A member and what is unpacked from it alone, layer by layer.
+  void AddInside(ArtifactId member, std::vector<ArtifactId>& trees) const {
+    for (ArtifactId id = member; id != kNoArtifact; id = index_.OnlyChild(id)) {
+      trees.push_back(id);
+    }
   }
 
   void ReadList(const Artifact& holder, const ComponentEvidence& list) {

@@ -7,6 +7,7 @@
 #include "sbom/control_file.h"
 #include "sbom/file_list.h"
 #include "sbom/registry.h"
+#include "verifier/base/text.h"
 
 namespace assay::sbom {
 namespace {
@@ -14,13 +15,39 @@ namespace {
 constexpr std::string_view kName = "opkg";
 
 std::optional<Rooted> DatabasePlace(std::string_view path) {
+  // What Entware installs below opt/ is listed with that folder.
   for (const std::string_view folder :
-       {"usr/lib/opkg", "var/lib/opkg", "lib/opkg"}) {
+       {"opt/lib/opkg", "usr/lib/opkg", "var/lib/opkg", "lib/opkg",
+        "usr/lib/ipkg"}) {
     if (const auto place = Below(path, folder)) {
       return place;
     }
   }
   return std::nullopt;
+}
+
+bool AddList(ComponentEvidence list, std::string package, Observations& into) {
+  list.component.name = std::move(package);
+  list.cataloguer = kName;
+  into.components.push_back(std::move(list));
+  return true;
+}
+
+// "Conffiles:" of a status: lines of a path and the MD5 it was installed with.
+// They are the administrator's to change, so the digest is no expectation.
+void AddConffiles(const Stanza& stanza, std::string_view root,
+                  Observations& into) {
+  ComponentEvidence list{.place = stanza.place, .files_from_root = true};
+  list.component.type = kFileListType;
+  for (const std::string_view line : SplitLines(stanza.Field("Conffiles"))) {
+    std::string path = UnderRoot(root, line.substr(0, line.find(' ')));
+    if (!path.empty() && path != root) {
+      list.component.files.push_back(std::move(path));
+    }
+  }
+  if (!list.component.files.empty()) {
+    (void)AddList(std::move(list), std::string(stanza.Field("Package")), into);
+  }
 }
 
 bool Add(const Stanza& stanza, Observations& into) {
@@ -35,12 +62,13 @@ bool Add(const Stanza& stanza, Observations& into) {
   return true;
 }
 
-bool ReadStatus(std::string_view text, Observations& into) {
+bool ReadStatus(std::string_view text, std::string_view root,
+                Observations& into) {
   bool any = false;
   for (const Stanza& stanza : ReadStanzas(text)) {
     any = any || !stanza.Field("Package").empty();
-    if (IsInstalled(stanza)) {
-      (void)Add(stanza, into);
+    if (IsInstalled(stanza) && Add(stanza, into)) {
+      AddConffiles(stanza, root, into);
     }
   }
   return any;
@@ -53,7 +81,7 @@ bool Examine(const Subject& subject, Observations& into) {
   }
   const std::string_view text = AsText(subject.content);
   if (place->rest == "status") {
-    return ReadStatus(text, into);
+    return ReadStatus(text, place->root, into);
   }
   if (place->rest.substr(0, 5) != "info/") {
     return false;
@@ -62,15 +90,13 @@ bool Examine(const Subject& subject, Observations& into) {
   if (ListedPackage(file, ".control")) {
     return Add(ReadFirstStanza(text), into);
   }
-  auto package = ListedPackage(file, ".list");
-  if (!package) {
-    return false;
+  for (const std::string_view suffix : {".list", ".conffiles"}) {
+    if (auto package = ListedPackage(file, suffix)) {
+      return AddList(ReadPathList(text, place->root), std::move(*package),
+                     into);
+    }
   }
-  ComponentEvidence list = ReadPathList(text, place->root);
-  list.component.name = std::move(*package);
-  list.cataloguer = kName;
-  into.components.push_back(std::move(list));
-  return true;
+  return false;
 }
 
 }  // namespace

@@ -86,7 +86,8 @@ class Analyst : public unpack::Examiner {
     const Subject whole{artifact, all, plan_.limits};
     bool understood = false;
     for (const Analysis* analysis : analyses_) {
-      understood = analysis->examine(subject, into) || understood;
+      understood = analysis->examine(analysis->whole ? whole : subject, into) ||
+                   understood;
     }
     for (const signatures::SignatureScheme* scheme : signatures::AllSchemes()) {
       understood = (!all.empty() && scheme->find(whole, into)) || understood;

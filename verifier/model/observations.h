@@ -53,6 +53,9 @@ struct Analysis {
   // Returns whether it understood the artifact's content (its bytes then
   // count as parsed on the ledger's examination axis).
   bool (*examine)(const Subject& subject, Observations& into) = nullptr;
+  // Whether it is given a container's bytes too, all of them, though children
+  // have some: a container that describes itself has its header there.
+  bool whole = false;
 };
 
 // One artifact and all that was observed about it.
