@@ -65,6 +65,8 @@ class Collector {
     ForEachEvidence([&](const Artifact& holder, const ComponentEvidence& one) {
       if (one.component.type == kDiversionType) {
         AddDiversion(holder, one);
+      } else if (one.component.type == kLicenceRecordType) {
+        return;  // when all packages are known
       } else if (!IsPackageRecord(one)) {
         records_.inventory.push_back({holder.id, one});
       } else if (one.component.type != kFileListType) {
@@ -74,6 +76,8 @@ class Collector {
     ForEachEvidence([&](const Artifact& holder, const ComponentEvidence& one) {
       if (one.component.type == kFileListType) {
         ReadList(holder, one);
+      } else if (one.component.type == kLicenceRecordType) {
+        AddLicences(holder, one.component);
       }
     });
     RaiseVerified();
@@ -160,6 +164,29 @@ class Collector {
     const ArtifactId archive = ArchiveOf(holder, evidence.cataloguer);
     if (archive != kNoArtifact) {
       records_.archive_of[archive] = package;
+    }
+  }
+
+  // A database's own words on licences count before those of a file beside.
+  void AddLicences(const Artifact& holder, const Component& said) {
+    const ArtifactId tree = index_.TreeOf(holder.id);
+    const auto found = record_of_.find(RecordKey(tree, "dpkg", said.name));
+    std::size_t package = found == record_of_.end() ? kNone : found->second;
+    for (ArtifactId id = tree; package == kNone && id != 0;
+         id = index_.At(id).parent) {
+      package = records_.archive_of[id];
+    }
+    if (package == kNone) {
+      return;
+    }
+    for (const std::size_t item : records_.packages[package].items) {
+      Component& component = records_.inventory[item].evidence.component;
+      if (component.licences.empty()) {
+        component.licences = said.licences;
+      }
+      if (component.copyright.empty()) {
+        component.copyright = said.copyright;
+      }
     }
   }
 

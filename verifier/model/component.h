@@ -91,6 +91,10 @@ inline constexpr std::string_view kFileListType = "file-list";
 // the administrator's.
 inline constexpr std::string_view kDiversionType = "diversion";
 
+// Component::type of evidence that only says under which `licences` and
+// `copyright` the package `name` of the same file system is.
+inline constexpr std::string_view kLicenceRecordType = "licence-record";
+
 // A component that our own inventory found in the bytes.
 struct ComponentEvidence {
   Component component = {};
