@@ -189,7 +189,7 @@ Result<Alternatives> ReadAlternative(std::string_view text) {
 Result<Alternatives> ReadNpm(std::string_view text) {
   Alternatives all;
   for (const std::string_view part : SplitAlternatives(text)) {
-    const auto found = ReadAlternative(part);
+    auto found = ReadAlternative(part);
     if (!found) {
       return found;
     }
