@@ -17,6 +17,7 @@ using Kind = CpeValue::Kind;
 
 constexpr std::string_view kFormatted = "cpe:2.3:";
 constexpr std::string_view kUri = "cpe:/";
+constexpr std::size_t kMaxText = 8'192;
 constexpr std::size_t kUriAttributes = 7;  // part to language
 constexpr std::size_t kEdition =
     static_cast<std::size_t>(CpeAttribute::kEdition);
@@ -243,6 +244,9 @@ bool Covers(const CpeValue& source, const std::string& target) {
 
 Result<Cpe> ParseCpe(std::string_view text) {
   Cpe cpe;
+  if (text.size() > kMaxText) {
+    return Fail(ErrorCode::kLimit, "CPE: a name of more than 8192 bytes");
+  }
   const std::string lower = Lower(text);
   std::vector<std::string_view> parts;
   if (lower.compare(0, kFormatted.size(), kFormatted) == 0) {

@@ -53,7 +53,8 @@ struct Cpe {
 };
 
 // A formatted string ("cpe:2.3:a:...", 7695 section 6.2) or a URI of CPE 2.2
-// ("cpe:/a:...", section 6.1). kMalformed names what the binding forbids.
+// ("cpe:/a:...", section 6.1). kMalformed names what the binding forbids,
+// kLimit a name that is too long to be one.
 [[nodiscard]] Result<Cpe> ParseCpe(std::string_view text);
 
 // The canonical formatted string.

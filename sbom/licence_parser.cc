@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxText = 65'536;
 constexpr std::size_t kMaxTokens = 1'024;
-constexpr std::size_t kMaxAlternatives = 256;
+constexpr std::size_t kMaxAlternatives = 512;
 
 tl::unexpected<Error> Malformed(std::string_view what, std::string_view token) {
   return Fail(

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sbom/ranges/notations.h"
 #include "sbom/versions/scan.h"
@@ -16,6 +17,35 @@ tl::unexpected<Error> Malformed(std::string_view notation,
                                 std::string_view text) {
   return Fail(ErrorCode::kMalformed,
               fmt::format("{} range: at \"{}\"", notation, Escaped(text)));
+}
+
+Result<void> Join(const Alternatives& more, Alternatives& all) {
+  constexpr std::size_t kMaxConstraints = 65'536;
+  const auto count = [](const Alternatives& alternatives) {
+    std::size_t sum = 0;
+    for (const Alternative& each : alternatives) {
+      sum += each.size() + 1;
+    }
+    return sum;
+  };
+  if (count(all) * more.size() + count(more) * all.size() > kMaxConstraints) {
+    return Fail(ErrorCode::kLimit, "version range: too many constraints");
+  }
+  if (more.size() == 1) {
+    for (Alternative& each : all) {
+      each.insert(each.end(), more[0].begin(), more[0].end());
+    }
+    return {};
+  }
+  Alternatives joined;
+  for (const Alternative& left : all) {
+    for (const Alternative& right : more) {
+      joined.push_back(left);
+      joined.back().insert(joined.back().end(), right.begin(), right.end());
+    }
+  }
+  all = std::move(joined);
+  return {};
 }
 
 std::vector<std::string_view> SplitAlternatives(std::string_view text) {

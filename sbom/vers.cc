@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "sbom/percent.h"
@@ -167,6 +168,46 @@ Result<void> CheckOrder(const Vers& vers) {
   return {};
 }
 
+// What the constraints on this very version say, where there are any.
+std::optional<bool> ByName(const Vers& vers, VersionOrder order,
+                           std::string_view version) {
+  std::optional<bool> named;
+  for (const VersConstraint& each : vers.constraints) {
+    const bool in = AllowsEqual(each.comparator);
+    if ((!in && each.comparator != Comparator::kNotEqual) ||
+        CompareVersions(order, version, each.version) != 0) {
+      continue;
+    }
+    if (in) {
+      return true;
+    }
+    named = false;
+  }
+  return named;
+}
+
+// By the next bounds below and above a version that no constraint names. Of
+// two bounds of one kind that follow one another, one is redundant.
+bool LiesBetween(const Vers& vers, VersionOrder order,
+                 std::string_view version) {
+  const VersConstraint* below = nullptr;
+  for (const VersConstraint& each : vers.constraints) {
+    if (!IsLower(each.comparator) && !IsUpper(each.comparator)) {
+      continue;
+    }
+    const int result = CompareVersions(order, version, each.version);
+    // A version that equals an exclusive bound lies outside of it.
+    if (result > 0 || (result == 0 && IsUpper(each.comparator))) {
+      below = &each;
+    } else if (IsUpper(each.comparator)) {
+      return true;
+    } else {
+      break;
+    }
+  }
+  return below != nullptr && IsLower(below->comparator);
+}
+
 }  // namespace
 
 void SortConstraints(Vers& vers) {
@@ -322,33 +363,16 @@ bool Contains(const Vers& vers, std::string_view version) {
     return vers.scheme != "none";
   }
   const VersionOrder order = VersionOrderOf(vers.scheme);
-  const auto equals = [&](const VersConstraint& each) {
-    return CompareVersions(order, version, each.version) == 0;
-  };
-  bool excluded = false;
-  bool only_exclusions = !vers.constraints.empty();
-  const VersConstraint* below = nullptr;
-  const VersConstraint* above = nullptr;
-  for (const VersConstraint& each : vers.constraints) {
-    const bool equal = equals(each);
-    only_exclusions &= each.comparator == Comparator::kNotEqual;
-    if (equal && AllowsEqual(each.comparator)) {
-      return true;
-    }
-    excluded |= equal && each.comparator == Comparator::kNotEqual;
-    if (!IsLower(each.comparator) && !IsUpper(each.comparator)) {
-      continue;
-    }
-    // A version that equals an exclusive bound lies outside of it.
-    const bool over = equal ? IsUpper(each.comparator)
-                            : CompareVersions(order, version, each.version) > 0;
-    below = over ? &each : below;
-    above = over || above != nullptr ? above : &each;
+  if (const auto named = ByName(vers, order, version)) {
+    return *named;
   }
-  // Of two bounds of one kind that follow one another, one is redundant.
-  const bool inside = (below != nullptr && IsLower(below->comparator)) ||
-                      (above != nullptr && IsUpper(above->comparator));
-  return !excluded && (inside || only_exclusions);
+  if (std::all_of(vers.constraints.begin(), vers.constraints.end(),
+                  [](const VersConstraint& each) {
+                    return each.comparator == Comparator::kNotEqual;
+                  })) {
+    return !vers.constraints.empty();
+  }
+  return LiesBetween(vers, order, version);
 }
 
 }  // namespace assay::sbom

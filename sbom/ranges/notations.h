@@ -11,9 +11,6 @@
 
 namespace assay::sbom::ranges {
 
-// More alternatives than any range that people write; "!=1.*" doubles them.
-constexpr std::size_t kMaxAlternatives = 1024;
-
 using Alternatives = std::vector<Alternative>;
 using ReadFunction = Result<Alternatives> (*)(std::string_view text);
 
@@ -29,6 +26,10 @@ using ReadFunction = Result<Alternatives> (*)(std::string_view text);
 // kMalformed, naming the notation and the place.
 [[nodiscard]] tl::unexpected<Error> Malformed(std::string_view notation,
                                               std::string_view text);
+
+// Makes `all` hold every alternative of its own joined with every one of
+// `more`. kLimit when that gives more constraints than people write.
+[[nodiscard]] Result<void> Join(const Alternatives& more, Alternatives& all);
 
 // Text between "||", trimmed.
 [[nodiscard]] std::vector<std::string_view> SplitAlternatives(

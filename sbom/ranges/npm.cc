@@ -144,19 +144,6 @@ std::optional<Alternatives> TermRanges(const Term& term) {
       {{*comparator, TextOf(partial->numbers, partial->prerelease)}}};
 }
 
-// Every alternative of the one joined with every one of the other.
-Alternatives Joined(const Alternatives& a, const Alternatives& b) {
-  Alternatives joined;
-  for (const Alternative& left : a) {
-    for (const Alternative& right : b) {
-      Alternative both = left;
-      both.insert(both.end(), right.begin(), right.end());
-      joined.push_back(std::move(both));
-    }
-  }
-  return joined;
-}
-
 // "1.2 - 2.3"
 std::optional<Alternatives> HyphenRange(std::string_view from,
                                         std::string_view to) {
@@ -175,21 +162,23 @@ std::optional<Alternatives> HyphenRange(std::string_view from,
        last}};
 }
 
-std::optional<Alternatives> ReadAlternative(std::string_view text) {
+Result<Alternatives> ReadAlternative(std::string_view text) {
   const std::size_t hyphen = text.find(" - ");
   if (hyphen != std::string_view::npos) {
-    return HyphenRange(text.substr(0, hyphen), text.substr(hyphen + 3));
+    auto range = HyphenRange(text.substr(0, hyphen), text.substr(hyphen + 3));
+    return range ? Result<Alternatives>(std::move(*range))
+                 : Result<Alternatives>(Malformed("npm", text));
   }
   Alternatives result = {{}};
   while (!text.empty()) {
+    const std::string_view place = text;
     const auto term = TakeTerm(text, "<>=~^");
     const auto found = term ? TermRanges(*term) : std::nullopt;
     if (!found) {
-      return std::nullopt;
+      return Malformed("npm", place);
     }
-    result = Joined(result, *found);
-    if (result.size() > kMaxAlternatives) {
-      return std::nullopt;
+    if (auto ok = Join(*found, result); !ok) {
+      return Fail(ok.error());
     }
   }
   return result;
@@ -202,7 +191,7 @@ Result<Alternatives> ReadNpm(std::string_view text) {
   for (const std::string_view part : SplitAlternatives(text)) {
     auto found = ReadAlternative(part);
     if (!found) {
-      return Malformed("npm", part);
+      return found;
     }
     all.insert(all.end(), found->begin(), found->end());
   }

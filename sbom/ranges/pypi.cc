@@ -107,16 +107,8 @@ Result<Alternatives> ReadPypi(std::string_view text) {
     if (!found) {
       return Malformed("Python", part);
     }
-    Alternatives joined;
-    for (const Alternative& left : all) {
-      for (const Alternative& right : *found) {
-        joined.push_back(left);
-        joined.back().insert(joined.back().end(), right.begin(), right.end());
-      }
-    }
-    all = std::move(joined);
-    if (all.size() > kMaxAlternatives) {
-      return Fail(ErrorCode::kLimit, "Python range: too many exclusions");
+    if (auto ok = Join(*found, all); !ok) {
+      return Fail(ok.error());
     }
   }
   return all;

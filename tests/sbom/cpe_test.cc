@@ -92,6 +92,12 @@ TEST(CpeTest, RefusesWhatTheBindingsForbid) {
   }
 }
 
+TEST(CpeTest, ALongNameIsALimit) {
+  const auto cpe = ParseCpe("cpe:/a:" + std::string(10'000, 'x'));
+  ASSERT_FALSE(cpe);
+  EXPECT_EQ(cpe.error().code, ErrorCode::kLimit);
+}
+
 // NISTIR 7696, table 6-2: attribute against attribute.
 TEST(CpeTest, AttributesCompareAsTheTableSays) {
   using enum CpeRelation;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace assay::sbom {
 namespace {
@@ -123,14 +124,22 @@ TEST(RangesTest, RefusesWhatIsNoRange) {
             ErrorCode::kUnsupported);
 }
 
-TEST(RangesTest, ManyExclusionsAreALimitAndNotALoad) {
-  std::string text = "!=1.*";
-  for (int i = 0; i < 10'000; ++i) {
-    text += ",!=1.*";
+TEST(RangesTest, MuchTextIsALimitAndNotALoad) {
+  std::string exclusions = "!=1.*";
+  std::string tildes;
+  std::string bounds;
+  for (int i = 0; i < 100'000; ++i) {
+    exclusions += ",!=1.*";
+    bounds += ">1 ";
+    tildes += i < 14 ? "~1.0.0-a " : ">1 ";
   }
-  const auto range = ReadNativeRange("pypi", text);
-  ASSERT_FALSE(range);
-  EXPECT_EQ(range.error().code, ErrorCode::kLimit);
+  const std::pair<std::string_view, std::string_view> kCases[] = {
+      {"pypi", exclusions}, {"npm", tildes}, {"npm", bounds}};
+  for (const auto& [scheme, text] : kCases) {
+    const auto range = ReadNativeRange(scheme, text);
+    ASSERT_FALSE(range) << scheme;
+    EXPECT_EQ(range.error().code, ErrorCode::kLimit);
+  }
 }
 
 TEST(RangesTest, EveryPrefixAndFlippedByteIsReadOrRefused) {
