@@ -1,0 +1,132 @@
+#include <gtest/gtest.h>
+
+#include "sbom/banners/scanner.h"
+#include "tests/cataloguers/examining.h"
+#include "tests/support/hex.h"
+
+namespace assay::sbom {
+namespace {
+
+using testing::Sample;
+
+// Texts as Debian's dropbear, busybox, kernel, U-Boot and zlib print them.
+const Bytes kFirmware = Sample("cataloguers/banners/firmware.bin");
+
+std::vector<std::string> Names(const Observations& seen, Strength strength) {
+  std::vector<std::string> names;
+  for (const ComponentEvidence& one : seen.components) {
+    if (one.strength == strength) {
+      names.push_back(one.component.name + " " + one.component.version);
+    }
+  }
+  return names;
+}
+
+TEST(BannersTest, FindsProductsWhateverTheFileIsCalled) {
+  for (const std::string_view path : {"", "opt/x", "lib/libc.so.6"}) {
+    const auto [understood, seen] = ExamineFile(kBanners, path, kFirmware);
+    EXPECT_FALSE(understood) << "a sign does not explain the bytes";
+    EXPECT_EQ(Names(seen, Strength::kWeak),
+              (std::vector<std::string>{"busybox 1.35.0", "dropbear 2022.83",
+                                        "linux 6.1.0", "u-boot 2023.01",
+                                        "zlib 1.2.13"}));
+  }
+}
+
+TEST(BannersTest, ThePlaceIsTheTextItself) {
+  const auto seen = ExamineFile(kBanners, "x", kFirmware).seen;
+  ASSERT_FALSE(seen.components.empty());
+  const Range place = seen.components[0].place;
+  EXPECT_EQ(AsText(kFirmware).substr(place.offset, place.length).substr(0, 15),
+            "BusyBox v1.35.0");
+}
+
+TEST(BannersTest, TextSpeaksOfWhatIsElsewhere) {
+  const std::string text(
+      "BusyBox v1.35.0 (2022-01-01) is what this manual is about. It goes on "
+      "and on, as manuals do, but has no byte that a program would have.\n");
+  EXPECT_TRUE(
+      ExamineFile(kBanners, "x", AsBytes(text)).seen.components.empty());
+}
+
+// Not the table, but the program's own name.
+Bytes Program(std::initializer_list<std::string_view> runs) {
+  Bytes bytes(64, 0);
+  for (const std::string_view run : runs) {
+    bytes.insert(bytes.end(), run.begin(), run.end());
+    bytes.push_back(0);
+  }
+  return bytes;
+}
+
+std::vector<std::string> Own(const Bytes& bytes, std::string_view file,
+                             bool certain) {
+  std::vector<std::string> names;
+  for (const Banner& one : FindOwnName(bytes, file)) {
+    if (one.certain == certain) {
+      names.push_back(one.product + " " + one.version);
+    }
+  }
+  return names;
+}
+
+TEST(OwnNameTest, AProgramNamesItself) {
+  struct Case {
+    std::string_view file, run, found;
+  };
+  for (const auto& [file, run, found] :
+       {Case{"usr/bin/frobd", "frobd 1.2.3", "frobd 1.2.3"},
+        Case{"usr/bin/frobd", "Frobd/1.2", "frobd 1.2"},
+        Case{"usr/bin/frobd", "frobd version 1.2rc1 (linux)", "frobd 1.2rc1"},
+        Case{"usr/bin/frobd", "@(#)frobd v1.2a", "frobd 1.2a"},
+        Case{"usr/bin/frobd", "GNU frobd, version: 1.2\n", "frobd 1.2"},
+        Case{"usr/bin/frobd", "frobd (Frob tools) 1.2.3\nCopyright",
+             "frobd 1.2.3"},
+        Case{"usr/bin/frobd", "%s version 1.2.3\n", "frobd 1.2.3"},
+        Case{"usr/lib/libfrob.so.4.5.6", "libfrob 1.2.3", "frob 1.2.3"},
+        Case{"usr/lib/libfrob.so.4.5.6", "4.5.6", "frob 4.5.6"}}) {
+    EXPECT_EQ(Own(Program({run, "other text"}), file, true),
+              std::vector<std::string>{std::string(found)})
+        << run;
+  }
+}
+
+TEST(OwnNameTest, OtherVersionsAreNotItsOwn) {
+  struct Case {
+    std::string_view file, run;
+  };
+  for (const auto& [file, run] :
+       {Case{"usr/bin/frobd", "other 1.2.3"},
+        Case{"usr/bin/frobd", "needs frobd 1.2.3"},
+        Case{"usr/bin/frobd", "frobd 127.0.0.1"},
+        Case{"usr/bin/frobd", "frobd 1.2.x"},
+        Case{"usr/bin/frobd", "frobd_1.2"}, Case{"usr/bin/frobd", "frobd 12"},
+        Case{"usr/bin/frobd", "frobdish 1.2"},
+        Case{"usr/lib/libfrob-1.2.so", "libfrob-1.2"},
+        Case{"usr/lib/libfrob-1.2.so", "libfrob-1.2.so"},
+        Case{"usr/lib/libfrob.so.1", "%s version 1.2.3\n"},
+        Case{"usr/lib/libfrob.so.4.5.6", "1.2.3"}, Case{"", "frobd 1.2.3"}}) {
+    EXPECT_TRUE(FindOwnName(Program({run}), file).empty()) << run;
+  }
+}
+
+TEST(OwnNameTest, AVersionAloneIsUncertain) {
+  const auto own = [](std::initializer_list<std::string_view> runs) {
+    return Own(Program(runs), "bin/frobd", false);
+  };
+  EXPECT_EQ(own({"frobd: no", "version", "1.2.3"}),
+            std::vector<std::string>{"frobd 1.2.3"});
+  EXPECT_TRUE(own({"frobd: no", "version", "1.2.3", "4.5.6"}).empty());
+  EXPECT_TRUE(own({"frobd: no", "version", "10.0.0.1"}).empty());
+  EXPECT_TRUE(own({"frobd: no", "version", "1.2"}).empty());
+  EXPECT_TRUE(own({"frobd: no", "1.2.3"}).empty());
+  EXPECT_TRUE(own({"frobd: no", "version", "inflateInit_", "1.2.13"}).empty())
+      << "zlib's, from its header";
+}
+
+TEST(BannersTest, SurvivesDamage) {
+  SweepContent(kBanners, "x", kFirmware);
+}
+
+}  // namespace
+}  // namespace assay::sbom
