@@ -13,6 +13,30 @@
 
 namespace assay {
 
+// A digest as a document gives it, of whatever algorithm.
+struct ClaimedDigest {
+  std::string algorithm = {};  // "SHA3-256", as CycloneDX spells it
+  std::string hex = {};        // lower case
+};
+
+struct ExternalReference {
+  std::string type = {};  // "vcs", "advisories"; in SPDX 2 the referenceType
+  std::string url = {};
+};
+
+struct Property {
+  std::string name = {};
+  std::string value = {};
+};
+
+// How a generator says that it identified a component.
+struct IdentityEvidence {
+  std::string field = {};       // "purl", "name", "hash"
+  std::string technique = {};   // "binary-analysis", "filename"; "" unsaid
+  std::string confidence = {};  // 0 to 1, as it was written; "" unsaid
+  std::string value = {};
+};
+
 struct Component {
   std::string ref = {};   // bom-ref or SPDXID; "" in our own inventory
   std::string type = {};  // "library", "application", "file", "firmware" ...
@@ -30,7 +54,21 @@ struct Component {
   std::string scope = {};           // "required", "optional", "excluded", ""
   // Ref of the component that nests it, or its pointer when it has no ref.
   std::string parent = {};
-  std::string pointer = {};  // JSON pointer into the document
+  // Pointer into the document's tree of values (RFC 6901).
+  std::string pointer = {};
+  std::string cpe = {};
+  std::string swid = {};  // tag id
+  std::string manufacturer = {};
+  std::string author = {};  // who wrote it; several are joined by ", "
+  std::string copyright = {};
+  std::string description = {};
+  // Those of `licences` whose document says what they rest on.
+  std::vector<std::string> licences_declared = {};   // by its authors
+  std::vector<std::string> licences_concluded = {};  // by an analysis
+  std::vector<ClaimedDigest> claimed_digests = {};   // of every algorithm
+  std::vector<ExternalReference> external_references = {};
+  std::vector<Property> properties = {};
+  std::vector<IdentityEvidence> identity_evidence = {};
 };
 
 // How much an identification is worth: sbom.md section 4.2.
@@ -68,14 +106,30 @@ struct ComponentEvidence {
 };
 
 struct SbomProblem {
-  std::string pointer = {};  // JSON pointer, "" for the whole document
-  std::string rule = {};     // stable id: "sbom.reference-unresolved"
+  // Pointer into the document's tree of values (RFC 6901), "" for all of it.
+  std::string pointer = {};
+  std::string rule = {};  // stable id: "sbom.reference-unresolved"
   std::string detail = {};
+  std::string reference =
+      {};  // the clause or the part of a schema that says so
+  // Counted from 1; 0 where nothing is known, and in binary documents.
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::uint32_t offset = 0;  // in bytes, where `column` or no line is known
+  // Whether the specification forbids it; otherwise it is advice.
+  bool violation = true;
+};
+
+// What a document says of its own completeness: CycloneDX compositions.
+struct Composition {
+  std::string aggregate = {};  // "complete", "incomplete", "unknown" ...
+  std::vector<std::string> assemblies = {};    // refs of what is composed
+  std::vector<std::string> dependencies = {};  // refs whose list it judges
 };
 
 // A neutral SBOM: what one document claims, whatever its format.
 struct SbomDocument {
-  std::string format = {};        // "CycloneDX JSON", "SPDX JSON"
+  std::string format = {};        // "CycloneDX JSON", "SPDX tag-value"
   std::string spec_version = {};  // "1.5", "2.3"
   std::string serial = {};        // serialNumber or documentNamespace
   std::string timestamp = {};
@@ -86,9 +140,25 @@ struct SbomDocument {
   struct Dependency {
     std::string from = {};
     std::string to = {};
+    // "complete", "incomplete", "unknown" where the document says so.
+    std::string completeness = {};
   };
   std::vector<Dependency> dependencies = {};
   std::vector<SbomProblem> problems = {};
+  std::string name = {};
+  std::string version = {};       // of the document, not of what it describes
+  std::string data_licence = {};  // of the document
+  std::string manufacturer = {};  // metadata.manufacturer, the document's
+  std::string supplier = {};      // metadata.supplier
+  // When in its life the subject was looked at: "build", "post-build";
+  // SPDX 3 sbomType ("analyzed").
+  std::vector<std::string> lifecycle_phases = {};
+  // Refs whose dependencies the document lists, also when the list is empty.
+  std::vector<std::string> listed_dependencies = {};
+  std::vector<Composition> compositions = {};
+  std::vector<ExternalReference> external_references = {};
+  std::vector<Property> properties = {};
+  bool has_signature = false;  // JSF or XML-DSig; not verified here
 };
 
 }  // namespace assay
