@@ -37,41 +37,23 @@ bool Holds(const List& list, std::string_view text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-void ReadLicences(const Json& object, std::string_view pointer,
-                  Component& component, DocumentBuilder& builder) {
-  const Json& list = builder.Array(object, "licenses", pointer);
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::string at = Join(Join(pointer, "licenses"), i);
-    if (!builder.IsObject(list[i], at)) {
-      continue;
+void ReadLicences(Value object, Component& component,
+                  DocumentBuilder& builder) {
+  for (CycloneDxLicence& licence : ReadCycloneDxLicences(object, builder)) {
+    if (licence.acknowledgement == "declared") {
+      component.licences_declared.push_back(licence.text);
+    } else if (licence.acknowledgement == "concluded") {
+      component.licences_concluded.push_back(licence.text);
     }
-    const Json& licence = builder.Object(list[i], "license", at);
-    const std::string inside = Join(at, "license");
-    const std::string texts[] = {builder.Text(list[i], "expression", at),
-                                 builder.Text(licence, "id", inside),
-                                 builder.Text(licence, "name", inside)};
-    std::size_t stated = 0;
-    for (const std::string& text : texts) {
-      if (!text.empty()) {
-        component.licences.push_back(text);
-        ++stated;
-      }
-    }
-    if (stated != 1) {
-      builder.Report(at, "sbom.licence-malformed",
-                     "neither one expression nor one id or name");
-    }
+    component.licences.push_back(std::move(licence.text));
   }
 }
 
-void ReadHashes(const Json& object, std::string_view pointer,
-                Component& component, DocumentBuilder& builder) {
-  const Json& list = builder.Array(object, "hashes", pointer);
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::string at = Join(Join(pointer, "hashes"), i);
-    if (builder.IsObject(list[i], at)) {
-      builder.AddDigest(component, builder.Text(list[i], "alg", at),
-                        builder.Text(list[i], "content", at), at);
+void ReadHashes(Value object, Component& component, DocumentBuilder& builder) {
+  for (const Value hash : builder.Array(object, "hashes")) {
+    if (builder.IsObject(hash)) {
+      builder.AddDigest(component, builder.Text(hash, "alg"),
+                        builder.Text(hash, "content"), hash);
     }
   }
 }
@@ -83,100 +65,227 @@ void AddFile(std::string_view name, Component& component) {
   }
 }
 
-void ReadOccurrences(const Json& object, std::string_view pointer,
-                     Component& component, DocumentBuilder& builder) {
-  const std::string evidence = Join(pointer, "evidence");
-  const Json& list = builder.Array(builder.Object(object, "evidence", pointer),
-                                   "occurrences", evidence);
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::string at = Join(Join(evidence, "occurrences"), i);
-    if (builder.IsObject(list[i], at)) {
-      AddFile(builder.Text(list[i], "location", at), component);
+// One identity, with a line for each technique it gives.
+void ReadIdentity(Value identity, Component& component,
+                  DocumentBuilder& builder) {
+  IdentityEvidence evidence;
+  evidence.field = builder.Text(identity, "field");
+  evidence.confidence = identity["confidence"].text();
+  evidence.value = builder.Text(identity, "concludedValue");
+  const Value methods = builder.Array(identity, "methods");
+  for (const Value method : methods) {
+    IdentityEvidence each = evidence;
+    each.technique = builder.Text(method, "technique");
+    each.confidence = method["confidence"].text();
+    if (const Value value = method["value"]; value.is_string()) {
+      each.value = value.text();
+    }
+    component.identity_evidence.push_back(std::move(each));
+  }
+  if (methods.size() == 0) {
+    component.identity_evidence.push_back(std::move(evidence));
+  }
+}
+
+void ReadEvidence(Value object, Component& component,
+                  DocumentBuilder& builder) {
+  const Value evidence = builder.Object(object, "evidence");
+  for (const Value occurrence : builder.Array(evidence, "occurrences")) {
+    if (builder.IsObject(occurrence)) {
+      AddFile(builder.Text(occurrence, "location"), component);
     }
   }
+  // Until 1.5 one object, since 1.6 an array of them.
+  const Value identity = evidence["identity"];
+  if (identity.is_object()) {
+    ReadIdentity(identity, component, builder);
+  }
+  for (const Value each : identity.is_array() ? identity : Value()) {
+    if (builder.IsObject(each)) {
+      ReadIdentity(each, component, builder);
+    }
+  }
+}
+
+std::string Joined(const std::vector<std::string>& texts) {
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 // Whoever the document says delivers the component: the supplier before the
 // manufacturer (1.6), the publisher and the author.
-std::string SupplierOf(const Json& object, std::string_view pointer,
+std::string SupplierOf(const Component& component, Value object,
                        DocumentBuilder& builder) {
-  for (const std::string_view key : {"supplier", "manufacturer"}) {
-    std::string name = builder.Text(builder.Object(object, key, pointer),
-                                    "name", Join(pointer, key));
-    if (!name.empty()) {
-      return name;
-    }
+  std::string supplier =
+      builder.Text(builder.Object(object, "supplier"), "name");
+  if (supplier.empty()) {
+    supplier = component.manufacturer;
   }
-  std::string publisher = builder.Text(object, "publisher", pointer);
-  return publisher.empty() ? builder.Text(object, "author", pointer)
-                           : publisher;
+  if (supplier.empty()) {
+    supplier = builder.Text(object, "publisher");
+  }
+  return supplier.empty() ? component.author : supplier;
+}
+
+void ReadParties(Value object, Component& component, DocumentBuilder& builder) {
+  component.manufacturer =
+      builder.Text(builder.Object(object, "manufacturer"), "name");
+  component.author = builder.Text(object, "author");
+  if (component.author.empty()) {
+    component.author =
+        Joined(ReadCycloneDxContacts(object, "authors", builder));
+  }
+  component.supplier = SupplierOf(component, object, builder);
 }
 
 // An array of components that is being read.
 struct Level {
-  const Json* array;
-  std::size_t next;
+  Value::Iterator next;
+  Value::Iterator end;
+  std::size_t position;
   std::string pointer;
   std::string parent;
 };
 
 }  // namespace
 
-Component ReadCycloneDxComponent(const Json& object, std::string_view pointer,
+std::vector<CycloneDxLicence> ReadCycloneDxLicences(Value object,
+                                                    DocumentBuilder& builder) {
+  std::vector<CycloneDxLicence> licences;
+  for (const Value choice : builder.Array(object, "licenses")) {
+    if (!builder.IsObject(choice)) {
+      continue;
+    }
+    const Value licence = builder.Object(choice, "license");
+    std::string acknowledgement = builder.Text(choice, "acknowledgement");
+    if (acknowledgement.empty()) {
+      acknowledgement = builder.Text(licence, "acknowledgement");
+    }
+    std::size_t stated = 0;
+    for (std::string text :
+         {builder.Text(choice, "expression"), builder.Text(licence, "id"),
+          builder.Text(licence, "name")}) {
+      if (!text.empty()) {
+        licences.push_back({std::move(text), acknowledgement});
+        ++stated;
+      }
+    }
+    if (stated != 1) {
+      builder.Report(choice, "sbom.licence-malformed",
+                     "neither one expression nor one id or name");
+    }
+  }
+  return licences;
+}
+
+std::vector<ExternalReference> ReadCycloneDxReferences(
+    Value object, DocumentBuilder& builder) {
+  std::vector<ExternalReference> references;
+  for (const Value each : builder.Array(object, "externalReferences")) {
+    if (builder.IsObject(each)) {
+      references.push_back(
+          {builder.Text(each, "type"), builder.Text(each, "url")});
+    }
+  }
+  return references;
+}
+
+std::vector<Property> ReadCycloneDxProperties(Value object,
+                                              DocumentBuilder& builder) {
+  std::vector<Property> properties;
+  for (const Value each : builder.Array(object, "properties")) {
+    if (!builder.IsObject(each)) {
+      continue;
+    }
+    properties.push_back(
+        {builder.Text(each, "name"), builder.Text(each, "value")});
+    if (properties.back().name.empty() && !each["name"].exists()) {
+      builder.Report(each, "name", "sbom.property-malformed",
+                     "a property without name");
+    }
+  }
+  return properties;
+}
+
+std::vector<std::string> ReadCycloneDxContacts(Value object,
+                                               std::string_view key,
+                                               DocumentBuilder& builder) {
+  std::vector<std::string> names;
+  for (const Value contact : builder.Array(object, key)) {
+    if (builder.IsObject(contact)) {
+      std::string name = builder.Text(contact, "name");
+      names.push_back(name.empty() ? builder.Text(contact, "email")
+                                   : std::move(name));
+    }
+  }
+  return names;
+}
+
+Component ReadCycloneDxComponent(Value object, std::string_view pointer,
                                  DocumentBuilder& builder) {
-  Component component{.ref = builder.Text(object, "bom-ref", pointer),
-                      .type = builder.Text(object, "type", pointer),
-                      .group = builder.Text(object, "group", pointer),
-                      .name = builder.Text(object, "name", pointer),
-                      .version = builder.Text(object, "version", pointer),
-                      .purl = builder.Text(object, "purl", pointer),
-                      .supplier = SupplierOf(object, pointer, builder),
-                      .scope = builder.Text(object, "scope", pointer),
+  Component component{.ref = builder.Text(object, "bom-ref"),
+                      .type = builder.Text(object, "type"),
+                      .group = builder.Text(object, "group"),
+                      .name = builder.Text(object, "name"),
+                      .version = builder.Text(object, "version"),
+                      .purl = builder.Text(object, "purl"),
+                      .scope = builder.Text(object, "scope"),
                       .pointer = std::string(pointer)};
   if (component.type.empty() || !Holds(kTypes, component.type)) {
-    builder.Report(Join(pointer, "type"), "sbom.component-type-unknown",
+    builder.Report(object, "type", "sbom.component-type-unknown",
                    fmt::format("\"{}\"", Escaped(component.type)));
   }
   if (!Holds(kScopes, component.scope)) {
-    builder.Report(Join(pointer, "scope"), "sbom.scope-unknown",
+    builder.Report(object, "scope", "sbom.scope-unknown",
                    fmt::format("\"{}\"", Escaped(component.scope)));
   }
-  const Json& external = At(object, "isExternal");  // 1.7: not delivered
-  if (external.is_boolean() && external.get<bool>()) {
+  if (object["isExternal"].is_true()) {  // 1.7: not delivered
     component.scope = "excluded";
   }
-  ReadLicences(object, pointer, component, builder);
-  ReadHashes(object, pointer, component, builder);
+  component.cpe = builder.Text(object, "cpe");
+  component.swid = builder.Text(builder.Object(object, "swid"), "tagId");
+  component.copyright = builder.Text(object, "copyright");
+  component.description = builder.Text(object, "description");
+  ReadParties(object, component, builder);
+  ReadLicences(object, component, builder);
+  ReadHashes(object, component, builder);
   if (component.type == "file") {
     AddFile(component.name, component);
   }
-  ReadOccurrences(object, pointer, component, builder);
-  builder.CheckIdentity(component);
+  ReadEvidence(object, component, builder);
+  component.external_references = ReadCycloneDxReferences(object, builder);
+  component.properties = ReadCycloneDxProperties(object, builder);
+  builder.CheckIdentity(component, object);
   return component;
 }
 
-void ReadCycloneDxComponents(const Json& array, std::string_view pointer,
+void ReadCycloneDxComponents(Value array, std::string_view pointer,
                              std::string_view parent,
                              DocumentBuilder& builder) {
   std::vector<Level> levels;
-  levels.push_back({&array, 0, std::string(pointer), std::string(parent)});
+  const auto enter = [&](Value list, std::string at, std::string owner) {
+    levels.push_back(
+        {list.begin(), list.end(), 0, std::move(at), std::move(owner)});
+  };
+  enter(array, std::string(pointer), std::string(parent));
   while (!levels.empty()) {
     Level& level = levels.back();
-    if (level.next >= level.array->size()) {
+    if (level.next == level.end) {
       levels.pop_back();
       continue;
     }
-    const Json& object = (*level.array)[level.next];
-    const std::string at = Join(level.pointer, level.next++);
-    if (!builder.IsObject(object, at)) {
+    const Value object = *level.next++;
+    const std::string at = Join(level.pointer, level.position++);
+    if (!builder.IsObject(object)) {
       continue;
     }
     Component component = ReadCycloneDxComponent(object, at, builder);
     component.parent = level.parent;
-    const std::string self = component.ref.empty() ? at : component.ref;
+    std::string self = component.ref.empty() ? at : component.ref;
     builder.document.components.push_back(std::move(component));
-    const Json& nested = builder.Array(object, "components", at);
-    levels.push_back({&nested, 0, Join(at, "components"), self});
+    if (const Value nested = builder.Array(object, "components");
+        nested.exists()) {
+      enter(nested, Join(at, "components"), std::move(self));
+    }
   }
 }
 

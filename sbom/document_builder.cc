@@ -3,47 +3,52 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cassert>
 #include <utility>
 
 #include "sbom/purl.h"
+#include "sbom/semantic_rules.h"
 #include "verifier/base/text.h"
 #include "verifier/base/time.h"
 
 namespace assay::sbom {
 namespace {
 
-// Every algorithm that CycloneDX 1.7 or SPDX 2.3 names, with the number of
-// bytes of its digests; 0 where the digest has no fixed length.
+// Every algorithm that CycloneDX 1.7, SPDX 2.3 or SPDX 3.0.1 names.
 struct KnownAlgorithm {
-  std::string_view name;  // upper case, no dash
-  std::size_t size;
+  std::string_view plain;  // upper case, no dash
+  AlgorithmFacts facts;
 };
-constexpr std::array<KnownAlgorithm, 22> kAlgorithms = {{
-    {"MD2", 16},         {"MD4", 16},        {"MD5", 16},
-    {"MD6", 0},          {"SHA1", 20},       {"SHA224", 28},
-    {"SHA256", 32},      {"SHA384", 48},     {"SHA512", 64},
-    {"SHA3224", 28},     {"SHA3256", 32},    {"SHA3384", 48},
-    {"SHA3512", 64},     {"BLAKE2B256", 32}, {"BLAKE2B384", 48},
-    {"BLAKE2B512", 64},  {"BLAKE3", 0},      {"STREEBOG256", 32},
-    {"STREEBOG512", 64}, {"ADLER32", 4},     {"GOST", 32},
-    {"SM3", 32},
+constexpr std::array<KnownAlgorithm, 28> kAlgorithms = {{
+    {"MD2", {"MD2", 16}},
+    {"MD4", {"MD4", 16}},
+    {"MD5", {"MD5", 16}},
+    {"MD6", {"MD6", 0}},
+    {"SHA1", {"SHA-1", 20}},
+    {"SHA224", {"SHA-224", 28}},
+    {"SHA256", {"SHA-256", 32}},
+    {"SHA384", {"SHA-384", 48}},
+    {"SHA512", {"SHA-512", 64}},
+    {"SHA3224", {"SHA3-224", 28}},
+    {"SHA3256", {"SHA3-256", 32}},
+    {"SHA3384", {"SHA3-384", 48}},
+    {"SHA3512", {"SHA3-512", 64}},
+    {"BLAKE2B256", {"BLAKE2b-256", 32}},
+    {"BLAKE2B384", {"BLAKE2b-384", 48}},
+    {"BLAKE2B512", {"BLAKE2b-512", 64}},
+    {"BLAKE3", {"BLAKE3", 0}},
+    {"STREEBOG256", {"Streebog-256", 32}},
+    {"STREEBOG512", {"Streebog-512", 64}},
+    {"ADLER32", {"ADLER32", 4}},
+    {"GOST", {"GOST", 32}},
+    {"SM3", {"SM3", 32}},
+    {"CRYSTALSKYBER", {"CRYSTALS-Kyber", 0}},
+    {"CRYSTALSDILITHIUM", {"CRYSTALS-Dilithium", 0}},
+    {"FALCON", {"Falcon", 0}},
+    {"OTHER", {"other", 0}},
+    {"SHA256128", {"SHA-256-128", 16}},  // RFC 9393: truncated
+    {"SHA25664", {"SHA-256-64", 8}},
 }};
-
-const KnownAlgorithm* FindAlgorithm(std::string_view name) {
-  std::string plain;
-  for (const char c : name) {
-    if (c != '-' && c != '_') {
-      plain.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A')
-                                           : c);
-    }
-  }
-  for (const KnownAlgorithm& known : kAlgorithms) {
-    if (known.name == plain) {
-      return &known;
-    }
-  }
-  return nullptr;
-}
 
 // Names that a document may write with or without their namespace.
 bool NamesAgree(const Component& component, const Purl& purl) {
@@ -79,158 +84,184 @@ bool VersionsAgree(std::string_view claimed, std::string_view in_purl) {
 
 }  // namespace
 
-std::string Join(std::string_view pointer, std::string_view key) {
-  std::string path = fmt::format("{}/", pointer);
-  for (const char c : key) {
-    if (c == '~') {
-      path += "~0";
-    } else if (c == '/') {
-      path += "~1";
-    } else {
-      path.push_back(c);
+AlgorithmFacts FindAlgorithm(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    if (c != '-' && c != '_') {
+      plain.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A')
+                                           : c);
     }
   }
-  return path;
+  for (const KnownAlgorithm& known : kAlgorithms) {
+    if (known.plain == plain) {
+      return known.facts;
+    }
+  }
+  return {};
 }
 
-std::string Join(std::string_view pointer, std::size_t index) {
-  return fmt::format("{}/{}", pointer, index);
+bool DocumentBuilder::IsFull() {
+  const bool full = document.problems.size() >= kMaxProblems;
+  unlisted_ += full ? 1U : 0U;
+  return full;
 }
 
-void DocumentBuilder::Report(std::string pointer, std::string_view rule,
+void DocumentBuilder::Put(std::string pointer, Value at, std::string_view rule,
+                          std::string detail) {
+  const SemanticRule* known = FindSemanticRule(rule);
+  assert(known != nullptr);
+  const SourcePlace place = tree_.PlaceOf(at);
+  document.problems.push_back({.pointer = std::move(pointer),
+                               .rule = std::string(rule),
+                               .detail = std::move(detail),
+                               .reference = std::string(known->reference),
+                               .line = place.line,
+                               .column = place.column,
+                               .offset = place.offset,
+                               .violation = known->violation});
+}
+
+void DocumentBuilder::Report(Value at, std::string_view rule,
                              std::string detail) {
-  if (document.problems.size() >= kMaxProblems) {
-    ++unlisted_;
+  if (!IsFull()) {
+    Put(tree_.PointerTo(at), at, rule, std::move(detail));
+  }
+}
+
+void DocumentBuilder::Report(Value object, std::string_view key,
+                             std::string_view rule, std::string detail) {
+  if (IsFull()) {
     return;
   }
-  document.problems.push_back(
-      {std::move(pointer), std::string(rule), std::move(detail)});
+  const Value member = object[key];
+  Put(Join(object.exists() ? tree_.PointerTo(object) : "", key),
+      member.exists() ? member : object, rule, std::move(detail));
 }
 
-const Json& DocumentBuilder::Typed(const Json& object, std::string_view key,
-                                   std::string_view pointer,
-                                   std::string_view wanted,
-                                   bool (Json::*is_wanted)() const) {
-  static const Json kNull;
-  const Json& value = At(object, key);
-  if ((value.*is_wanted)()) {
+Value DocumentBuilder::Typed(Value object, std::string_view key,
+                             Value::Kind wanted) {
+  const Value value = object[key];
+  if (value.kind() == wanted) {
     return value;
   }
-  if (!value.is_null() ||
-      (object.is_object() && object.contains(std::string(key)))) {
-    Report(Join(pointer, key), "sbom.type-wrong",
-           fmt::format("{} where {} belongs", value.type_name(), wanted));
+  if (value.exists()) {
+    Report(value, "sbom.type-wrong",
+           fmt::format("{} where {} belongs", NameOf(value.kind()),
+                       NameOf(wanted)));
   }
-  return kNull;
+  return {};
 }
 
-std::string DocumentBuilder::Text(const Json& object, std::string_view key,
-                                  std::string_view pointer) {
-  const Json& value = Typed(object, key, pointer, "a string", &Json::is_string);
-  return value.is_string() ? value.get<std::string>() : std::string();
+std::string DocumentBuilder::Text(Value object, std::string_view key) {
+  return std::string(Typed(object, key, Value::Kind::kString).text());
 }
 
-const Json& DocumentBuilder::Array(const Json& object, std::string_view key,
-                                   std::string_view pointer) {
-  return Typed(object, key, pointer, "an array", &Json::is_array);
+Value DocumentBuilder::Array(Value object, std::string_view key) {
+  return Typed(object, key, Value::Kind::kArray);
 }
 
-const Json& DocumentBuilder::Object(const Json& object, std::string_view key,
-                                    std::string_view pointer) {
-  return Typed(object, key, pointer, "an object", &Json::is_object);
+Value DocumentBuilder::Object(Value object, std::string_view key) {
+  return Typed(object, key, Value::Kind::kObject);
 }
 
-bool DocumentBuilder::IsObject(const Json& element, std::string_view pointer) {
+bool DocumentBuilder::IsObject(Value element) {
   if (!element.is_object()) {
-    Report(std::string(pointer), "sbom.type-wrong",
-           fmt::format("{} where an object belongs", element.type_name()));
+    Report(element, "sbom.type-wrong",
+           fmt::format("{} where an object belongs", NameOf(element.kind())));
   }
   return element.is_object();
 }
 
+bool DocumentBuilder::IsString(Value element) {
+  if (!element.is_string()) {
+    Report(element, "sbom.type-wrong",
+           fmt::format("{} where a string belongs", NameOf(element.kind())));
+  }
+  return element.is_string();
+}
+
 void DocumentBuilder::AddDigest(Component& component,
                                 std::string_view algorithm,
-                                std::string_view hex,
-                                std::string_view pointer) {
-  const KnownAlgorithm* known = FindAlgorithm(algorithm);
-  if (known == nullptr) {
-    Report(std::string(pointer), "sbom.digest-algorithm-unknown",
+                                std::string_view hex, Value at) {
+  const AlgorithmFacts known = FindAlgorithm(algorithm);
+  if (known.name.empty()) {
+    Report(at, "sbom.digest-algorithm-unknown",
            fmt::format("\"{}\"", Escaped(algorithm)));
     return;
   }
   const auto bytes = BytesFromHex(hex);
   if (!bytes || bytes->empty() ||
-      (known->size != 0 && bytes->size() != known->size)) {
-    Report(std::string(pointer), "sbom.digest-malformed",
+      (known.size != 0 && bytes->size() != known.size)) {
+    Report(at, "sbom.digest-malformed",
            fmt::format("{} of {} characters is no digest of {} bytes",
-                       Escaped(algorithm), hex.size(), known->size));
+                       known.name, hex.size(), known.size));
     return;
   }
+  std::string lower = Lower(hex);
   if (const auto ours = DigestAlgorithmOf(algorithm)) {
-    component.digests.push_back({*ours, Lower(hex)});
+    component.digests.push_back({*ours, lower});
   }
+  component.claimed_digests.push_back(
+      {std::string(known.name), std::move(lower)});
 }
 
-void DocumentBuilder::CheckIdentity(const Component& component) {
+void DocumentBuilder::CheckIdentity(const Component& component, Value at) {
   if (component.name.empty()) {
-    Report(component.pointer, "sbom.name-missing", "a component without name");
+    Report(at, "sbom.name-missing", "a component without name");
   }
   if (component.purl.empty()) {
     return;
   }
   const auto purl = ParsePurl(component.purl);
   if (!purl) {
-    Report(component.pointer, "sbom.purl-malformed",
+    Report(at, "sbom.purl-malformed",
            fmt::format("{}: {}", Escaped(component.purl), purl.error().what));
     return;
   }
   if (!component.name.empty() && !NamesAgree(component, *purl)) {
-    Report(component.pointer, "sbom.purl-disagrees",
+    Report(at, "sbom.purl-disagrees",
            fmt::format("name \"{}\", but {}", Escaped(component.name),
                        Escaped(component.purl)));
   }
   if (!component.version.empty() && !purl->version.empty() &&
       !VersionsAgree(component.version, purl->version)) {
-    Report(component.pointer, "sbom.purl-disagrees",
+    Report(at, "sbom.purl-disagrees",
            fmt::format("version \"{}\", but {}", Escaped(component.version),
                        Escaped(component.purl)));
   }
 }
 
-void DocumentBuilder::CheckTimestamp(std::string_view text,
-                                     std::string_view pointer) {
+void DocumentBuilder::CheckTimestamp(std::string_view text, Value object,
+                                     std::string_view key) {
   // RFC 3339 section 5.6: a date alone is no date-time.
   if (text.size() <= 10 || !ParseTime(text)) {
-    Report(std::string(pointer), "sbom.timestamp-malformed",
+    Report(object, key, "sbom.timestamp-malformed",
            fmt::format("\"{}\" is no RFC 3339 time", Escaped(text)));
   }
 }
 
-void DocumentBuilder::Declare(const std::string& ref,
-                              std::string_view pointer) {
-  const auto [entry, fresh] = declared_.emplace(ref, pointer);
+void DocumentBuilder::Declare(std::string_view ref, Value at) {
+  const auto [entry, fresh] = declared_.emplace(ref, at);
   if (!fresh) {
-    Report(
-        std::string(pointer), "sbom.reference-duplicate",
-        fmt::format("\"{}\" also stands at {}", Escaped(ref), entry->second));
+    Report(at, "sbom.reference-duplicate",
+           fmt::format("\"{}\" also stands at {}", Escaped(ref),
+                       tree_.PointerTo(entry->second)));
   }
 }
 
-bool DocumentBuilder::Resolve(const std::string& ref,
-                              std::string_view pointer) {
+bool DocumentBuilder::Resolve(std::string_view ref, Value at) {
   if (declared_.count(ref) != 0) {
     return true;
   }
-  Report(std::string(pointer), "sbom.reference-unresolved",
+  Report(at, "sbom.reference-unresolved",
          fmt::format("\"{}\" names nothing in the document", Escaped(ref)));
   return false;
 }
 
 SbomDocument DocumentBuilder::Finish() {
   if (unlisted_ > 0) {
-    document.problems.push_back(
-        {"", "sbom.problems-unlisted",
-         fmt::format("{} further problems are not listed", unlisted_)});
+    Put("", {}, "sbom.problems-unlisted",
+        fmt::format("{} further problems are not listed", unlisted_));
   }
   return std::move(document);
 }

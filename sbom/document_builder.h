@@ -2,64 +2,78 @@
 // wrong, and the checks that no schema makes.
 #pragma once
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "verifier/base/json.h"
+#include "sbom/tree.h"
 #include "verifier/model/component.h"
 
 namespace assay::sbom {
 
-// "/components" + "/" + "0", escaped as RFC 6901 section 3 says.
-[[nodiscard]] std::string Join(std::string_view pointer, std::string_view key);
-[[nodiscard]] std::string Join(std::string_view pointer, std::size_t index);
-
-// Fills one SbomDocument. Field readers give "" or an empty list for an absent
-// or wrong value and note wrong ones as "sbom.type-wrong".
+// Fills one SbomDocument from a tree, which it borrows. Field readers give ""
+// or an absent value for an absent or wrong one, and note wrong ones as
+// "sbom.type-wrong".
 class DocumentBuilder {
  public:
   // Problems past this many are counted, not listed.
   static constexpr std::size_t kMaxProblems = 1000;
 
-  void Report(std::string pointer, std::string_view rule, std::string detail);
+  explicit DocumentBuilder(const Tree& tree) : tree_(tree) {}
 
-  [[nodiscard]] std::string Text(const Json& object, std::string_view key,
-                                 std::string_view pointer);
-  // The array or object at a key; a null value when there is none.
-  [[nodiscard]] const Json& Array(const Json& object, std::string_view key,
-                                  std::string_view pointer);
-  [[nodiscard]] const Json& Object(const Json& object, std::string_view key,
-                                   std::string_view pointer);
-  // Whether an element of an array is an object; notes it when not.
-  [[nodiscard]] bool IsObject(const Json& element, std::string_view pointer);
+  // A problem of a value, and of a member of `object` that may be absent.
+  void Report(Value at, std::string_view rule, std::string detail);
+  void Report(Value object, std::string_view key, std::string_view rule,
+              std::string detail);
 
-  // "sbom.digest-algorithm-unknown", "sbom.digest-malformed". Algorithms that
-  // are known but not computed here are checked and dropped.
+  [[nodiscard]] std::string Text(Value object, std::string_view key);
+  // The array or object at a key.
+  [[nodiscard]] Value Array(Value object, std::string_view key);
+  [[nodiscard]] Value Object(Value object, std::string_view key);
+  // Whether an element of an array is an object or a string; notes it when
+  // not.
+  [[nodiscard]] bool IsObject(Value element);
+  [[nodiscard]] bool IsString(Value element);
+
+  // "sbom.digest-algorithm-unknown", "sbom.digest-malformed".
   void AddDigest(Component& component, std::string_view algorithm,
-                 std::string_view hex, std::string_view pointer);
+                 std::string_view hex, Value at);
   // "sbom.name-missing", "sbom.purl-malformed", "sbom.purl-disagrees".
-  void CheckIdentity(const Component& component);
-  void CheckTimestamp(std::string_view text, std::string_view pointer);
+  void CheckIdentity(const Component& component, Value at);
+  void CheckTimestamp(std::string_view text, Value object,
+                      std::string_view key);
 
-  // Declares a reference; "sbom.reference-duplicate".
-  void Declare(const std::string& ref, std::string_view pointer);
-  // Whether Declare() saw the reference; notes it when not.
-  bool Resolve(const std::string& ref, std::string_view pointer);
+  // Declares an identifier; "sbom.reference-duplicate".
+  void Declare(std::string_view ref, Value at);
+  // Whether Declare() saw the identifier; notes it when not.
+  bool Resolve(std::string_view ref, Value at);
 
+  [[nodiscard]] std::string PointerTo(Value value) const {
+    return tree_.PointerTo(value);
+  }
+  [[nodiscard]] Value root() const { return tree_.root(); }
   [[nodiscard]] SbomDocument Finish();
 
   SbomDocument document;
 
  private:
-  const Json& Typed(const Json& object, std::string_view key,
-                    std::string_view pointer, std::string_view wanted,
-                    bool (Json::*is_wanted)() const);
+  void Put(std::string pointer, Value at, std::string_view rule,
+           std::string detail);
+  [[nodiscard]] bool IsFull();
+  Value Typed(Value object, std::string_view key, Value::Kind wanted);
 
-  std::unordered_map<std::string, std::string> declared_;  // ref -> pointer
+  const Tree& tree_;
+  std::unordered_map<std::string_view, Value> declared_;
   std::size_t unlisted_ = 0;
 };
+
+// A digest's algorithm by any of its spellings: its name as CycloneDX has it
+// and the bytes of its digests (0: of any length); an empty name when unknown.
+struct AlgorithmFacts {
+  std::string_view name = {};
+  std::size_t size = 0;
+};
+[[nodiscard]] AlgorithmFacts FindAlgorithm(std::string_view name);
 
 }  // namespace assay::sbom

@@ -11,11 +11,22 @@
 namespace assay::sbom {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames = {
-    "**/*.cdx.json", "**/*.spdx.json", "**/bom.json",
-    "**/*.bom.json", "**/sbom*.json",  "**/*.dist-info/sboms/*.json"};
+constexpr std::array<std::string_view, 13> kNames = {
+    "**/*.cdx.json",
+    "**/*.spdx.json",
+    "**/*.cdx.xml",
+    "**/*.spdx.yaml",
+    "**/*.swidtag",
+    "**/*.coswid",
+    "**/*.uswid",
+    "**/*.spdx",
+    "**/bom.json",
+    "**/bom.xml",
+    "**/*.bom.json",
+    "**/sbom*.json",
+    "**/*.dist-info/sboms/*.json"};
 // Names that leave no doubt: what is damaged there is worth a word.
-constexpr std::size_t kCertain = 2;
+constexpr std::size_t kCertain = 7;
 
 bool Examine(const Subject& subject, Observations& into) {
   const std::string path = Lower(subject.artifact.inner_path);

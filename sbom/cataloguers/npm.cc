@@ -6,6 +6,7 @@
 
 #include "sbom/purl.h"
 #include "sbom/registry.h"
+#include "verifier/base/json.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {

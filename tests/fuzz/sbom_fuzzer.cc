@@ -1,4 +1,4 @@
-// One SBOM reader over any JSON: reading is total.
+// One SBOM reader over any bytes: reading is total.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,13 +17,16 @@ const SbomReader& Subject() {
 }
 
 void One(ByteView data) {
-  const auto json = ParseJson(AsText(data));
-  if (!json || !Subject().identify(*json)) {
+  const SbomSource source(data);
+  if (!Subject().identify(source)) {
     return;
   }
-  const auto document = Subject().read(*json);
+  const auto document = Subject().read(source);
   fuzz::Require(!document || !document->format.empty(),
                 "a document names its format");
+  if (document && Subject().validate != nullptr) {
+    (void)Subject().validate(source);
+  }
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ TEST(CyclonedxJsonTest, ReadsWhatTheDocumentClaims) {
   // Lower case, and the algorithm that nothing computes is left out.
   ASSERT_EQ(file.digests.size(), 1U);
   EXPECT_EQ(file.digests[0].hex.substr(0, 8), "130b4278");
+  ASSERT_EQ(file.claimed_digests.size(), 2U);
+  EXPECT_EQ(file.claimed_digests[1].algorithm, "SHA3-256");
   const Component& zlib = document->components[2];
   EXPECT_EQ(zlib.scope, "optional");
   EXPECT_EQ(zlib.files, std::vector<std::string>{"usr/lib/libz.so.1"});
@@ -77,16 +79,76 @@ TEST(CyclonedxJsonTest, NamesEveryFlaw) {
             "/compositions/0/assemblies/0 sbom.reference-unresolved\n");
 }
 
-TEST(CyclonedxJsonTest, OldAndNewVersionsAreReadWithANote) {
-  for (const std::string version : {"1.2", "1.3", "1.7", "1.99"}) {
-    const auto document = ReadSbom(
-        AsBytes(R"({"bomFormat":"CycloneDX","specVersion":")" + version +
-                R"(","metadata":{"component":{"type":"device","name":"x"}}})"));
-    ASSERT_TRUE(document);
-    ASSERT_EQ(document->problems.size(), 1U);
-    EXPECT_EQ(document->problems[0].detail,
-              "version " + version + " read as 1.6");
+TEST(CyclonedxJsonTest, UnknownVersionsAreReadWithANote) {
+  const auto validation = ValidateSbom(
+      AsBytes(R"({"bomFormat":"CycloneDX","specVersion":"1.99",)"
+              R"("metadata":{"component":{"type":"device","name":"x"}}})"));
+  ASSERT_TRUE(validation);
+  ASSERT_EQ(validation->document.problems.size(), 1U);
+  EXPECT_EQ(validation->document.problems[0].detail,
+            "version 1.99 read as 1.7");
+  EXPECT_FALSE(validation->Conforms());
+  EXPECT_EQ(validation->schema.schema, "");
+}
+
+TEST(CyclonedxJsonTest, TheSchemaNamesPlaceKeywordAndPart) {
+  const struct {
+    std::string members;
+    std::string pointer;
+    std::string reference;
+  } kCases[] = {
+      {R"("version":0)", "/version", "#/properties/version/minimum"},
+      {R"("version":1.5)", "/version", "#/properties/version/type"},
+      {R"("serialNumber":"urn:uuid:1")", "/serialNumber",
+       "#/properties/serialNumber/pattern"},
+      {R"("nonsense":1)", "/nonsense", "#/additionalProperties"},
+      {R"("components":[{"type":"library"}])", "/components/0",
+       "#/definitions/component/required"},
+      {R"("components":[{"type":"file","name":"a"},{"name":"a","type":"file"}])",
+       "/components", "#/properties/components/uniqueItems"},
+      {R"("metadata":{"timestamp":"yesterday"})", "/metadata/timestamp",
+       "#/definitions/metadata/properties/timestamp/format"},
+      {R"("externalReferences":[{"type":"vcs","url":"a b"}])",
+       "/externalReferences/0/url", "format"},
+      {R"("components":[{"type":"library","name":"a","licenses":[)"
+       R"({"license":{"id":"No such"}}]}])",
+       "/components/0/licenses/0/license/id",
+       "spdx.SNAPSHOT.schema.json#/enum"},
+  };
+  for (const auto& each : kCases) {
+    const auto validation = ValidateSbom(
+        AsBytes("{\"bomFormat\":\"CycloneDX\",\n\"specVersion\":\"1.6\",\n" +
+                each.members + "}"));
+    ASSERT_TRUE(validation) << each.members;
+    EXPECT_EQ(validation->schema.schema, "bom-1.6.SNAPSHOT.schema.json");
+    ASSERT_FALSE(validation->schema.problems.empty()) << each.members;
+    const SbomProblem& problem = validation->schema.problems.front();
+    EXPECT_EQ(problem.pointer, each.pointer) << each.members;
+    EXPECT_NE(problem.reference.find(each.reference), std::string::npos)
+        << problem.reference;
+    EXPECT_EQ(problem.line, 3U);
+    EXPECT_FALSE(validation->Conforms());
   }
+}
+
+TEST(CyclonedxJsonTest, TheSampleConforms) {
+  const auto validation = ValidateSbom(kSample);
+  ASSERT_TRUE(validation);
+  EXPECT_TRUE(validation->Conforms());
+}
+
+TEST(CyclonedxJsonTest, TwoHundredNestedComponentsTakeBoundedWork) {
+  std::string text = R"({"bomFormat":"CycloneDX","specVersion":"1.6")";
+  for (int i = 0; i < 90; ++i) {
+    text += R"(,"components":[{"type":"library","name":"x","licenses":[{}])";
+  }
+  for (int i = 0; i < 90; ++i) {
+    text += "}]";
+  }
+  const auto validation = ValidateSbom(AsBytes(text + "}"));
+  ASSERT_TRUE(validation) << validation.error().what;
+  EXPECT_EQ(validation->document.components.size(), 90U);
+  EXPECT_FALSE(validation->Conforms());
 }
 
 TEST(CyclonedxJsonTest, ComponentsThatAreNotDeliveredAreExcluded) {

@@ -60,6 +60,21 @@ void SweepTypes(ByteView sample) {
   EXPECT_GT(read, 0U);
 }
 
+void SweepAnyBytes(ByteView sample) {
+  for (std::size_t size = 0; size < sample.size(); ++size) {
+    const auto document = ReadSbom(sample.first(size));
+    EXPECT_TRUE(document || !document.error().what.empty()) << size;
+  }
+  for (std::size_t at = 0; at < sample.size(); ++at) {
+    for (const std::uint8_t mask : {0x01, 0x20, 0x80}) {
+      Bytes damaged = CopyOf(sample);
+      damaged[at] ^= mask;
+      const auto document = ReadSbom(damaged);
+      EXPECT_TRUE(document || !document.error().what.empty()) << at;
+    }
+  }
+}
+
 void SweepBytes(ByteView sample) {
   const std::size_t end = AsText(sample).find_last_of('}');
   for (std::size_t size = 0; size <= end; ++size) {

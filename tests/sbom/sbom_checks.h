@@ -16,6 +16,10 @@ namespace assay::sbom {
 // is read must point at places that exist.
 void SweepTypes(ByteView sample);
 
+// Reads and validates every prefix and every flipped byte of a sample in any
+// format: each gives a document or says why not.
+void SweepAnyBytes(ByteView sample);
+
 // Reads every prefix (none may be accepted) and every flipped byte.
 void SweepBytes(ByteView sample);
 

@@ -72,12 +72,57 @@ TEST(SpdxJsonTest, DocumentDescribesNamesTheSubjectToo) {
   EXPECT_EQ(Problems(*document), "");
 }
 
-TEST(SpdxJsonTest, Spdx3IsRefusedByName) {
-  const auto document = ReadSbom(
-      AsBytes(R"({"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld",)"
-              R"("@graph":[]})"));
-  ASSERT_FALSE(document);
-  EXPECT_NE(document.error().what.find("SPDX 3"), std::string::npos);
+TEST(SpdxJsonTest, ComponentsThatContainEachOtherAreNamed) {
+  const auto document = ReadSbom(AsBytes(
+      R"({"spdxVersion":"SPDX-2.3","documentNamespace":"https://e.org/x",)"
+      R"("packages":[{"SPDXID":"SPDXRef-a","name":"a"},)"
+      R"({"SPDXID":"SPDXRef-b","name":"b"}],"relationships":[)"
+      R"({"spdxElementId":"SPDXRef-a","relationshipType":"CONTAINS",)"
+      R"("relatedSpdxElement":"SPDXRef-b"},)"
+      R"({"spdxElementId":"SPDXRef-b","relationshipType":"CONTAINS",)"
+      R"("relatedSpdxElement":"SPDXRef-a"}]})"));
+  ASSERT_TRUE(document);
+  EXPECT_EQ(Problems(*document),
+            "/relationships sbom.dependency-cycle\n sbom.subject-missing\n");
+}
+
+TEST(SpdxJsonTest, TheStructureIsChecked) {
+  const auto validation = ValidateSbom(AsBytes(
+      R"({"spdxVersion":"SPDX-2.3","documentNamespace":"https://e.org/x",)"
+      R"("SPDXID":"SPDXRef-DOCUMENT","name":"x","dataLicense":"CC0-1.0",)"
+      R"("creationInfo":{"created":"2026-01-01T00:00:00Z"},)"
+      R"("packages":[{"SPDXID":"SPDXRef-a","name":7,"nonsense":1,)"
+      R"("downloadLocation":"NONE","filesAnalyzed":"no"}],"relationships":[)"
+      R"({"spdxElementId":"SPDXRef-DOCUMENT","relationshipType":"LIKES",)"
+      R"("relatedSpdxElement":"SPDXRef-a"}]})"));
+  ASSERT_TRUE(validation);
+  SbomDocument found;
+  found.problems = validation->schema.problems;
+  EXPECT_EQ(Problems(found),
+            "/creationInfo/creators sbom.required-missing\n"
+            "/packages/0/name sbom.type-wrong\n"
+            "/packages/0/nonsense sbom.field-unknown\n"
+            "/packages/0/filesAnalyzed sbom.type-wrong\n"
+            "/relationships/0/relationshipType sbom.value-unknown\n");
+  EXPECT_FALSE(validation->Conforms());
+}
+
+TEST(SpdxJsonTest, TheSampleConforms) {
+  const auto validation = ValidateSbom(kSample);
+  ASSERT_TRUE(validation);
+  EXPECT_TRUE(validation->Conforms());
+}
+
+TEST(SpdxJsonTest, VerificationCodesAreDigests) {
+  const auto document = ReadSbom(AsBytes(
+      R"({"spdxVersion":"SPDX-2.3","documentNamespace":"https://e.org/x",)"
+      R"("documentDescribes":["SPDXRef-a"],)"
+      R"("packages":[{"SPDXID":"SPDXRef-a","name":"a",)"
+      R"("packageVerificationCode":{"packageVerificationCodeValue":"00"}}]})"));
+  ASSERT_TRUE(document);
+  EXPECT_EQ(Problems(*document),
+            "/packages/0/packageVerificationCode/packageVerificationCodeValue "
+            "sbom.verification-code-malformed\n");
 }
 
 TEST(SpdxJsonTest, SurvivesEveryWrongType) {

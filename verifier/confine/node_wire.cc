@@ -142,12 +142,49 @@ struct FieldsOf<EmbeddedKey> {
 };
 
 template <>
+struct FieldsOf<ClaimedDigest> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [algorithm, hex] = value;
+    wire(algorithm, hex);
+  }
+};
+
+template <>
+struct FieldsOf<ExternalReference> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [type, url] = value;
+    wire(type, url);
+  }
+};
+
+template <>
+struct FieldsOf<Property> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [name, content] = value;
+    wire(name, content);
+  }
+};
+
+template <>
+struct FieldsOf<IdentityEvidence> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [field, technique, confidence, found] = value;
+    wire(field, technique, confidence, found);
+  }
+};
+
+template <>
 struct FieldsOf<Component> {
   static void Visit(auto& wire, auto& value) {
     auto& [ref, type, group, name, version, purl, supplier, licences, digests,
-           files, source_name, source_version, scope, parent, pointer] = value;
+           files, source_name, source_version, scope, parent, pointer, cpe,
+           swid, manufacturer, author, copyright, description, declared,
+           concluded, claimed_digests, references, properties, evidence] =
+        value;
     wire(ref, type, group, name, version, purl, supplier, licences, digests,
-         files, source_name, source_version, scope, parent, pointer);
+         files, source_name, source_version, scope, parent, pointer, cpe, swid,
+         manufacturer, author, copyright, description, declared, concluded,
+         claimed_digests, references, properties, evidence);
   }
 };
 
@@ -163,16 +200,25 @@ struct FieldsOf<ComponentEvidence> {
 template <>
 struct FieldsOf<SbomProblem> {
   static void Visit(auto& wire, auto& value) {
-    auto& [pointer, rule, detail] = value;
-    wire(pointer, rule, detail);
+    auto& [pointer, rule, detail, reference, line, column, offset, violation] =
+        value;
+    wire(pointer, rule, detail, reference, line, column, offset, violation);
   }
 };
 
 template <>
 struct FieldsOf<SbomDocument::Dependency> {
   static void Visit(auto& wire, auto& value) {
-    auto& [from, to] = value;
-    wire(from, to);
+    auto& [from, to, completeness] = value;
+    wire(from, to, completeness);
+  }
+};
+
+template <>
+struct FieldsOf<Composition> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [aggregate, assemblies, dependencies] = value;
+    wire(aggregate, assemblies, dependencies);
   }
 };
 
@@ -180,9 +226,13 @@ template <>
 struct FieldsOf<SbomDocument> {
   static void Visit(auto& wire, auto& value) {
     auto& [format, spec_version, serial, timestamp, authors, tools, subject,
-           components, dependencies, problems] = value;
+           components, dependencies, problems, name, version, data_licence,
+           manufacturer, supplier, phases, listed, compositions, references,
+           properties, has_signature] = value;
     wire(format, spec_version, serial, timestamp, authors, tools, subject,
-         components, dependencies, problems);
+         components, dependencies, problems, name, version, data_licence,
+         manufacturer, supplier, phases, listed, compositions, references,
+         properties, has_signature);
   }
 };
 

@@ -25,8 +25,10 @@ bool EndsWith(std::string_view text, std::string_view end) {
 
 // Names that say "I am an SBOM".
 bool IsNamedSbom(const std::string& name) {
-  constexpr std::array<std::string_view, 4> kEnds = {".cdx.json", ".spdx.json",
-                                                     ".bom.json", "bom.json"};
+  constexpr std::array<std::string_view, 11> kEnds = {
+      ".cdx.json", ".spdx.json", ".bom.json",  "bom.json",
+      ".cdx.xml",  "bom.xml",    ".spdx.yaml", ".spdx",
+      ".swidtag",  ".coswid",    ".uswid"};
   const std::string lower = Lower(name);
   for (const std::string_view end : kEnds) {
     if (EndsWith(lower, end)) {
@@ -44,9 +46,13 @@ HeldDocument Broken(const std::string& holder, const Error& error) {
   return held;
 }
 
+// Any JSON may be an SBOM or a manifest; of others the name has to say so.
+bool IsWorthReading(const std::string& name) {
+  return EndsWith(Lower(name), ".json") || IsNamedSbom(name);
+}
+
 void ReadFile(const unpack::ProductFile& file, Sidecars& into) {
-  if (file.meta.type != FileType::kRegular ||
-      !EndsWith(Lower(file.name), ".json")) {
+  if (file.meta.type != FileType::kRegular || !IsWorthReading(file.name)) {
     return;
   }
   const auto content = file.open();

@@ -1,0 +1,45 @@
+#!/bin/bash
+# Fetches the official schemas that the build embeds, at pinned versions, from
+# the npm packages that carry them:
+#   fetch.sh [DIR]     default: build/schemas
+# Each archive has to have the SHA-512 below. What is there already stays.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+out=${1:-$root/build/schemas}
+
+# package version SHA-512 (base64) folder-inside files
+packages=(
+  "@cyclonedx/cyclonedx-library 10.3.0 RIT28sp1U0PCHaaeF3yNRwk6Jig/XJ8UsYAVOMYaHQ+0VVOvsjcp0PTWQFLUqJFF8XMud+Kdq6G+wtDAh+QJFA== package/res/schema"
+  "@appthreat/cdx-proto 2.0.1 mTaD3YA1pJeEom8oyKjQ7wmfR+kDBZss15+aBIZ83gYkWFlgT9rWSM1cMsAcBJLTR9vcHIQ/bCo/JZewXkHN5Q== package/specification"
+)
+stamp=$(printf '%s\n' "${packages[@]}" | sha256sum)
+
+say() { echo "schemas: $*" >&2; }
+[[ ! -e $out/.stamp || $(<"$out/.stamp") != "$stamp" ]] || exit 0
+if ! command -v npm >/dev/null; then
+  say "needs npm to fetch packages (Debian: apt-get install npm)"
+  exit 69
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/new"
+for package in "${packages[@]}"; do
+  read -r name version sum folder <<<"$package"
+  say "fetching $name $version"
+  archive=$work/$(cd "$work" && npm pack --silent "$name@$version" | tail -n 1)
+  found=$(sha512sum <"$archive" | cut -d ' ' -f 1)
+  found=$(printf '%b' "${found//??/\\x&}" | base64 -w 0)
+  if [[ $found != "$sum" ]]; then
+    say "$name $version has SHA-512 $found, not $sum"
+    exit 1
+  fi
+  mkdir "$work/package"
+  tar -xzf "$archive" -C "$work/package" "$folder"
+  cp "$work/package/$folder"/*.{json,xsd,proto} "$work/new" 2>/dev/null || true
+  rm -r "$work/package"
+done
+printf '%s\n' "$stamp" >"$work/new/.stamp"
+mkdir -p "$(dirname "$out")"
+rm -rf "$out"
+mv "$work/new" "$out"

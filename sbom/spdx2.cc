@@ -1,0 +1,402 @@
+// Specification: SPDX 2.3, clauses 6 to 11; 2.2 has the same shape.
+
+#include "sbom/spdx2.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sbom/document_builder.h"
+#include "sbom/spdx2_relations.h"
+#include "verifier/base/text.h"
+
+namespace assay::sbom {
+namespace {
+
+using Meaning = Spdx2Meaning;
+
+constexpr std::string_view kDocumentRef = "SPDXRef-DOCUMENT";
+
+// "Organization: Example (mail@example.org)" -> "Example (mail@example.org)"
+std::string WithoutRole(std::string_view text) {
+  for (const std::string_view role : {"Organization:", "Person:", "Tool:"}) {
+    if (text.substr(0, role.size()) == role) {
+      return std::string(Trim(text.substr(role.size())));
+    }
+  }
+  return IsStatedInSpdx2(text) ? std::string(text) : std::string();
+}
+
+void ReadChecksums(Value object, Component& component,
+                   DocumentBuilder& builder) {
+  for (const Value each : builder.Array(object, "checksums")) {
+    if (builder.IsObject(each)) {
+      builder.AddDigest(component, builder.Text(each, "algorithm"),
+                        builder.Text(each, "checksumValue"), each);
+    }
+  }
+}
+
+void ReadExternalRefs(Value object, Component& component,
+                      DocumentBuilder& builder) {
+  for (const Value each : builder.Array(object, "externalRefs")) {
+    const std::string type = builder.Text(each, "referenceType");
+    const std::string locator = builder.Text(each, "referenceLocator");
+    if (type == "purl" && component.purl.empty()) {
+      component.purl = locator;
+    } else if (type.substr(0, 3) == "cpe" && component.cpe.empty()) {
+      component.cpe = locator;
+    } else if (type == "swid" && component.swid.empty()) {
+      component.swid = locator;
+    }
+    component.external_references.push_back({type, locator});
+  }
+  if (std::string page = builder.Text(object, "homepage");
+      IsStatedInSpdx2(page)) {
+    component.external_references.push_back({"website", std::move(page)});
+  }
+}
+
+void AddLicences(Value object, Component& component, DocumentBuilder& builder) {
+  for (const std::string_view key : {"licenseConcluded", "licenseDeclared"}) {
+    std::string text = builder.Text(object, key);
+    if (!IsStatedInSpdx2(text)) {
+      continue;
+    }
+    (key == "licenseConcluded" ? component.licences_concluded
+                               : component.licences_declared)
+        .push_back(text);
+    if (component.licences.empty() || component.licences.back() != text) {
+      component.licences.push_back(std::move(text));
+    }
+  }
+  if (std::string text = builder.Text(object, "copyrightText");
+      IsStatedInSpdx2(text)) {
+    component.copyright = std::move(text);
+  }
+}
+
+// Clauses 7.8 and 7.9.
+void CheckVerificationCode(Value package, DocumentBuilder& builder) {
+  const Value code = builder.Object(package, "packageVerificationCode");
+  const bool analysed = package["filesAnalyzed"].kind() != Value::Kind::kFalse;
+  if (!code.exists()) {
+    const bool lists_files = package["hasFiles"].size() > 0;
+    if (analysed && lists_files) {
+      builder.Report(package, "packageVerificationCode",
+                     "sbom.verification-code-missing",
+                     "files are listed without their verification code");
+    }
+    return;
+  }
+  const std::string value = builder.Text(code, "packageVerificationCodeValue");
+  const auto bytes = BytesFromHex(value);
+  if (!bytes || bytes->size() != SizeOf(DigestAlgorithm::kSha1)) {
+    builder.Report(code, "packageVerificationCodeValue",
+                   "sbom.verification-code-malformed",
+                   fmt::format("\"{}\" is no SHA-1 digest", Escaped(value)));
+  }
+}
+
+void DeclareElement(const Component& component, Value object,
+                    DocumentBuilder& builder) {
+  if (component.ref.empty()) {
+    builder.Report(object, "SPDXID", "sbom.reference-empty",
+                   "an element without SPDXID");
+  } else {
+    builder.Declare(object["SPDXID"].text(), object["SPDXID"]);
+  }
+}
+
+Component ReadPackage(Value object, DocumentBuilder& builder) {
+  Component component{
+      .ref = builder.Text(object, "SPDXID"),
+      .type = Lower(builder.Text(object, "primaryPackagePurpose")),
+      .name = builder.Text(object, "name"),
+      .version = builder.Text(object, "versionInfo"),
+      .supplier = WithoutRole(builder.Text(object, "supplier"))};
+  std::replace(component.type.begin(), component.type.end(), '_', '-');
+  if (component.type.empty()) {
+    component.type = "library";
+  }
+  component.manufacturer = WithoutRole(builder.Text(object, "originator"));
+  if (component.supplier.empty()) {
+    component.supplier = component.manufacturer;
+  }
+  component.description = builder.Text(object, "description");
+  if (component.description.empty()) {
+    component.description = builder.Text(object, "summary");
+  }
+  AddLicences(object, component, builder);
+  ReadChecksums(object, component, builder);
+  ReadExternalRefs(object, component, builder);
+  CheckVerificationCode(object, builder);
+  DeclareElement(component, object, builder);
+  builder.CheckIdentity(component, object);
+  return component;
+}
+
+Component ReadFile(Value object, DocumentBuilder& builder) {
+  Component component{.ref = builder.Text(object, "SPDXID"),
+                      .type = "file",
+                      .name = builder.Text(object, "fileName")};
+  AddLicences(object, component, builder);
+  ReadChecksums(object, component, builder);
+  if (std::string path = NormalPath(component.name); !path.empty()) {
+    component.files.push_back(std::move(path));
+  }
+  DeclareElement(component, object, builder);
+  builder.CheckIdentity(component, object);
+  return component;
+}
+
+using Places = std::unordered_map<std::string, std::size_t>;
+
+// The elements, and where each stands in document.components.
+Places ReadElements(DocumentBuilder& builder) {
+  auto& components = builder.document.components;
+  Places places;
+  const auto read = [&](std::string_view key, auto reader) {
+    std::size_t position = 0;
+    for (const Value each : builder.Array(builder.root(), key)) {
+      const std::string at = Join(Join("", key), position++);
+      if (builder.IsObject(each)) {
+        components.push_back(reader(each, builder));
+        components.back().pointer = at;
+        if (!components.back().ref.empty()) {
+          places.emplace(components.back().ref, components.size() - 1);
+        }
+      }
+    }
+  };
+  read("packages", ReadPackage);
+  read("files", ReadFile);
+  return places;
+}
+
+// Lets `parent` nest `child`; the first to claim it keeps it.
+void Nest(const std::string& parent, const std::string& child,
+          const Places& places, DocumentBuilder& builder) {
+  const auto found = places.find(child);
+  if (found == places.end() || parent == child || parent == kDocumentRef) {
+    return;
+  }
+  Component& component = builder.document.components[found->second];
+  if (component.parent.empty()) {
+    component.parent = parent;
+  }
+}
+
+// Before 2.2 deprecated it in favour of CONTAINS, packages listed their files.
+void ReadHasFiles(const Places& places, DocumentBuilder& builder) {
+  const Value packages = builder.root()["packages"];
+  for (const Value package : packages.is_array() ? packages : Value()) {
+    const std::string ref(package["SPDXID"].text());
+    for (const Value file : builder.Array(package, "hasFiles")) {
+      if (file.is_string()) {
+        (void)builder.Resolve(file.text(), file);
+        Nest(ref, std::string(file.text()), places, builder);
+      }
+    }
+  }
+}
+
+// Components that contain each other make no tree: the circle is opened.
+void BreakCycles(const Places& places, DocumentBuilder& builder) {
+  auto& components = builder.document.components;
+  // 0: not seen, else the number of the walk that saw it.
+  std::vector<std::size_t> seen(components.size(), 0);
+  for (std::size_t start = 0; start < components.size(); ++start) {
+    std::size_t at = start;
+    while (seen[at] == 0) {
+      seen[at] = start + 1;
+      const auto parent = places.find(components[at].parent);
+      if (parent == places.end()) {
+        break;
+      }
+      if (seen[parent->second] == start + 1) {
+        builder.Report(
+            builder.root(), "relationships", "sbom.dependency-cycle",
+            fmt::format("\"{}\" contains itself", Escaped(components[at].ref)));
+        components[at].parent.clear();
+        break;
+      }
+      at = parent->second;
+    }
+  }
+}
+
+struct Relation {
+  std::string from;
+  std::string to;
+  Meaning meaning = Meaning::kOther;
+};
+
+// What the document is about, as its relations say.
+struct Described {
+  std::string first;
+  std::size_t count = 0;
+
+  void Add(const std::string& ref) {
+    first = count == 0 ? ref : first;
+    count += ref == first && count > 0 ? 0U : 1U;
+  }
+};
+
+// "NONE" says that there are no dependencies; "NOASSERTION" that none is known.
+void AddDependency(const std::string& from, const std::string& to,
+                   SbomDocument& document) {
+  if (document.listed_dependencies.empty() ||
+      document.listed_dependencies.back() != from) {
+    document.listed_dependencies.push_back(from);
+  }
+  document.dependencies.push_back({from, to});
+}
+
+// What a relation says of components; `described` collects the subjects.
+void Apply(const Relation& relation, const Places& places, Described& described,
+           DocumentBuilder& builder) {
+  const std::string& from = relation.from;
+  const std::string& to = relation.to;
+  const Meaning meaning = relation.meaning;
+  auto& document = builder.document;
+  const auto set_scope = [&](std::string_view scope) {
+    if (const auto found = places.find(from); found != places.end()) {
+      document.components[found->second].scope = scope;
+    }
+  };
+  if (meaning == Meaning::kDescribes && from == kDocumentRef) {
+    described.Add(to);
+  } else if (meaning == Meaning::kDescribedBy && to == kDocumentRef) {
+    described.Add(from);
+  } else if (meaning == Meaning::kContains) {
+    Nest(from, to, places, builder);
+  } else if (meaning == Meaning::kContainedBy) {
+    Nest(to, from, places, builder);
+  } else if (meaning == Meaning::kDependsOn) {
+    AddDependency(from, to, document);
+  } else if (meaning == Meaning::kDependencyOf) {
+    AddDependency(to, from, document);
+  } else if (meaning == Meaning::kNotDelivered) {
+    set_scope("excluded");
+  } else if (meaning == Meaning::kOptional) {
+    set_scope("optional");
+  }
+}
+
+void ReadRelationships(const Places& places, Described& described,
+                       DocumentBuilder& builder) {
+  for (const Value each : builder.Array(builder.root(), "relationships")) {
+    if (!builder.IsObject(each)) {
+      continue;
+    }
+    const Relation relation{builder.Text(each, "spdxElementId"),
+                            builder.Text(each, "relatedSpdxElement"),
+                            MeaningOfRelation(each["relationshipType"].text())};
+    for (const std::string_view key : {"spdxElementId", "relatedSpdxElement"}) {
+      const Value ref = each[key];
+      if (!IsElsewhereInSpdx2(ref.text())) {
+        (void)builder.Resolve(ref.text(), ref.exists() ? ref : each);
+      }
+    }
+    Apply(relation, places, described, builder);
+  }
+}
+
+// Moves the described element out of the components.
+void TakeSubject(const Places& places, Described described,
+                 DocumentBuilder& builder) {
+  const Value describes = builder.Array(builder.root(), "documentDescribes");
+  for (const Value each : describes) {
+    if (each.is_string()) {
+      (void)builder.Resolve(each.text(), each);
+      described.Add(std::string(each.text()));
+    }
+  }
+  if (described.count > 1) {
+    builder.Report(builder.root(), "relationships", "sbom.roots-many",
+                   fmt::format("{} subjects", described.count));
+  }
+  const auto found = places.find(described.first);
+  if (found == places.end()) {
+    builder.Report(builder.root(), "sbom.subject-missing",
+                   "the document does not say what it describes");
+    return;
+  }
+  auto& components = builder.document.components;
+  const auto at =
+      components.begin() + static_cast<std::ptrdiff_t>(found->second);
+  builder.document.subject = std::move(*at);
+  components.erase(at);
+}
+
+void ReadCreation(Value info, DocumentBuilder& builder) {
+  SbomDocument& document = builder.document;
+  document.timestamp = builder.Text(info, "created");
+  if (info.exists()) {
+    builder.CheckTimestamp(document.timestamp, info, "created");
+  }
+  for (const Value creator : builder.Array(info, "creators")) {
+    const std::string_view text = creator.text();
+    (text.substr(0, 5) == "Tool:" ? document.tools : document.authors)
+        .push_back(WithoutRole(text));
+  }
+}
+
+void ReadHead(DocumentBuilder& builder) {
+  const Value root = builder.root();
+  SbomDocument& document = builder.document;
+  std::string& version = document.spec_version;
+  version = root["spdxVersion"].text().substr(5);
+  if (version != "2.3" && version != "2.2" && version != "2.1") {
+    builder.Report(root, "spdxVersion", "sbom.spec-version-unsupported",
+                   fmt::format("version {} read as 2.3", Escaped(version)));
+  }
+  document.name = builder.Text(root, "name");
+  document.data_licence = builder.Text(root, "dataLicense");
+  document.serial = builder.Text(root, "documentNamespace");
+  if (document.serial.find(':') == std::string::npos ||
+      document.serial.find('#') != std::string::npos) {
+    builder.Report(root, "documentNamespace", "sbom.serial-malformed",
+                   fmt::format("\"{}\" is no absolute URI without fragment",
+                               Escaped(document.serial)));
+  }
+  ReadCreation(builder.Object(root, "creationInfo"), builder);
+}
+
+// Clause 10: licences that relationships may name; clause 9: snippets.
+void DeclareOthers(DocumentBuilder& builder) {
+  builder.Declare(kDocumentRef, builder.root()["SPDXID"]);
+  for (const Value each : builder.Array(builder.root(), "snippets")) {
+    if (each["SPDXID"].is_string()) {
+      builder.Declare(each["SPDXID"].text(), each["SPDXID"]);
+    }
+  }
+}
+
+}  // namespace
+
+SbomDocument ReadSpdx2(const Tree& tree, std::string_view format) {
+  DocumentBuilder builder(tree);
+  builder.document.format = format;
+  ReadHead(builder);
+  DeclareOthers(builder);
+  const Places places = ReadElements(builder);
+  ReadHasFiles(places, builder);
+  Described described;
+  ReadRelationships(places, described, builder);
+  BreakCycles(places, builder);
+  TakeSubject(places, described, builder);
+  return builder.Finish();
+}
+
+bool IsSpdx2(Value root) {
+  return root["spdxVersion"].text().substr(0, 7) == "SPDX-2.";
+}
+
+}  // namespace assay::sbom
