@@ -114,12 +114,8 @@ struct SbomProblem {
   std::string pointer = {};
   std::string rule = {};  // stable id: "sbom.reference-unresolved"
   std::string detail = {};
-<<<<<<< HEAD
-  std::string reference = {};  // the clause or the part of a schema that says so
-=======
-  std::string reference =
-      {};  // the clause or the part of a schema that says so
->>>>>>> h/readers
+  // The clause or the part of a schema that says so.
+  std::string reference = {};
   // Counted from 1; 0 where nothing is known, and in binary documents.
   std::uint32_t line = 0;
   std::uint32_t column = 0;
