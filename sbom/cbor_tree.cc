@@ -42,8 +42,8 @@ class Parser {
       Item();
     }
     builder_.Close();
-    if (problem_.empty()) {
-      problem_ = builder_.problem();
+    if (!builder_.ok()) {
+      Complain(builder_.problem());
     }
     if (!problem_.empty()) {
       return Fail(truncated_ ? ErrorCode::kTruncated : ErrorCode::kMalformed,

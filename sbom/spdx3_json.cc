@@ -39,9 +39,8 @@ class Reader {
     const Value graph = builder_.Array(builder_.root(), "@graph");
     if (graph.exists()) {
       for (const Value element : graph) {
-        if (builder_.IsObject(element)) {
-          elements_.push_back(element);
-        }
+        (void)builder_.IsObject(element);  // others keep their position
+        elements_.push_back(element);
       }
     } else {  // a single element stands beside the context
       elements_.push_back(builder_.root());
@@ -52,7 +51,9 @@ class Reader {
     builder_.document.format = "SPDX 3 JSON-LD";
     Declare();
     for (const Value element : elements_) {
-      CheckSpdx3Element(element, builder_);
+      if (element.is_object()) {
+        CheckSpdx3Element(element, builder_);
+      }
     }
     ReadHead();
     ReadComponents();
@@ -65,9 +66,11 @@ class Reader {
   void Declare() {
     for (const Value element : elements_) {
       const std::string_view id = IdOf(element);
-      if (id.empty()) {
+      if (id.empty() && element.is_object()) {
         builder_.Report(element, "spdxId", "sbom.reference-empty",
                         "an element without spdxId");
+      }
+      if (id.empty()) {
         continue;
       }
       builder_.Declare(id, element);

@@ -275,7 +275,7 @@ void TreeBuilder::String(std::string_view text, std::uint32_t place) {
 }
 
 Tree TreeBuilder::Finish() {
-  while (!open_.empty()) {
+  while (!open_.empty() && ok()) {
     Close();
   }
   tree_.nodes_.shrink_to_fit();

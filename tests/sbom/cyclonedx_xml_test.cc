@@ -92,7 +92,7 @@ TEST(CyclonedxXmlTest, EntitiesAreRefusedBeforeTheyExpand) {
     const std::string last = "&a" + std::to_string(i - 1) + ";";
     lol += "<!ENTITY a" + std::to_string(i) + " \"" + last + last + "\">";
   }
-  for (const std::string head :
+  for (const std::string& head :
        {lol + "]>", std::string("<!DOCTYPE bom SYSTEM \"http://x.invalid/\">"),
         std::string("<!DOCTYPE bom [<!ENTITY a29 SYSTEM \"/etc/passwd\">]>")}) {
     const auto document =

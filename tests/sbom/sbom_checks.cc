@@ -66,9 +66,9 @@ void SweepAnyBytes(ByteView sample) {
     EXPECT_TRUE(document || !document.error().what.empty()) << size;
   }
   for (std::size_t at = 0; at < sample.size(); ++at) {
-    for (const std::uint8_t mask : {0x01, 0x20, 0x80}) {
+    for (const unsigned mask : {0x01U, 0x20U, 0x80U}) {
       Bytes damaged = CopyOf(sample);
-      damaged[at] ^= mask;
+      damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ mask);
       const auto document = ReadSbom(damaged);
       EXPECT_TRUE(document || !document.error().what.empty()) << at;
     }

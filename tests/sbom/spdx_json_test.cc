@@ -47,10 +47,11 @@ TEST(SpdxJsonTest, NamesEveryFlaw) {
   const auto document = ReadSbom(Sample("sbom/spdx_json/damaged.spdx.json"));
   ASSERT_TRUE(document) << document.error().what;
   EXPECT_EQ(Problems(*document),
-            "/spdxVersion sbom.spec-version-unsupported\n"
             "/documentNamespace sbom.serial-malformed\n"
             "/creationInfo/created sbom.timestamp-malformed\n"
             "/creationInfo/creators sbom.type-wrong\n"
+            "/packages/0/packageVerificationCode "
+            "sbom.verification-code-missing\n"
             "/packages/1/checksums/0 sbom.digest-malformed\n"
             "/packages/1/SPDXID sbom.reference-duplicate\n"
             "/packages/2/SPDXID sbom.reference-empty\n"
