@@ -135,11 +135,12 @@ class Record {
 bool ReadDatabase(std::string_view text, std::string_view root,
                   Observations& into) {
   bool any = false;
-  std::optional<Record> record;
+  Record record(root, 0);
+  bool open = false;
   std::size_t at = 0;
   const auto finish = [&] {
-    any = (record && record->Finish(at, into)) || any;
-    record.reset();
+    any = (open && record.Finish(at, into)) || any;
+    open = false;
   };
   while (at < text.size()) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -147,10 +148,11 @@ bool ReadDatabase(std::string_view text, std::string_view root,
     if (line.empty()) {
       finish();
     } else if (line.size() >= 2 && line[1] == ':') {
-      if (!record) {
-        record.emplace(root, at);
+      if (!open) {
+        record = Record(root, at);
+        open = true;
       }
-      record->Add(line[0], line.substr(2));
+      record.Add(line[0], line.substr(2));
     }
     at = std::min(end + 1, text.size());
   }
