@@ -137,9 +137,10 @@ void ReadMakers(Value metadata, DocumentBuilder& builder) {
   SbomDocument& document = builder.document;
   document.authors = ReadCycloneDxContacts(metadata, "authors", builder);
   document.supplier =
-      builder.Text(builder.Object(metadata, "supplier"), "name");
+      ReadCycloneDxParty(builder.Object(metadata, "supplier"), builder);
   for (const std::string_view key : {"manufacturer", "manufacture"}) {
-    std::string name = builder.Text(builder.Object(metadata, key), "name");
+    std::string name =
+        ReadCycloneDxParty(builder.Object(metadata, key), builder);
     if (document.manufacturer.empty()) {
       document.manufacturer = std::move(name);
     }

@@ -116,7 +116,7 @@ std::string Joined(const std::vector<std::string>& texts) {
 std::string SupplierOf(const Component& component, Value object,
                        DocumentBuilder& builder) {
   std::string supplier =
-      builder.Text(builder.Object(object, "supplier"), "name");
+      ReadCycloneDxParty(builder.Object(object, "supplier"), builder);
   if (supplier.empty()) {
     supplier = component.manufacturer;
   }
@@ -128,7 +128,7 @@ std::string SupplierOf(const Component& component, Value object,
 
 void ReadParties(Value object, Component& component, DocumentBuilder& builder) {
   component.manufacturer =
-      builder.Text(builder.Object(object, "manufacturer"), "name");
+      ReadCycloneDxParty(builder.Object(object, "manufacturer"), builder);
   component.author = builder.Text(object, "author");
   if (component.author.empty()) {
     component.author =
@@ -206,15 +206,33 @@ std::vector<Property> ReadCycloneDxProperties(Value object,
   return properties;
 }
 
+std::string ReadCycloneDxParty(Value entity, DocumentBuilder& builder) {
+  std::string name = builder.Text(entity, "name");
+  std::string reached = builder.Text(entity, "email");
+  for (const Value contact : builder.Array(entity, "contact")) {
+    if (reached.empty() && builder.IsObject(contact)) {
+      reached = builder.Text(contact, "email");
+    }
+  }
+  const Value urls = entity["url"];
+  if (reached.empty() && urls.kind() == Value::Kind::kArray) {
+    for (const Value url : urls) {
+      reached = reached.empty() ? std::string(url.text()) : reached;
+    }
+  }
+  if (name.empty() || reached.empty()) {
+    return name.empty() ? reached : name;
+  }
+  return fmt::format("{} <{}>", name, reached);
+}
+
 std::vector<std::string> ReadCycloneDxContacts(Value object,
                                                std::string_view key,
                                                DocumentBuilder& builder) {
   std::vector<std::string> names;
   for (const Value contact : builder.Array(object, key)) {
     if (builder.IsObject(contact)) {
-      std::string name = builder.Text(contact, "name");
-      names.push_back(name.empty() ? builder.Text(contact, "email")
-                                   : std::move(name));
+      names.push_back(ReadCycloneDxParty(contact, builder));
     }
   }
   return names;

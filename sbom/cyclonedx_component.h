@@ -25,7 +25,10 @@ void ReadCycloneDxComponents(Value array, std::string_view pointer,
     Value object, DocumentBuilder& builder);
 [[nodiscard]] std::vector<Property> ReadCycloneDxProperties(
     Value object, DocumentBuilder& builder);
-// The names of an array of contacts, joined; of the e-mail where unnamed.
+// An organisation or a person, "Name <mail or URL>", or what of it is there.
+[[nodiscard]] std::string ReadCycloneDxParty(Value entity,
+                                             DocumentBuilder& builder);
+// The parties of an array of contacts.
 [[nodiscard]] std::vector<std::string> ReadCycloneDxContacts(
     Value object, std::string_view key, DocumentBuilder& builder);
 // The texts of a licence choice.

@@ -12,6 +12,7 @@
 #include "sbom/library_edges.h"
 #include "sbom/packages.h"
 #include "sbom/product_index.h"
+#include "sbom/purl.h"
 #include "sbom/writer_support.h"
 #include "verifier/base/text.h"
 
@@ -137,6 +138,9 @@ class Maker {
                                               : request_.supplier,
         .licences = request_.licences,
         .digests = root.digests};
+    if (!request_.version.empty()) {
+      subject.purl = PurlOf("generic", "", subject.name, request_.version);
+    }
     if (subject.licences.empty()) {
       subject.licences = {std::string(kNoAssertion)};
     }

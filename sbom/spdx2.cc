@@ -65,12 +65,15 @@ void ReadExternalRefs(Value object, Component& component,
 void AddLicences(Value object, Component& component, DocumentBuilder& builder) {
   for (const std::string_view key : {"licenseConcluded", "licenseDeclared"}) {
     std::string text = builder.Text(object, key);
+    auto& list = key == "licenseConcluded" ? component.licences_concluded
+                                           : component.licences_declared;
+    if (text == "NOASSERTION") {
+      list.push_back(text);  // unknown, and said to be
+    }
     if (!IsStatedInSpdx2(text)) {
       continue;
     }
-    (key == "licenseConcluded" ? component.licences_concluded
-                               : component.licences_declared)
-        .push_back(text);
+    list.push_back(text);
     if (component.licences.empty() || component.licences.back() != text) {
       component.licences.push_back(std::move(text));
     }

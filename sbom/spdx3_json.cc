@@ -94,8 +94,9 @@ class Reader {
 
   // Core individuals and elements of imported documents are not in the graph.
   void Resolve(Value reference) {
-    constexpr std::array<std::string_view, 3> kIndividuals = {
-        "NoAssertionElement", "NoneElement", "SpdxOrganization"};
+    constexpr std::array<std::string_view, 5> kIndividuals = {
+        "NoAssertionElement", "NoAssertionLicense", "NoneElement",
+        "NoneLicense", "SpdxOrganization"};
     const std::string_view text = reference.text();
     const std::string_view last = text.substr(text.rfind('/') + 1);
     const bool known = std::find(kIndividuals.begin(), kIndividuals.end(),
@@ -300,7 +301,12 @@ class Reader {
     } else if (type == "describes") {
       roots_.push_back(to.text());
     } else if (type == "hasDeclaredLicense" || type == "hasConcludedLicense") {
-      AddLicence(At(from), Element(to), type == "hasDeclaredLicense");
+      const bool declared = type == "hasDeclaredLicense";
+      if (IsNoAssertion(to)) {
+        AddUnknownLicence(At(from), declared);
+      } else {
+        AddLicence(At(from), Element(to), declared);
+      }
     }
   }
 
@@ -318,6 +324,19 @@ class Reader {
     if (component != nullptr &&
         (scope == "build" || scope == "test" || scope == "development")) {
       component->scope = "excluded";
+    }
+  }
+
+  static bool IsNoAssertion(Value reference) {
+    const std::string_view text = reference.text();
+    return text.substr(text.rfind('/') + 1) == "NoAssertionLicense";
+  }
+
+  // Unknown, and said to be, as SPDX 2 words it.
+  static void AddUnknownLicence(Component* component, bool declared) {
+    if (component != nullptr) {
+      (declared ? component->licences_declared : component->licences_concluded)
+          .emplace_back("NOASSERTION");
     }
   }
 

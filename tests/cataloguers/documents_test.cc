@@ -44,7 +44,7 @@ TEST(DocumentsTest, ACertainNameWithDamagedContentIsSaid) {
 
 TEST(DocumentsTest, OtherFilesAreNotItsConcern) {
   for (const std::string_view path :
-       {"package.json", "bom.jsonx", "xbom.json", "a.cdx.xml", "sboms", ""}) {
+       {"package.json", "bom.jsonx", "xbom.json", "a.cdx.txt", "sboms", ""}) {
     EXPECT_FALSE(ExamineFile(kDocuments, path, kDocument).understood) << path;
   }
 }

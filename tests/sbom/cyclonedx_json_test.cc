@@ -20,7 +20,8 @@ TEST(CyclonedxJsonTest, ReadsWhatTheDocumentClaims) {
   EXPECT_EQ(document->format, "CycloneDX JSON");
   EXPECT_EQ(document->spec_version, "1.5");
   EXPECT_EQ(document->timestamp, "2026-03-16T00:00:00Z");
-  EXPECT_EQ(document->authors, std::vector<std::string>{"Example Networks"});
+  EXPECT_EQ(document->authors,
+            std::vector<std::string>{"Example Networks <support@example.org>"});
   EXPECT_EQ(document->tools, std::vector<std::string>{"router-build 1.0"});
   ASSERT_TRUE(document->subject);
   EXPECT_EQ(document->subject->name, "router");

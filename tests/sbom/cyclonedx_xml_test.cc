@@ -23,7 +23,8 @@ TEST(CyclonedxXmlTest, ReadsWhatTheDocumentClaims) {
   EXPECT_EQ(document->data_licence, "CC0-1.0");
   EXPECT_EQ(document->lifecycle_phases, std::vector<std::string>{"post-build"});
   EXPECT_EQ(document->tools, std::vector<std::string>{"router-build 1.0"});
-  EXPECT_EQ(document->authors, std::vector<std::string>{"Example Networks"});
+  EXPECT_EQ(document->authors,
+            std::vector<std::string>{"Example Networks <support@example.org>"});
   ASSERT_TRUE(document->subject);
   EXPECT_EQ(document->subject->digests.size(), 1U);
   ASSERT_EQ(document->components.size(), 3U);
