@@ -30,9 +30,16 @@ bool IsOftenLeftOut(std::string_view path) {
 
 class Finder {
  public:
-  Finder(const ProductIndex& index, const PackageRecords& records)
-      : index_(index), records_(records) {
+  Finder(const ProductIndex& index, const PackageRecords& records,
+         const ClaimSet& set)
+      : index_(index), records_(records), has_files_(set.claims.size()) {
     LearnFolders();
+    for (const Claim& claim : set.claims) {
+      if (claim.is_file && claim.parent != kNone &&
+          (claim.has_digest || claim.has_path)) {
+        has_files_[claim.parent] = true;
+      }
+    }
   }
 
   std::vector<Discrepancy> Run() {
@@ -137,7 +144,9 @@ class Finder {
     const std::string& holder = index_.At(row.artifact).inner_path;
     const bool has_lists = (cataloguer == "dpkg" || cataloguer == "opkg") &&
                            holder.substr(holder.rfind('/') + 1) == "status";
-    return package.present == 0 &&
+    const bool claimed_files =
+        package.declared_by != kNone && has_files_[package.declared_by];
+    return package.present == 0 && !claimed_files &&
            (!missing.empty() || (has_lists && !HasOwnList(package, row)));
   }
 
@@ -172,6 +181,7 @@ class Finder {
 
   const ProductIndex& index_;
   const PackageRecords& records_;
+  std::vector<bool> has_files_;  // per claim: files that it nests are there
   std::set<std::pair<ArtifactId, std::string>> folders_;
   std::vector<Discrepancy> found_;
 };
@@ -179,11 +189,12 @@ class Finder {
 }  // namespace
 
 std::vector<Discrepancy> FindAbsences(const ProductIndex& index,
-                                      const PackageRecords& records) {
+                                      const PackageRecords& records,
+                                      const ClaimSet& set) {
   if (!index.survey().stopped.empty()) {
     return {};
   }
-  return Finder(index, records).Run();
+  return Finder(index, records, set).Run();
 }
 
 }  // namespace assay::sbom

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "sbom/claims.h"
 #include "sbom/packages.h"
 #include "sbom/product_index.h"
 
@@ -15,10 +16,12 @@ namespace assay::sbom {
 //
 // kPhantom: a package with a record alone, of which nothing is there: none of
 // its listed files, or, where the database keeps a list for each package
-// (dpkg, opkg), no list either. A record is a claim like others.
+// (dpkg, opkg), no list either, and no file that a vendor's SBOM claims for it.
+// A record is a claim like others.
 //
 // Says nothing about a product that was not read to its end.
 [[nodiscard]] std::vector<Discrepancy> FindAbsences(
-    const ProductIndex& index, const PackageRecords& records);
+    const ProductIndex& index, const PackageRecords& records,
+    const ClaimSet& set);
 
 }  // namespace assay::sbom

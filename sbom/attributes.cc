@@ -92,7 +92,11 @@ bool IsPrecise(const LicenceTerm& term) {
 
 // All of the list together; nothing when that cannot be compared.
 std::optional<LicenceExpression> Joined(const std::vector<std::string>& list) {
-  if (list.empty()) {
+  const bool all_are =
+      std::all_of(list.begin(), list.end(), [](const std::string& one) {
+        return ParseLicenceExpression(one).has_value();
+      });
+  if (list.empty() || !all_are) {
     return std::nullopt;
   }
   auto parsed =

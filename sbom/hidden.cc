@@ -26,11 +26,20 @@ class Finder {
         const InventoryItem& one = records.inventory[item];
         if (IsDatabase(one.evidence.cataloguer)) {
           installed_[index.TreeOf(one.artifact)].insert(i);
+          recorded_.emplace(index.TreeOf(one.artifact),
+                            records.packages[i].identity.name);
         }
       }
     }
     for (const HeldDocument& held : documents) {
       has_vendor_ = has_vendor_ || !held.embedded;
+    }
+    for (std::size_t i = 0; i < set.claims.size(); ++i) {
+      const Claim& claim = set.claims[i];
+      if (!claim.is_file && !claim.is_subject &&
+          !documents[claim.document].embedded) {
+        by_name_[PlainName(claim.component->name)].push_back(i);
+      }
     }
   }
 
@@ -106,12 +115,13 @@ class Finder {
   void JudgeBanner(const InventoryItem& item) {
     const Component& seen = item.evidence.component;
     const std::size_t lister = records_.listed_by[item.artifact];
-    const bool speaks_of_claim = HoldAgainstClaims(item);
+    HoldAgainstClaims(item);
     if (lister != kNone) {
       HoldAgainstRecord(item, records_.packages[lister]);
     } else if (IsNobodys(item.artifact)) {
       Hide(item, "its version text");
-    } else if (has_vendor_ && !speaks_of_claim && IsUnclaimed(item.artifact) &&
+    } else if (has_vendor_ && !MayBeClaimed(seen.name) &&
+               IsUnclaimed(item.artifact) &&
                !records_.has_database[TreeOf(item.artifact)] &&
                undeclared_.insert(PlainName(seen.name)).second) {
       found_.push_back({.kind = DiscrepancyKind::kUndeclared,
@@ -142,22 +152,27 @@ class Finder {
                               seen.version)});
   }
 
-  // Whether a claim may speak of the banner's product.
-  bool HoldAgainstClaims(const InventoryItem& item) {
+  // Whether a claim may speak of a product. Products are few.
+  bool MayBeClaimed(const std::string& product) {
+    const auto [entry, fresh] = may_be_claimed_.emplace(product, false);
+    if (fresh) {
+      entry->second = std::any_of(
+          by_name_.begin(), by_name_.end(),
+          [&](const auto& each) { return MayBeSame(each.first, product); });
+    }
+    return entry->second;
+  }
+
+  void HoldAgainstClaims(const InventoryItem& item) {
     const Component& seen = item.evidence.component;
-    bool speaks = false;
+    const auto same = by_name_.find(PlainName(seen.name));
+    if (same == by_name_.end()) {
+      return;
+    }
     std::vector<std::size_t> others;
     bool agrees = false;
-    for (std::size_t i = 0; i < set_.claims.size(); ++i) {
+    for (const std::size_t i : same->second) {
       Claim& claim = set_.claims[i];
-      if (claim.is_file || claim.is_subject ||
-          documents_[claim.document].embedded) {
-        continue;
-      }
-      speaks = speaks || MayBeSame(claim.component->name, seen.name);
-      if (PlainName(claim.component->name) != PlainName(seen.name)) {
-        continue;
-      }
       const Identity identity = IdentityOf(*claim.component);
       if (identity.version.empty() || seen.version.empty() ||
           VersionsAgree(VersionOrderOf(identity.type), identity.version,
@@ -168,12 +183,10 @@ class Finder {
         others.push_back(i);
       }
     }
-    if (!agrees) {
-      for (const std::size_t claim : others) {
-        Contradict(claim, item);
-      }
+    for (const std::size_t claim :
+         agrees ? std::vector<std::size_t>{} : others) {
+      Contradict(claim, item);
     }
-    return speaks;
   }
 
   void Contradict(std::size_t i, const InventoryItem& item) {
@@ -249,12 +262,12 @@ class Finder {
     }
     for (const Node& node : index_.survey().nodes) {
       const ArtifactId id = node.artifact.id;
-      if (!node.artifact.has_content || !HasDatabase(id) ||
-          records_.exempt[id]) {
+      if (!node.artifact.has_content || !HasDatabase(id)) {
         continue;
       }
       const std::string_view name = PackageLeft(node.artifact.inner_path);
-      if (!name.empty() && IsNobodys(id)) {
+      if (!name.empty() && IsNobodys(id) &&
+          recorded_.count({TreeOf(id), Lower(name)}) == 0) {
         AddHidden(std::string(name), "", id, {},
                   fmt::format("left over: {}", node.artifact.inner_path));
       }
@@ -298,6 +311,9 @@ class Finder {
   ClaimSet& set_;
   bool has_vendor_ = false;
   std::map<ArtifactId, std::set<std::size_t>> installed_;  // per tree
+  std::set<std::pair<ArtifactId, std::string>> recorded_;
+  std::map<std::string, std::vector<std::size_t>> by_name_;  // claims
+  std::map<std::string, bool> may_be_claimed_;
   std::set<std::pair<ArtifactId, std::string>> hidden_;
   std::set<std::string> undeclared_;
   std::vector<Discrepancy> found_;

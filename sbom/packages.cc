@@ -251,20 +251,23 @@ class Collector {
         }
       }
       if (IsDatabase(list.cataloguer)) {
-        Count(list, i, path, index_.InTree(tree, path).empty(), package);
+        Count(list, i, path, index_.InTree(tree, path), package);
       }
     }
   }
 
   // Lists of all databases but opkg's name folders too, without a digest.
   void Count(const ComponentEvidence& list, std::size_t i,
-             const std::string& path, bool absent, std::size_t package) {
+             const std::string& path, const std::vector<ArtifactId>& found,
+             std::size_t package) {
     const bool is_file =
         list.cataloguer == "opkg" ||
         (i < list.file_digests.size() && !list.file_digests[i].hex.empty());
-    if (is_file && absent) {
+    if (is_file && found.empty()) {
       records_.packages[package].missing.push_back(path);
-    } else if (is_file) {
+    } else if (std::any_of(found.begin(), found.end(), [&](ArtifactId id) {
+                 return index_.At(id).has_content;
+               })) {
       ++records_.packages[package].present;
     }
   }

@@ -92,7 +92,7 @@ Reconciliation Reconcile(const Survey& survey,
   Append(FindHidden(held, index, records, set), found);
   Append(FindUndeclared(held, index, records), found);
   Append(FindPhantoms(held, records, set), found);
-  Append(FindAbsences(index, records), found);
+  Append(FindAbsences(index, records, set), found);
   Ownership ownership = FindOwners(index, records, set);
   Append(std::move(ownership.unexplained), found);
   AttributeCheck attributes = CheckAttributes(held, records, set);
