@@ -297,8 +297,9 @@ class ExampleReader {
   }
 
   void ReadDiscrepancy(const YAML::Node& node) {
+    constexpr std::uint64_t kUsualWeight = 5;
     if (!reader_.IsMap(node, {"kind", "component", "path", "claimed", "found",
-                              "document"})) {
+                              "document", "weight"})) {
       return;
     }
     const auto kind = DiscrepancyKindOf(reader_.Text(node["kind"]));
@@ -313,7 +314,10 @@ class ExampleReader {
              node["path"] ? Find(reader_.Text(node["path"])) : kNoArtifact,
          .claimed = reader_.Text(node["claimed"]),
          .found = reader_.Text(node["found"]),
-         .document = reader_.Text(node["document"])});
+         .document = reader_.Text(node["document"]),
+         .weight = static_cast<std::uint8_t>(
+             reader_.Number(node["weight"]).value_or(kUsualWeight)),
+         .code = CodeOf(*kind)});
   }
 
   void ReadDeclarations(const YAML::Node& node) {

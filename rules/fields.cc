@@ -17,8 +17,8 @@ constexpr std::string_view kCheckFields[] = {  // NOLINT: a table
     "scheme", "indication", "sub_indication", "signer",   "key",
     "anchor", "holder",     "target",         "coverage", "detail"};
 constexpr std::string_view kDiscrepancyFields[] = {  // NOLINT: a table
-    "kind",     "component", "purl", "claimed", "found",
-    "document", "pointer",   "path", "name"};
+    "kind",    "component", "purl", "claimed", "found", "document",
+    "pointer", "weight",    "code", "path",    "name"};
 constexpr std::string_view kAnomalyFields[] = {  // NOLINT: a table
     "id", "detail", "path", "name"};
 constexpr std::string_view kRegionFields[] = {  // NOLINT: a table
@@ -135,6 +135,12 @@ std::string Get(const Discrepancy& discrepancy, std::string_view field) {
   }
   if (field == "document") {
     return discrepancy.document;
+  }
+  if (field == "weight") {
+    return std::to_string(discrepancy.weight);
+  }
+  if (field == "code") {
+    return std::string(discrepancy.code);
   }
   return field == "pointer" ? discrepancy.pointer : "";
 }

@@ -244,7 +244,10 @@ class Matcher {
       set_.itemised[index_.TreeOf(id)] = true;
       set_.any_itemised = true;
     }
-    set_.mismatches.push_back({.kind = DiscrepancyKind::kDigestMismatch,
+    const bool subject = set_.claims[claim].is_subject;
+    set_.mismatches.push_back({.kind = subject
+                                           ? DiscrepancyKind::kWrongSubject
+                                           : DiscrepancyKind::kDigestMismatch,
                                .component = component.name,
                                .purl = component.purl,
                                .artifact = id,

@@ -127,6 +127,8 @@ class Matcher {
 
   void Pair(std::size_t claim, std::size_t package) {
     set_.claims[claim].has_record = true;
+    set_.claims[claim].has_strong_record |=
+        records_.packages[package].strength >= Strength::kWeak;
     matched_in_[package] = set_.claims[claim].document;
     if (records_.packages[package].declared_by == kNone) {
       records_.packages[package].declared_by = claim;
@@ -223,7 +225,9 @@ class Matcher {
     const Component& component = *set_.claims[claim].component;
     set_.claims[claim].contradicted = true;
     mismatches_.push_back(
-        {.kind = DiscrepancyKind::kVersionMismatch,
+        {.kind = set_.claims[claim].is_subject
+                     ? DiscrepancyKind::kWrongSubject
+                     : DiscrepancyKind::kVersionMismatch,
          .component = component.name,
          .purl = component.purl,
          .artifact = item.artifact,
@@ -233,7 +237,8 @@ class Matcher {
              "{} ({}{})", version, newer ? "newer" : "older",
              same ? ", another revision of the same upstream version" : ""),
          .document = documents_[set_.claims[claim].document].holder,
-         .pointer = component.pointer});
+         .pointer = component.pointer,
+         .minor = same});
   }
 
   const std::vector<HeldDocument>& documents_;
@@ -280,6 +285,24 @@ bool IsDeclaredByOwner(const PackageRecords& records, const Package& package) {
       });
 }
 
+// Packages whose files run as root, at start-up or for the network.
+std::vector<bool> PrivilegedPackages(const ProductIndex& index,
+                                     const PackageRecords& records) {
+  std::vector<bool> privileged(records.packages.size(), false);
+  for (const Node& node : index.survey().nodes) {
+    const std::size_t package = records.listed_by[node.artifact.id];
+    if (package != kNone &&
+        (IsSetuid(node.artifact.meta) ||
+         std::any_of(node.seen.facts.begin(), node.seen.facts.end(),
+                     [](const Fact& fact) {
+                       return fact.kind == "startup" || fact.kind == "listener";
+                     }))) {
+      privileged[package] = true;
+    }
+  }
+  return privileged;
+}
+
 }  // namespace
 
 std::vector<Discrepancy> MatchPackages(
@@ -295,7 +318,10 @@ std::vector<Discrepancy> FindUndeclared(
   if (!HasVendorDocument(documents)) {
     return found;
   }
-  for (const Package& package : records.packages) {
+  constexpr std::uint8_t kHeaviest = 10;
+  const auto privileged = PrivilegedPackages(index, records);
+  for (std::size_t i = 0; i < records.packages.size(); ++i) {
+    const Package& package = records.packages[i];
     if (package.declared_by != kNone || IsDeclaredByOwner(records, package)) {
       continue;
     }
@@ -307,7 +333,8 @@ std::vector<Discrepancy> FindUndeclared(
                      .place = item.evidence.place,
                      .found = fmt::format(
                          "{} {} by a {} record", package.display_name,
-                         package.identity.version, item.evidence.cataloguer)});
+                         package.identity.version, item.evidence.cataloguer),
+                     .weight = privileged[i] ? kHeaviest : std::uint8_t{0}});
   }
   return found;
 }

@@ -14,7 +14,8 @@ namespace assay::sbom {
     const std::vector<HeldDocument>& documents, PackageRecords& records,
     ClaimSet& set);
 
-// kUndeclared: packages that no vendor's SBOM declares.
+// kUndeclared: packages that no vendor's SBOM declares. They weigh more when
+// they bring a setuid program, a start-up entry or a listener.
 [[nodiscard]] std::vector<Discrepancy> FindUndeclared(
     const std::vector<HeldDocument>& documents, const ProductIndex& index,
     const PackageRecords& records);

@@ -34,14 +34,6 @@ bool NamespaceIsOrigin(std::string_view type) {
   return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
 }
 
-// Databases that describe the whole file system they lie in.
-bool IsDatabase(std::string_view cataloguer) {
-  constexpr std::array<std::string_view, 4> kDatabases = {"apk", "dpkg", "opkg",
-                                                          "rpm"};
-  return std::find(kDatabases.begin(), kDatabases.end(), cataloguer) !=
-         kDatabases.end();
-}
-
 // Whether evidence is a record of a package that is there. A lock file only
 // claims one; a system's name and a banner are signs of a product, no record.
 bool IsPackageRecord(const ComponentEvidence& evidence) {
@@ -263,11 +255,13 @@ class Collector {
     const auto found =
         record_of_.find(RecordKey(tree, list.cataloguer, list.component.name));
     if (found == record_of_.end()) {
+      NoteOrphan(holder, list);
       return;  // a list without a record owns nothing
     }
     const std::size_t package = found->second;
     if (IsDatabase(list.cataloguer)) {
       records_.has_database[tree] = true;
+      records_.packages[package].list = holder.id;
     }
     const auto trees = TreesOf(holder, list);
     for (std::size_t i = 0; i < list.component.files.size(); ++i) {
@@ -283,7 +277,44 @@ class Collector {
           Verify(index_.At(id), digest, holder, package);
         }
       }
+      if (IsDatabase(list.cataloguer)) {
+        Count(list, i, path, index_.InTree(tree, path), package);
+      }
     }
+  }
+
+  // Lists of all databases but opkg's name folders too, without a digest.
+  void Count(const ComponentEvidence& list, std::size_t i,
+             const std::string& path, const std::vector<ArtifactId>& found,
+             std::size_t package) {
+    const bool is_file =
+        list.cataloguer == "opkg" ||
+        (i < list.file_digests.size() && !list.file_digests[i].hex.empty());
+    if (is_file && found.empty()) {
+      records_.packages[package].missing.push_back(path);
+    } else if (std::any_of(found.begin(), found.end(), [&](ArtifactId id) {
+                 return index_.At(id).has_content;
+               })) {
+      ++records_.packages[package].present;
+    }
+  }
+
+  void NoteOrphan(const Artifact& holder, const ComponentEvidence& list) {
+    if (!IsDatabase(list.cataloguer)) {
+      return;
+    }
+    const ArtifactId tree = index_.TreeOf(holder.id);
+    const auto is_there = [&](const std::string& path) {
+      const auto& found = index_.InTree(tree, MergedPath(path));
+      return path.substr(0, 4) != "etc/" &&
+             std::any_of(found.begin(), found.end(), [&](ArtifactId id) {
+               return index_.At(id).has_content;
+             });
+    };
+    const auto& files = list.component.files;
+    records_.orphans.push_back(
+        {holder.id, list.component.name,
+         std::any_of(files.begin(), files.end(), is_there)});
   }
 
   void Verify(const Artifact& file, const Digest& digest,
@@ -313,14 +344,31 @@ class Collector {
          .found = fmt::format("{}:{}", algorithm, actual)});
   }
 
-  // S3: a record whose listed digests were compared and all agree.
+  // S3: a record whose listed digests were compared and all agree. S2: record
+  // and files are two weak signs, where none of the files is missing.
+  [[nodiscard]] Strength RaisedTo(std::size_t package) const {
+    const Package& one = records_.packages[package];
+    if (verified_[package].failed) {
+      return Strength::kUnverified;
+    }
+    if (verified_[package].any) {
+      return Strength::kVerifiedRow;
+    }
+    return one.present > 0 && one.missing.empty() ? Strength::kWeak
+                                                  : Strength::kUnverified;
+  }
+
   void RaiseVerified() {
     for (std::size_t i = 0; i < records_.packages.size(); ++i) {
-      if (!verified_[i].any || verified_[i].failed) {
-        continue;
-      }
-      for (const std::size_t item : records_.packages[i].items) {
-        records_.inventory[item].evidence.strength = Strength::kVerifiedRow;
+      const Strength raised = RaisedTo(i);
+      Package& package = records_.packages[i];
+      for (const std::size_t item : package.items) {
+        ComponentEvidence& evidence = records_.inventory[item].evidence;
+        if (raised == Strength::kVerifiedRow) {
+          evidence.strength = raised;
+        }
+        package.strength =
+            std::max({package.strength, evidence.strength, raised});
       }
     }
   }
@@ -340,6 +388,13 @@ class Collector {
 };
 
 }  // namespace
+
+bool IsDatabase(std::string_view cataloguer) {
+  constexpr std::array<std::string_view, 4> kDatabases = {"apk", "dpkg", "opkg",
+                                                          "rpm"};
+  return std::find(kDatabases.begin(), kDatabases.end(), cataloguer) !=
+         kDatabases.end();
+}
 
 Identity IdentityOf(const Component& component) {
   Identity identity{.name = component.name, .version = component.version};

@@ -32,9 +32,25 @@ struct Package {
   std::string source_name = {};  // lower case, "" when the package is its own
   std::string source_version = {};
   std::vector<std::size_t> items = {};  // into PackageRecords::inventory
+  // Of all its records; the existence of every listed file makes it kWeak.
+  Strength strength = Strength::kClaim;
+  // How many files of its lists are in the product, and which are not.
+  std::size_t present = 0;
+  std::vector<std::string> missing = {};
+  ArtifactId list = kNoArtifact;  // holder of its file list
   // The claim of a vendor's SBOM that declares it (whatever its version).
   std::size_t declared_by = kNone;
 };
+
+// A package database's list of files whose package has no record.
+struct OrphanList {
+  ArtifactId holder = kNoArtifact;
+  std::string package = {};
+  bool has_files = false;  // some of them are there, outside of etc/
+};
+
+// Cataloguers of databases that describe the whole file system they lie in.
+[[nodiscard]] bool IsDatabase(std::string_view cataloguer);
 
 struct PackageRecords {
   std::vector<InventoryItem> inventory = {};
@@ -48,6 +64,7 @@ struct PackageRecords {
   // Per artifact: a container with a package database that lists files.
   std::vector<bool> has_database = {};
   std::vector<Discrepancy> mismatches = {};  // kRecordMismatch
+  std::vector<OrphanList> orphans = {};
 };
 
 [[nodiscard]] PackageRecords CollectPackages(const ProductIndex& index);

@@ -58,6 +58,10 @@ class Finder {
     return found;
   }
 
+  [[nodiscard]] bool IsToConfirm(std::size_t i) const {
+    return Counts(i) && (supported_[i] || IsPhantom(i));
+  }
+
  private:
   // A component is borne out by whatever it nests.
   void SpreadEvidence() {
@@ -101,16 +105,22 @@ class Finder {
     return top;
   }
 
-  [[nodiscard]] bool IsPhantom(std::size_t i) const {
+  [[nodiscard]] bool Counts(std::size_t i) const {
     const Claim& claim = set_.claims[i];
     const Component& component = *claim.component;
     if (documents_[claim.document].embedded || claim.is_subject ||
-        !claim.in_scope || supported_[i] || component.name.empty() ||
+        !claim.in_scope || component.name.empty() ||
         IsNoContent(component.type)) {
       return false;
     }
     const std::size_t part = part_[claim.document];
-    if (part != kNone && Outermost(i) != Outermost(part)) {
+    return part == kNone || Outermost(i) == Outermost(part);
+  }
+
+  [[nodiscard]] bool IsPhantom(std::size_t i) const {
+    const Claim& claim = set_.claims[i];
+    const Component& component = *claim.component;
+    if (!Counts(i) || supported_[i]) {
       return false;
     }
     if (claim.is_file) {
@@ -134,7 +144,8 @@ class Finder {
     if (!HasCataloguer(type)) {
       found += fmt::format("; records of type {} are not read", type);
     }
-    return {.kind = DiscrepancyKind::kPhantom,
+    return {.kind = claim.is_file ? DiscrepancyKind::kMissingFile
+                                  : DiscrepancyKind::kPhantom,
             .component = component.name,
             .purl = component.purl,
             .claimed = component.version,
@@ -155,6 +166,17 @@ std::vector<Discrepancy> FindPhantoms(
     const std::vector<HeldDocument>& documents, const PackageRecords& records,
     const ClaimSet& set) {
   return Finder(documents, records, set).Run();
+}
+
+std::vector<bool> ClaimsToConfirm(const std::vector<HeldDocument>& documents,
+                                  const PackageRecords& records,
+                                  const ClaimSet& set) {
+  const Finder finder(documents, records, set);
+  std::vector<bool> result(set.claims.size());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = finder.IsToConfirm(i);
+  }
+  return result;
 }
 
 }  // namespace assay::sbom

@@ -4,12 +4,19 @@
 #include <iterator>
 #include <utility>
 
+#include "sbom/absences.h"
+#include "sbom/attributes.h"
 #include "sbom/claims.h"
+#include "sbom/coverage.h"
+#include "sbom/edge_claims.h"
+#include "sbom/hidden.h"
 #include "sbom/matching.h"
 #include "sbom/owners.h"
 #include "sbom/packages.h"
 #include "sbom/phantoms.h"
 #include "sbom/product_index.h"
+#include "sbom/scores.h"
+#include "sbom/self_check.h"
 
 namespace assay::sbom {
 namespace {
@@ -51,6 +58,21 @@ void Append(std::vector<Discrepancy> from, std::vector<Discrepancy>& to) {
             std::make_move_iterator(from.end()));
 }
 
+bool HasVendor(const std::vector<HeldDocument>& documents) {
+  return std::any_of(documents.begin(), documents.end(),
+                     [](const HeldDocument& held) { return !held.embedded; });
+}
+
+// What documents say against themselves, each other and the product's time.
+void AddDocumentChecks(const ProductIndex& index, const ClaimSet& set,
+                       Reconciliation& result) {
+  const auto& held = result.documents;
+  Append(FindSelfContradictions(held, set), result.discrepancies);
+  Append(FindImplausible(held, set), result.discrepancies);
+  Append(FindDocumentMismatches(held), result.discrepancies);
+  Append(FindNewerThanDocument(held, index), result.discrepancies);
+}
+
 }  // namespace
 
 Reconciliation Reconcile(const Survey& survey,
@@ -67,18 +89,32 @@ Reconciliation Reconcile(const Survey& survey,
   Append(std::move(set.mismatches), found);
   Append(std::move(records.mismatches), found);
   Append(MatchPackages(held, records, set), found);
+  Append(FindHidden(held, index, records, set), found);
   Append(FindUndeclared(held, index, records), found);
   Append(FindPhantoms(held, records, set), found);
+  Append(FindAbsences(index, records, set), found);
   Ownership ownership = FindOwners(index, records, set);
   Append(std::move(ownership.unexplained), found);
+  AttributeCheck attributes = CheckAttributes(held, records, set);
+  Append(std::move(attributes.mismatches), found);
+  EdgeCheck edges = CheckEdges(held, index, records, set);
+  Append(std::move(edges.mismatches), found);
+  AddDocumentChecks(index, set, result);
+  Coverage coverage = MeasureCoverage(index);
+  if (HasVendor(held)) {
+    Append(std::move(coverage.opaque), found);
+  }
 
+  Weigh(index, found);
   for (const Claim& claim : set.claims) {
     const bool counts = !held[claim.document].embedded && !claim.is_subject &&
-                        claim.HasEvidence() && !claim.contradicted;
+                        claim.IsConfirmed();
     result.confirmed += counts ? 1U : 0U;
   }
-  result.inventory = std::move(records.inventory);
   result.owners = std::move(ownership.owners);
+  result.scores =
+      ScoresOf(index, records, set, {attributes, edges, coverage}, result);
+  result.inventory = std::move(records.inventory);
   return result;
 }
 

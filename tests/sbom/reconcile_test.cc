@@ -133,7 +133,7 @@ TEST(ReconcileTest, AMissingFileOfAPresentComponent) {
   components.push_back(FileClaim("usr/sbin/gone", "gone", kDropbear));
   components.push_back(FileClaim("delivered-elsewhere.ipk", "ipk", kDropbear));
   const auto result = Reconcile(product.builder.survey(), {Vendor(components)});
-  EXPECT_EQ(Summary(result), "phantom usr/sbin/gone\n");
+  EXPECT_EQ(Summary(result), "missing-file usr/sbin/gone\n");
 }
 
 TEST(ReconcileTest, WhatIsNotDeliveredIsNoPhantom) {
@@ -307,6 +307,8 @@ TEST(ReconcileTest, PackageMetadataNeedsNoOwnerButProgramsDo) {
   builder.Add(product.rootfs, "usr/lib/opkg/info/evil.postinst", "#!", 0755);
   builder.Add(product.rootfs, "usr/lib/opkg/evil", "x", 0755);
   EXPECT_EQ(Summary(Reconcile(builder.survey(), {})),
+            "hidden-package other\n"
+            "hidden-package evil\n"
             "unexplained-file usr/share/doc/other/copyright\n"
             "unexplained-file usr/lib/opkg/info/evil.postinst\n"
             "unexplained-file usr/lib/opkg/evil\n");
@@ -318,6 +320,7 @@ TEST(ReconcileTest, AListWithoutARecordOwnsNothing) {
                                 "Architecture: amd64\n"
                                 "Status: install ok installed\n");
   EXPECT_EQ(Summary(Reconcile(product.builder.survey(), {})),
+            "hidden-package dropbear-bin\n"
             "unexplained-file usr/sbin/dropbear\n");
 }
 
@@ -340,7 +343,7 @@ TEST(ReconcileTest, TheSubjectIsTheProduct) {
                 .digests = {DigestOf(DigestAlgorithm::kSha256,
                                      AsBytes("another image"))}};
   auto result = Reconcile(product.builder.survey(), {held});
-  EXPECT_EQ(Summary(result), "digest-mismatch router\n");
+  EXPECT_EQ(Summary(result), "wrong-subject router\n");
   EXPECT_EQ(result.discrepancies.at(0).artifact, 0U);
   held.document.subject->digests = {
       DigestOf(DigestAlgorithm::kSha256, AsBytes("image"))};

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "verifier/model/reconciliation.h"
@@ -26,6 +27,21 @@ class SurveyBuilder {
                      std::string_view content);
   ArtifactId AddLink(ArtifactId parent, std::string_view inner_path,
                      std::string_view target);
+
+  // What analyses that are not cataloguers saw.
+  void AddEvidence(ArtifactId id, ComponentEvidence evidence) {
+    survey_.nodes.at(id).seen.components.push_back(std::move(evidence));
+  }
+  void AddFact(ArtifactId id, Fact fact) {
+    survey_.nodes.at(id).seen.facts.push_back(std::move(fact));
+  }
+  void SetTime(ArtifactId id, std::int64_t mtime) {
+    survey_.nodes.at(id).artifact.meta.mtime = mtime;
+  }
+  void SetOpaque(ArtifactId id, std::string reason) {
+    survey_.nodes.at(id).artifact.examination = Examination::kOpaque;
+    survey_.nodes.at(id).artifact.opaque_reason = std::move(reason);
+  }
 
   [[nodiscard]] const Survey& survey() const { return survey_; }
 

@@ -23,6 +23,7 @@ struct Options {
   std::string second;
   std::vector<std::string> outputs;
   std::vector<std::string> profiles;
+  std::vector<std::string> references;
   std::vector<std::string> limits;
   SecretFiles secrets;
   std::string at;
@@ -183,12 +184,12 @@ int Compare(Options& options) {
     return Complain(ready.error());
   }
   options.request.sboms = {options.first};
-  const auto comparison = engine::CompareSboms(options.request);
+  const auto comparison =
+      engine::CompareSboms(options.request, options.references);
   if (!comparison) {
     return Complain(comparison.error());
   }
-  const bool agrees = comparison->reconciliation.discrepancies.empty();
-  return WriteResult(options, agrees ? kExitPass : kExitFail,
+  return WriteResult(options, comparison->Agrees() ? kExitPass : kExitFail,
                      [&](bool json, const report::Style& style) {
                        return json ? ComparisonJson(*comparison)
                                    : ComparisonText(*comparison, style);
@@ -306,6 +307,12 @@ void AddSbom(CLI::App& app, int& exit) {
       "compare", "Hold an SBOM against what is really in a product");
   compare->add_option("FILE", options->first, "an SBOM")->required();
   AddReading(compare, *options);
+  compare
+      ->add_option("--reference", options->references,
+                   "a package, or a folder of packages, that programs of the "
+                   "same version are compared with")
+      ->expected(1)
+      ->take_all();
   AddOutput(compare, *options, "FORMAT[=PATH]: text or json");
   compare->callback([options, &exit] { exit = Compare(*options); });
 }

@@ -8,6 +8,7 @@
 #include "verifier/base/text.h"
 #include "verifier/report/json_text.h"
 #include "verifier/report/layout.h"
+#include "verifier/report/scores.h"
 
 namespace assay::cli {
 namespace {
@@ -85,8 +86,35 @@ std::vector<std::pair<std::string_view, std::size_t>> CountsOf(
   return counts;
 }
 
+// "D03 -8"; what is for information costs nothing.
+std::string CostOf(const Discrepancy& one) {
+  return one.weight == 0 ? fmt::format("{} info", one.code)
+                         : fmt::format("{} -{}", one.code, one.weight);
+}
+
 std::string PathOf(const engine::SbomComparison& comparison, ArtifactId id) {
   return id == kNoArtifact ? "" : comparison.survey.At(id).path;
+}
+
+void PutDiscrepancy(Layout& layout, const engine::SbomComparison& comparison,
+                    const Discrepancy& one) {
+  std::string line = one.component;
+  if (!one.claimed.empty()) {
+    line += fmt::format(": claimed {}", one.claimed);
+  }
+  if (!one.found.empty()) {
+    line += fmt::format("; found {}", one.found);
+  }
+  if (one.artifact != kNoArtifact) {
+    line += fmt::format("; in {}", PathOf(comparison, one.artifact));
+  }
+  if (one.place.length != 0) {
+    line += fmt::format(" at {}+{}", one.place.offset, one.place.length);
+  }
+  if (!one.document.empty()) {
+    line += fmt::format("; see {} {}", one.document, one.pointer);
+  }
+  layout.Prose(2, fmt::format("{:<9}", CostOf(one)), line);
 }
 
 }  // namespace
@@ -182,27 +210,21 @@ std::string ComparisonText(const engine::SbomComparison& comparison,
   const auto& list = comparison.reconciliation.discrepancies;
   layout.Line(fmt::format(
       "{}  {}: {} of its SBOM confirmed by the bytes",
-      list.empty() ? layout.Paint(Colour::kGreen, "AGREES")
-                   : layout.Paint(Colour::kRed, "DIFFERS"),
+      comparison.Agrees() ? layout.Paint(Colour::kGreen, "AGREES")
+                          : layout.Paint(Colour::kRed, "DIFFERS"),
       Escaped(comparison.survey.At(0).name),
       report::CountText(comparison.reconciliation.confirmed, "claim")));
+  if (comparison.reconciliation.scores) {
+    report::PutScores(layout, *comparison.reconciliation.scores);
+  }
   for (const auto& [name, count] : CountsOf(list)) {
     layout.Heading(fmt::format("{} ({})", name, count));
+    layout.Prose(2, "", RecheckOf(*DiscrepancyKindOf(name)));
     for (const Discrepancy& one : list) {
       if (NameOf(one.kind) != name) {
         continue;
       }
-      std::string line = one.component;
-      if (!one.claimed.empty()) {
-        line += fmt::format(": claimed {}", one.claimed);
-      }
-      if (!one.found.empty()) {
-        line += fmt::format("; found {}", one.found);
-      }
-      if (one.artifact != kNoArtifact) {
-        line += fmt::format("; in {}", PathOf(comparison, one.artifact));
-      }
-      layout.Prose(2, "", line);
+      PutDiscrepancy(layout, comparison, one);
     }
   }
   return layout.Finish();
@@ -214,17 +236,27 @@ std::string ComparisonJson(const engine::SbomComparison& comparison) {
   json.Text("schema", "assay-sbom-comparison/1");
   json.Text("product", comparison.survey.At(0).name);
   json.Number("confirmed", comparison.reconciliation.confirmed);
+  if (comparison.reconciliation.scores) {
+    report::PutScores(json, *comparison.reconciliation.scores);
+  }
   json.OpenArray("discrepancies");
   for (const Discrepancy& one : comparison.reconciliation.discrepancies) {
     json.OpenObject();
     json.Text("kind", NameOf(one.kind));
+    json.Text("code", one.code);
+    json.Number("weight", one.weight);
     json.Text("component", one.component);
     json.TextIf("purl", one.purl);
     json.TextIf("path", PathOf(comparison, one.artifact));
+    if (one.place.length != 0) {
+      json.Number("offset", one.place.offset);
+      json.Number("length", one.place.length);
+    }
     json.TextIf("claimed", one.claimed);
     json.TextIf("found", one.found);
     json.TextIf("document", one.document);
     json.TextIf("pointer", one.pointer);
+    json.Text("recheck", RecheckOf(one.kind));
     json.Close();
   }
   json.Close();

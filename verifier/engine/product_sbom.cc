@@ -1,8 +1,10 @@
 #include "verifier/engine/product_sbom.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sbom/reconcile.h"
+#include "sbom/reference.h"
 #include "verifier/engine/examine.h"
 #include "verifier/engine/product.h"
 #include "verifier/engine/sidecars.h"
@@ -38,7 +40,14 @@ Result<SbomDocument> MakeProductSbom(const VerifyRequest& request,
   return sbom::MakeSbom(*survey, ProductDigest(*survey), make);
 }
 
-Result<SbomComparison> CompareSboms(const VerifyRequest& request) {
+bool SbomComparison::Agrees() const {
+  const auto& all = reconciliation.discrepancies;
+  return std::all_of(all.begin(), all.end(),
+                     [](const Discrepancy& one) { return one.weight == 0; });
+}
+
+Result<SbomComparison> CompareSboms(
+    const VerifyRequest& request, const std::vector<std::string>& references) {
   const auto product = OpenProduct(request.product);
   if (!product) {
     return Fail(product.error());
@@ -55,6 +64,18 @@ Result<SbomComparison> CompareSboms(const VerifyRequest& request) {
   SbomComparison comparison{.survey = std::move(*survey)};
   comparison.reconciliation =
       sbom::Reconcile(comparison.survey, std::move(sidecars->documents));
+  for (const std::string& path : references) {
+    const auto reference = OpenProduct(path);
+    if (!reference) {
+      return Fail(reference.error());
+    }
+    const auto known = ExamineProduct(*reference, PlanOf(request, {}));
+    if (!known) {
+      return Fail(known.error());
+    }
+    sbom::AddModifiedBuilds(comparison.survey, *known,
+                            comparison.reconciliation);
+  }
   return comparison;
 }
 

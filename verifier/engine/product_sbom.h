@@ -1,6 +1,9 @@
 // SBOMs and a product's bytes, without signatures, rules or verdict.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "sbom/make.h"
 #include "verifier/base/result.h"
 #include "verifier/engine/verify.h"
@@ -19,7 +22,14 @@ namespace assay::engine {
 struct SbomComparison {
   Survey survey = {};
   Reconciliation reconciliation = {};
+
+  // Whether nothing but information was found.
+  [[nodiscard]] bool Agrees() const;
 };
-[[nodiscard]] Result<SbomComparison> CompareSboms(const VerifyRequest& request);
+// `references` are packages that the user vouches for, files or folders of
+// them; programs of the same version have to have their bytes (D18).
+[[nodiscard]] Result<SbomComparison> CompareSboms(
+    const VerifyRequest& request,
+    const std::vector<std::string>& references = {});
 
 }  // namespace assay::engine

@@ -12,6 +12,7 @@
 #include "verifier/report/json_text.h"
 #include "verifier/report/names.h"
 #include "verifier/report/schema.h"
+#include "verifier/report/scores.h"
 #include "verifier/report/writer.h"
 
 namespace assay::report {
@@ -160,6 +161,8 @@ void PutInventoryItem(JsonText& json, const InventoryItem& item) {
 void PutDiscrepancy(JsonText& json, const Discrepancy& discrepancy) {
   json.OpenObject();
   json.Text("kind", NameOf(discrepancy.kind));
+  json.TextIf("code", std::string(discrepancy.code));
+  json.Number("weight", discrepancy.weight);
   json.Text("component", discrepancy.component);
   json.TextIf("purl", discrepancy.purl);
   if (discrepancy.artifact != kNoArtifact) {
@@ -172,6 +175,7 @@ void PutDiscrepancy(JsonText& json, const Discrepancy& discrepancy) {
   json.TextIf("found", discrepancy.found);
   json.TextIf("document", discrepancy.document);
   json.TextIf("pointer", discrepancy.pointer);
+  json.Text("recheck", RecheckOf(discrepancy.kind));
   json.Close();
 }
 
@@ -195,6 +199,9 @@ void PutSbom(JsonText& json, const Reconciliation& reconciliation) {
   }
   json.Close();
   json.Number("confirmed", reconciliation.confirmed);
+  if (reconciliation.scores) {
+    PutScores(json, *reconciliation.scores);
+  }
   json.Close();
 }
 

@@ -9,6 +9,7 @@
 
 #include "verifier/base/text.h"
 #include "verifier/report/names.h"
+#include "verifier/report/scores.h"
 
 namespace assay::report {
 namespace {
@@ -32,15 +33,37 @@ std::string_view HeadingOf(DiscrepancyKind kind) {
     case DiscrepancyKind::kUndeclared:
       return "In the product, not in the SBOM";
     case DiscrepancyKind::kPhantom:
-      return "In the SBOM, not in the product";
+      return "Claimed, not in the product";
     case DiscrepancyKind::kVersionMismatch:
-      return "Other version than the SBOM says";
+      return "Other version than the claim says";
     case DiscrepancyKind::kDigestMismatch:
       return "Other bytes than the SBOM says";
+    case DiscrepancyKind::kProducerMismatch:
+      return "Other maker than the package's record says";
+    case DiscrepancyKind::kLicenceMismatch:
+      return "Other licence than the package's record says";
     case DiscrepancyKind::kUnexplainedFile:
       return "Files that no component and no package owns";
+    case DiscrepancyKind::kMissingFile:
+      return "Listed files that are not there";
     case DiscrepancyKind::kRecordMismatch:
       return "Files that differ from their package's own record";
+    case DiscrepancyKind::kHiddenPackage:
+      return "Packages whose record is gone";
+    case DiscrepancyKind::kEdgeMismatch:
+      return "Dependencies that a complete list leaves out";
+    case DiscrepancyKind::kSelfContradiction:
+      return "Claims that contradict themselves";
+    case DiscrepancyKind::kWrongSubject:
+      return "The SBOM describes something else";
+    case DiscrepancyKind::kDocumentMismatch:
+      return "The SBOM inside differs from the one beside";
+    case DiscrepancyKind::kOpaqueRegion:
+      return "Content that could not be looked into";
+    case DiscrepancyKind::kImplausibleContext:
+      return "SBOMs that were not made as they say";
+    case DiscrepancyKind::kModifiedBuild:
+      return "Programs that differ from the reference package";
     case DiscrepancyKind::kMalformed:
       return "Faults of the document itself";
   }
@@ -144,11 +167,19 @@ void PutSbom(Layout& layout, const Report& report) {
       fmt::format("  {} in our own inventory, {} confirmed",
                   CountText(static_cast<std::uint64_t>(found), "component"),
                   CountText(sbom.confirmed, "claim")));
+  if (sbom.scores) {
+    PutScores(layout, *sbom.scores);
+  }
   constexpr std::array kOrder = {
-      DiscrepancyKind::kDigestMismatch,  DiscrepancyKind::kRecordMismatch,
-      DiscrepancyKind::kUndeclared,      DiscrepancyKind::kPhantom,
-      DiscrepancyKind::kVersionMismatch, DiscrepancyKind::kUnexplainedFile,
-      DiscrepancyKind::kMalformed,
+      DiscrepancyKind::kWrongSubject,     DiscrepancyKind::kDigestMismatch,
+      DiscrepancyKind::kRecordMismatch,   DiscrepancyKind::kHiddenPackage,
+      DiscrepancyKind::kModifiedBuild,    DiscrepancyKind::kDocumentMismatch,
+      DiscrepancyKind::kUndeclared,       DiscrepancyKind::kPhantom,
+      DiscrepancyKind::kVersionMismatch,  DiscrepancyKind::kUnexplainedFile,
+      DiscrepancyKind::kMissingFile,      DiscrepancyKind::kSelfContradiction,
+      DiscrepancyKind::kProducerMismatch, DiscrepancyKind::kEdgeMismatch,
+      DiscrepancyKind::kLicenceMismatch,  DiscrepancyKind::kImplausibleContext,
+      DiscrepancyKind::kOpaqueRegion,     DiscrepancyKind::kMalformed,
   };
   for (const DiscrepancyKind kind : kOrder) {
     PutDiscrepancies(layout, sbom.discrepancies, kind);

@@ -1,0 +1,200 @@
+#include "sbom/absences.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace assay::sbom {
+namespace {
+
+bool IsOftenLeftOut(std::string_view path) {
+  constexpr std::array<std::string_view, 10> kFolders = {"etc/",
+                                                         "usr/share/doc/",
+                                                         "usr/share/man/",
+                                                         "usr/share/info/",
+                                                         "usr/share/help/",
+                                                         "usr/share/locale/",
+                                                         "usr/share/lintian/",
+                                                         "usr/share/groff/",
+                                                         "usr/share/gtk-doc/",
+                                                         "usr/share/bug/"};
+  return std::any_of(kFolders.begin(), kFolders.end(),
+                     [&](std::string_view folder) {
+                       return path.substr(0, folder.size()) == folder;
+                     });
+}
+
+class Finder {
+ public:
+  Finder(const ProductIndex& index, const PackageRecords& records,
+         const ClaimSet& set)
+      : index_(index), records_(records), has_files_(set.claims.size()) {
+    LearnFolders();
+    for (const Claim& claim : set.claims) {
+      if (claim.is_file && claim.parent != kNone &&
+          (claim.has_digest || claim.has_path)) {
+        has_files_[claim.parent] = true;
+      }
+    }
+  }
+
+  std::vector<Discrepancy> Run() {
+    for (const Package& package : records_.packages) {
+      const InventoryItem* row = DatabaseRow(package);
+      if (row == nullptr || !records_.has_database[TreeOf(*row)]) {
+        continue;
+      }
+      const auto missing = ReallyMissing(package, TreeOf(*row));
+      if (IsPhantom(package, *row, missing)) {
+        AddPhantom(package, *row, missing.size());
+      } else if (!missing.empty()) {
+        AddMissing(package, missing);
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  [[nodiscard]] ArtifactId TreeOf(const InventoryItem& item) const {
+    return index_.TreeOf(item.artifact);
+  }
+
+  // Folders of trees with a database: a list may name one as a file.
+  void LearnFolders() {
+    for (ArtifactId id = 0; id < index_.size(); ++id) {
+      const ArtifactId tree = index_.TreeOf(id);
+      std::string_view path = index_.At(id).inner_path;
+      while (records_.has_database[tree] &&
+             path.find('/') != std::string_view::npos) {
+        path = path.substr(0, path.rfind('/'));
+        if (!folders_.emplace(tree, MergedPath(path)).second) {
+          break;
+        }
+      }
+    }
+  }
+
+  // The record in a database, when the package has no other evidence.
+  [[nodiscard]] const InventoryItem* DatabaseRow(const Package& package) const {
+    const InventoryItem* row = nullptr;
+    for (const std::size_t item : package.items) {
+      const InventoryItem& one = records_.inventory[item];
+      if (!IsDatabase(one.evidence.cataloguer)) {
+        return nullptr;
+      }
+      row = row == nullptr ? &one : row;
+    }
+    return row;
+  }
+
+  [[nodiscard]] bool BehindALink(ArtifactId tree, std::string_view path) const {
+    while (path.find('/') != std::string_view::npos) {
+      path = path.substr(0, path.rfind('/'));
+      for (const ArtifactId id : index_.InTree(tree, path)) {
+        if (index_.At(id).meta.type == FileType::kSymlink) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  [[nodiscard]] std::vector<std::string> ReallyMissing(const Package& package,
+                                                       ArtifactId tree) const {
+    std::vector<std::string> missing;
+    std::copy_if(package.missing.begin(), package.missing.end(),
+                 std::back_inserter(missing), [&](const std::string& path) {
+                   return !IsOftenLeftOut(path) &&
+                          folders_.count({tree, path}) == 0 &&
+                          !BehindALink(tree, path);
+                 });
+    std::sort(missing.begin(), missing.end());
+    missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+    return missing;
+  }
+
+  // A package without files has a list all the same, with its folders.
+  [[nodiscard]] bool HasOwnList(const Package& package,
+                                const InventoryItem& row) const {
+    if (package.list != kNoArtifact) {
+      return true;
+    }
+    const std::string& holder = index_.At(row.artifact).inner_path;
+    const std::string& name = row.evidence.component.name;
+    const std::string info =
+        holder.substr(0, holder.rfind('/') + 1) + "info/" + name;
+    const ArtifactId tree = TreeOf(row);
+    for (const std::string& path :
+         {info + ".list", info + ":" + package.identity.arch + ".list",
+          info + ".control"}) {
+      if (!index_.InTree(tree, MergedPath(path)).empty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  [[nodiscard]] bool IsPhantom(const Package& package, const InventoryItem& row,
+                               const std::vector<std::string>& missing) const {
+    const std::string_view cataloguer = row.evidence.cataloguer;
+    const std::string& holder = index_.At(row.artifact).inner_path;
+    const bool has_lists = (cataloguer == "dpkg" || cataloguer == "opkg") &&
+                           holder.substr(holder.rfind('/') + 1) == "status";
+    const bool claimed_files =
+        package.declared_by != kNone && has_files_[package.declared_by];
+    return package.present == 0 && !claimed_files &&
+           (!missing.empty() || (has_lists && !HasOwnList(package, row)));
+  }
+
+  void AddPhantom(const Package& package, const InventoryItem& row,
+                  std::size_t missing) {
+    found_.push_back(
+        {.kind = DiscrepancyKind::kPhantom,
+         .component = package.display_name,
+         .purl = package.purl,
+         .artifact = row.artifact,
+         .place = row.evidence.place,
+         .claimed = fmt::format("{} by a {} record", package.identity.version,
+                                row.evidence.cataloguer),
+         .found = missing == 0
+                      ? "a record, but no list of files and no file"
+                      : fmt::format("none of the {} files listed", missing)});
+  }
+
+  void AddMissing(const Package& package,
+                  const std::vector<std::string>& missing) {
+    found_.push_back(
+        {.kind = DiscrepancyKind::kMissingFile,
+         .component = missing.front(),
+         .purl = package.purl,
+         .artifact = package.list,
+         .claimed = fmt::format("in the list of {}", package.display_name),
+         .found = missing.size() == 1
+                      ? "no such file"
+                      : fmt::format("no such file, nor {} more of the list",
+                                    missing.size() - 1)});
+  }
+
+  const ProductIndex& index_;
+  const PackageRecords& records_;
+  std::vector<bool> has_files_;  // per claim: files that it nests are there
+  std::set<std::pair<ArtifactId, std::string>> folders_;
+  std::vector<Discrepancy> found_;
+};
+
+}  // namespace
+
+std::vector<Discrepancy> FindAbsences(const ProductIndex& index,
+                                      const PackageRecords& records,
+                                      const ClaimSet& set) {
+  if (!index.survey().stopped.empty()) {
+    return {};
+  }
+  return Finder(index, records, set).Run();
+}
+
+}  // namespace assay::sbom
