@@ -153,27 +153,43 @@ class Maker {
     document_.subject = std::move(subject);
   }
 
-  // A weak identification inside of a file that another package's record
-  // lists is evidence for that package, not a second one.
+  // What a package database, a build record or the like shows is a component.
   void ChoosePackages() {
     is_component_.assign(records_.packages.size(), false);
+    std::set<std::size_t> recorded;
     for (std::size_t i = 0; i < records_.packages.size(); ++i) {
       for (const std::size_t item : records_.packages[i].items) {
-        const InventoryItem& shown = records_.inventory[item];
-        const Strength strength = shown.evidence.strength;
-        const bool weak =
-            strength == Strength::kWeak || IsIdentityOfAFile(shown.evidence);
-        is_component_[i] = is_component_[i] ||
-                           (strength != Strength::kClaim &&
-                            !(weak && OwnerAbove(shown.artifact, i) != kNone));
+        recorded.insert(item);
+        const auto strength = records_.inventory[item].evidence.strength;
+        is_component_[i] = is_component_[i] || strength != Strength::kClaim;
       }
     }
+    AddSigns(recorded);
   }
 
-  // S1 evidence that no package database gave: a banner without context.
-  static bool IsIdentityOfAFile(const ComponentEvidence& evidence) {
-    return evidence.strength == Strength::kUnverified &&
-           evidence.cataloguer == "banners";
+  // So is a product that a file names, but for files that a package's record
+  // lists: there it is evidence for that package, not a second one.
+  void AddSigns(const std::set<std::size_t>& recorded) {
+    std::map<std::string, Package> found;
+    for (std::size_t i = 0; i < records_.inventory.size(); ++i) {
+      const InventoryItem& item = records_.inventory[i];
+      const Component& component = item.evidence.component;
+      const bool doubtful = item.evidence.strength == Strength::kClaim ||
+                            (item.evidence.cataloguer == "banners" &&
+                             item.evidence.strength < Strength::kWeak);
+      if (recorded.count(i) != 0 || doubtful ||
+          OwnerAbove(item.artifact, kNone) != kNone) {
+        continue;
+      }
+      Package& package =
+          found[fmt::format("{} {}", component.name, component.version)];
+      package.purl = component.purl;
+      package.items.push_back(i);
+    }
+    for (auto& [key, package] : found) {
+      records_.packages.push_back(std::move(package));
+      is_component_.push_back(true);
+    }
   }
 
   // The package, other than `self`, that lists an artifact or its container.
