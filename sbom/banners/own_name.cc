@@ -164,8 +164,10 @@ class OwnName {
     const std::string_view from = rest.substr(*separator);
     const std::size_t length = VersionLength(from, VersionShape::kDotted);
     const std::string_view version = from.substr(0, length);
-    // "SSH-2.0" is a protocol, "GWeather-4.0" a name space.
-    if (rest[0] == '-' && NumbersIn(version) < 3) {
+    // "SSH-2.0" and "HTTP/1.1" are protocols, "GWeather-4.0" is a name space;
+    // "802.1p" is a standard.
+    if (((rest[0] == '-' || rest[0] == '/') && NumbersIn(version) < 3) ||
+        StartsWith(version, "802.")) {
       return false;
     }
     // "libfoo-2.so" in libfoo-2.so is its name and no more.

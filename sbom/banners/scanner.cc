@@ -100,19 +100,31 @@ class Match {
       end_ += length;
       return length > 0;
     }
-    return PassGap(pattern_.pieces[index + 1]);
+    return PassGap(index);
   }
 
-  // As few bytes as let the next piece fit.
-  bool PassGap(const BannerPiece& next) {
+  // Whether the piece fits at the start of `rest`, and the version behind it.
+  [[nodiscard]] bool Fits(std::size_t index, std::string_view rest) const {
+    const BannerPiece& piece = pattern_.pieces[index];
+    if (piece.kind == Kind::kVersion) {
+      return VersionLength(rest, piece.shape) > 0;
+    }
+    if (rest.substr(0, piece.text.size()) != piece.text) {
+      return false;
+    }
+    const bool version_next = index + 1 < pattern_.pieces.size() &&
+                              pattern_.pieces[index + 1].kind == Kind::kVersion;
+    return !version_next || VersionLength(rest.substr(piece.text.size()),
+                                          pattern_.pieces[index + 1].shape) > 0;
+  }
+
+  // As few bytes as let what follows the gap fit.
+  bool PassGap(std::size_t gap) {
+    const bool version_next = pattern_.pieces[gap + 1].kind == Kind::kVersion;
     for (std::size_t passed = 0; passed <= kLongestGap; ++passed) {
-      const std::string_view rest =
-          bytes_.substr(std::min(end_, bytes_.size()));
-      const bool fits =
-          next.kind == Kind::kText
-              ? rest.substr(0, next.text.size()) == next.text
-              : !IsWordAt(end_ - 1) && VersionLength(rest, next.shape) > 0;
-      if (fits) {
+      const bool in_word = version_next && IsWordAt(end_ - 1);
+      if (!in_word &&
+          Fits(gap + 1, bytes_.substr(std::min(end_, bytes_.size())))) {
         return true;
       }
       if (end_ >= bytes_.size() || !IsRunByteAt(end_)) {

@@ -76,14 +76,14 @@ TEST(OwnNameTest, AProgramNamesItself) {
   };
   for (const auto& [file, run, found] :
        {Case{"usr/bin/frobd", "frobd 1.2.3", "frobd 1.2.3"},
-        Case{"usr/bin/frobd", "Frobd/1.2", "frobd 1.2"},
+        Case{"usr/bin/frobd", "Frobd/1.2.3", "frobd 1.2.3"},
         Case{"usr/bin/frobd", "frobd version 1.2rc1 (linux)", "frobd 1.2rc1"},
         Case{"usr/bin/frobd", "@(#)frobd v1.2a", "frobd 1.2a"},
         Case{"usr/bin/frobd", "GNU frobd, version: 1.2\n", "frobd 1.2"},
         Case{"usr/bin/frobd", "frobd (Frob tools) 1.2.3\nCopyright",
              "frobd 1.2.3"},
         Case{"usr/bin/frobd", "%s version 1.2.3\n", "frobd 1.2.3"},
-        Case{"usr/lib/libfrob.so.4.5.6", "libfrob 1.2.3", "frob 1.2.3"},
+        Case{"usr/lib/libfrob.so.4.5.6", "libfrob 1.2.3", "libfrob 1.2.3"},
         Case{"usr/lib/libfrob.so.4.5.6", "4.5.6", "frob 4.5.6"}}) {
     EXPECT_EQ(Own(Program({run, "other text"}), file, true),
               std::vector<std::string>{std::string(found)})
@@ -100,6 +100,8 @@ TEST(OwnNameTest, OtherVersionsAreNotItsOwn) {
         Case{"usr/bin/frobd", "needs frobd 1.2.3"},
         Case{"usr/bin/frobd", "frobd 127.0.0.1"},
         Case{"usr/bin/frobd", "frobd 1.2.x"},
+        Case{"usr/bin/frobd", "FROBD/1.1"}, Case{"usr/bin/frobd", "FROBD-2.0"},
+        Case{"usr/bin/frobd", "frobd 802.11"},
         Case{"usr/bin/frobd", "frobd_1.2"}, Case{"usr/bin/frobd", "frobd 12"},
         Case{"usr/bin/frobd", "frobdish 1.2"},
         Case{"usr/lib/libfrob-1.2.so", "libfrob-1.2"},
