@@ -119,6 +119,14 @@ std::optional<LicenceExpression> Joined(const std::vector<std::string>& list) {
   return std::move(*parsed);
 }
 
+// A Debian package in an opkg database is the same package still.
+bool AreOneKind(std::string_view a, std::string_view b) {
+  const auto is_deb = [](std::string_view type) {
+    return type == "deb" || type == "opkg";
+  };
+  return a == b || (is_deb(a) && is_deb(b));
+}
+
 class Checker {
  public:
   Checker(const std::vector<HeldDocument>& documents,
@@ -132,7 +140,7 @@ class Checker {
       }
       const Claim& claim = set_.claims[package.declared_by];
       const std::string type = IdentityOf(*claim.component).type;
-      if (claim.is_subject || type != package.identity.type) {
+      if (claim.is_subject || !AreOneKind(type, package.identity.type)) {
         continue;
       }
       for (const std::size_t item : package.items) {

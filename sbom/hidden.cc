@@ -229,22 +229,31 @@ class Finder {
 
   // Libraries that recorded packages need were installed with a package.
   void FindNeededLibraries() {
-    std::set<std::pair<ArtifactId, std::string_view>> needed;
+    using Names = std::set<std::pair<ArtifactId, std::string_view>>;
+    Names needed;
+    Names provided;
     for (const Node& node : index_.survey().nodes) {
-      if (records_.listed_by[node.artifact.id] == kNone) {
+      const ArtifactId id = node.artifact.id;
+      if (records_.listed_by[id] == kNone) {
         continue;
       }
+      const std::string_view path = node.artifact.inner_path;
+      provided.emplace(TreeOf(id), path.substr(path.rfind('/') + 1));
       for (const Fact& fact : node.seen.facts) {
         if (fact.kind == "elf.needed") {
-          needed.emplace(TreeOf(node.artifact.id), fact.value);
+          needed.emplace(TreeOf(id), fact.value);
+        } else if (fact.kind == "elf.soname") {
+          provided.emplace(TreeOf(id), fact.value);
         }
       }
     }
     for (const Node& node : index_.survey().nodes) {
       const ArtifactId id = node.artifact.id;
       for (const Fact& fact : node.seen.facts) {
-        if (fact.kind == "elf.soname" && IsNobodys(id) &&
-            needed.count({TreeOf(id), fact.value}) != 0) {
+        const std::pair<ArtifactId, std::string_view> name = {TreeOf(id),
+                                                              fact.value};
+        if (fact.kind == "elf.soname" && needed.count(name) != 0 &&
+            provided.count(name) == 0 && IsNobodys(id)) {
           AddHidden(fact.value, "", id, fact.place.value_or(Range{}),
                     fmt::format("a library that recorded packages need: {}",
                                 fact.value));
