@@ -90,7 +90,7 @@ bool IsWeakHash(std::uint8_t algorithm) {
 class Verifier {
  public:
   Verifier(const Trust& trust, const std::vector<SignaturePacket>& wanted)
-      : trust_(trust) {
+      : trust_(trust), at_(static_cast<std::uint64_t>(trust.at)) {
     rnp_ffi_t ffi = nullptr;
     if (rnp_ffi_create(&ffi, "GPG", "GPG") != RNP_SUCCESS) {
       return;
@@ -118,12 +118,10 @@ class Verifier {
 
   // The default rules of librnp change with its release; ours are stated.
   [[nodiscard]] bool SetRules() {
-    bool ok =
-        rnp_set_timestamp(ffi_.get(), static_cast<std::uint64_t>(trust_.at)) ==
-            RNP_SUCCESS &&
-        rnp_remove_security_rule(ffi_.get(), nullptr, nullptr, 0,
-                                 RNP_SECURITY_REMOVE_ALL, 0,
-                                 nullptr) == RNP_SUCCESS;
+    bool ok = rnp_set_timestamp(ffi_.get(), at_) == RNP_SUCCESS &&
+              rnp_remove_security_rule(ffi_.get(), nullptr, nullptr, 0,
+                                       RNP_SECURITY_REMOVE_ALL, 0,
+                                       nullptr) == RNP_SUCCESS;
     if (!trust_.legacy_algorithms) {
       for (const char* weak : {"MD5", "SHA1", "RIPEMD160"}) {
         ok = ok && rnp_add_security_rule(ffi_.get(), RNP_FEATURE_HASH_ALG, weak,
@@ -184,6 +182,7 @@ class Verifier {
                 Judged& into) const;
 
   const Trust& trust_;
+  std::uint64_t at_;
   Ffi ffi_;
   bool ready_ = false;
   std::vector<Known> known_;
@@ -258,7 +257,7 @@ void Verifier::Conclude(rnp_result_t status, rnp_signature_handle_t signature,
   }
   const Outcome fitness = JudgeKey(key, primary, made);
   if (status == RNP_SUCCESS) {
-    into.outcome = fitness;
+    into.outcome = made > trust_.at ? Outcome::kNotYetMade : fitness;
   } else if (status == RNP_ERROR_SIGNATURE_EXPIRED) {
     into.outcome =
         made > trust_.at ? Outcome::kNotYetMade : Outcome::kSignatureExpired;
@@ -277,8 +276,12 @@ void Verifier::Execute(const SignaturePacket& packet, ByteView message,
                                 encoded.get());
   const VerifyOp op(operation);
   if (op) {
+    // librnp insists on telling stderr about signatures of the future; so
+    // none is, and Conclude() asks for the time.
+    rnp_set_timestamp(ffi_.get(), std::max<std::uint64_t>(at_, packet.made));
     // Its result sums up what is read per signature below.
     static_cast<void>(rnp_op_verify_execute(op.get()));
+    rnp_set_timestamp(ffi_.get(), at_);
   }
   std::size_t count = 0;
   rnp_op_verify_signature_t result = nullptr;

@@ -131,9 +131,10 @@ void AddKey(const Packet& key, Certificate& into) {
   }
 }
 
-// Remembers the issuer that a subpacket area names; RFC 9580 sections
-// 5.2.3.12 (key id) and 5.2.3.35 (fingerprint, which wins).
-void ReadIssuer(ByteView area, SignaturePacket& into) {
+// Remembers what a subpacket area says of time and issuer; RFC 9580 sections
+// 5.2.3.11 (creation), 5.2.3.12 (key id) and 5.2.3.35 (fingerprint, which
+// wins).
+void ReadSubpackets(ByteView area, SignaturePacket& into) {
   ByteReader reader(area);
   while (reader.remaining() > 0) {
     const auto length = TakeLength(reader, true);
@@ -142,7 +143,9 @@ void ReadIssuer(ByteView area, SignaturePacket& into) {
       return;
     }
     const unsigned type = (*body)[0] & 0x7FU;
-    if (type == 16 && body->size() == 9 && into.issuer.empty()) {
+    if (type == 2 && body->size() == 5 && into.made == 0) {
+      into.made = ReadAt<Be32>(*body, 1).value_or(Be32{});
+    } else if (type == 16 && body->size() == 9 && into.issuer.empty()) {
       into.issuer = UpperHex(body->subspan(1));
       into.key_id = into.issuer;
     } else if (type == 33 && body->size() == 22 && (*body)[1] == 4) {
@@ -161,6 +164,7 @@ void ReadVersion3(ByteView body, SignaturePacket& into) {
     return;
   }
   into.type = body[2];
+  into.made = ReadAt<Be32>(body, 3).value_or(Be32{});
   into.issuer = UpperHex(body.subspan(7, 8));
   into.key_id = into.issuer;
   into.key_algorithm = body[15];
@@ -186,7 +190,7 @@ void ReadVersion4(ByteView body, SignaturePacket& into) {
     if (!subpackets) {
       return;
     }
-    ReadIssuer(*subpackets, into);
+    ReadSubpackets(*subpackets, into);
   }
 }
 

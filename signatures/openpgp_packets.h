@@ -70,6 +70,7 @@ struct SignaturePacket {
   std::uint8_t hash_algorithm = 0;
   std::string issuer = {};  // fingerprint or key id, upper-case hex; or ""
   std::string key_id = {};  // the last 8 bytes of it
+  std::uint32_t made = 0;   // its claim; 0 when there is none
 };
 
 // The signature packets of a detached signature. Marker packets are skipped,

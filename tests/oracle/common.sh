@@ -10,6 +10,17 @@
 #                        in tests/oracle/known/<name>.txt, with the reason
 #   accounted IMAGE      every byte of every artifact has one owner
 #   finish               exit status
+# And for signatures, against the tool of the scheme:
+#   trust TYPE FILE      policy.yaml with this anchor alone
+#   verdict SCHEME PATH  "passes" when assay finds signatures of that scheme in
+#                        a file or folder and takes them all, else "fails";
+#                        now, or at the time $at
+#   says COMMAND...      "passes" or "fails" by the exit status of the tool
+#   both NAME TOOL OURS  two verdicts that have to agree
+#   apart NAME TOOL OURS the tool passes what assay does not, on purpose: a line
+#                        of the table in signatures/README.md
+#   poke FILE OFFSET     another byte there
+#   needs COMMAND...     skips the script where a tool is missing
 # FIELDS is any of: type mode uid gid mtime link device sha256
 set -euo pipefail
 assay=$(realpath "$1")
@@ -127,6 +138,52 @@ accounted() {
     echo "FAILED: bytes without an owner in: $wrong"
     failed=$((failed + 1))
   fi
+}
+
+needs() {
+  local tool
+  for tool in "$@"; do
+    if ! command -v "$tool" >/dev/null; then
+      echo "SKIPPED: no $tool here"
+      exit 77
+    fi
+  done
+}
+
+trust() {
+  printf 'schema: assay-policy/1\nname: oracle\nanchors: [{name: a, type: %s, file: %s}]\n' \
+    "$1" "$2" >policy.yaml
+}
+
+verdict() {
+  { "$assay" signatures --policy policy.yaml ${at:+--at "$at"} \
+      -o json "$2" 2>/dev/null || true; } |
+    jq -r --arg scheme "$1" '[.checks[] | select(.scheme == $scheme)
+        | .indication == "TOTAL-PASSED"]
+      | if length > 0 and all then "passes" else "fails" end'
+}
+
+says() {
+  if "$@" >/dev/null 2>&1; then echo passes; else echo fails; fi
+}
+
+both() {
+  printf '%s\n' "$2" >truth
+  printf '%s\n' "$3" >ours
+  agree "$1" truth ours
+}
+
+apart() {
+  echo "the tool passes, assay fails" >truth
+  echo "the tool $2, assay $3" >ours
+  agree "$1" truth ours
+}
+
+poke() {
+  local byte
+  byte=$(dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | xxd -p)
+  printf '%02x' $((16#$byte ^ 1)) | xxd -r -p |
+    dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
 }
 
 finish() {

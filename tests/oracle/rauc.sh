@@ -51,4 +51,23 @@ END
     agree "rauc-$format-changed" truth ours
   fi
 done
+
+# Verdicts, against rauc's own.
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=other' \
+  -keyout other.key -out other.pem 2>/dev/null
+trust x509-ca cert.pem
+for format in plain verity; do
+  size=$(stat -c %s "$format.raucb")
+  for change in none 5000 $((size - 300)) $((size - 1)); do
+    cp "$format.raucb" case.raucb
+    [[ $change == none ]] || poke case.raucb "$change"
+    both "rauc-$format-verdict-$change" \
+      "$(says rauc info --keyring=cert.pem case.raucb)" \
+      "$(verdict rauc_bundle case.raucb)"
+  done
+  trust x509-ca other.pem
+  both "rauc-$format-other" "$(says rauc info --keyring=other.pem "$format.raucb")" \
+    "$(verdict rauc_bundle "$format.raucb")"
+  trust x509-ca cert.pem
+done
 finish

@@ -66,6 +66,20 @@ TEST(JarTest, PassesWhatJarsignerMakes) {
             (Words{"TOTAL-PASSED", "TOTAL-PASSED"}));
 }
 
+// The central directory decides, as for Android and java.util.zip; the zip
+// format reports the difference.
+TEST(JarTest, TheLocalHeadersMethodDoesNotCount) {  // N48
+  Bytes jar = Sample(kFolder + "rsa.jar");
+  const Bytes manifest = MemberOf(jar, "META-INF/MANIFEST.MF");
+  const std::string_view name = "META-INF/MANIFEST.MF";
+  const std::size_t at = AsText(jar).find(name);
+  ASSERT_GE(at, 30U);
+  std::uint8_t& method = jar[at - 30 + 8];
+  method = method == 0 ? 8 : 0;
+  EXPECT_EQ(MemberOf(jar, name), manifest);
+  EXPECT_EQ(Verdicts(kJar, jar, With("ca.crt.pem")), kPassed);
+}
+
 TEST(JarTest, ListsTheEntriesThatAreSigned) {
   const Bytes jar = Sample(kFolder + "rsa.jar");
   const auto found = FindAll(kJar, "x.jar", jar);

@@ -279,6 +279,20 @@ TEST_F(OpenpgpDetachedTest, ForgedBindingsBindNothing) {  // N7
             Indication::kTotalPassed);
 }
 
+TEST_F(OpenpgpDetachedTest, SignaturesOfTheFutureWaitInSilence) {
+  ::testing::internal::CaptureStderr();
+  const Bytes late = Sign({.at = kNow + kDay});
+  const SignatureCheck early = Check(late);
+  Situation later = situation_;
+  later.at = kNow + 2 * kDay;
+  const SignatureCheck then = Check(late, kMessage, &later);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(early.indication, Indication::kIndeterminate);
+  EXPECT_EQ(early.signed_at, kNow + kDay);
+  EXPECT_EQ(Verdict(Check(late, "other")), "TOTAL-FAILED SIG_CRYPTO_FAILURE");
+  EXPECT_EQ(Verdict(then), "TOTAL-PASSED") << then.detail;
+}
+
 TEST_F(OpenpgpDetachedTest, WeakHashesNeedALegacyPolicy) {
   for (const char* hash : {"SHA1", "MD5"}) {
     const Bytes signature = Sign({.hash = hash});
