@@ -134,6 +134,9 @@ class Checker {
       : documents_(documents), records_(records), set_(set) {}
 
   AttributeCheck Run() {
+    for (const InventoryItem& item : records_.inventory) {
+      suppliers_.merge(WordsOf(item.evidence.component.supplier));
+    }
     for (const Package& package : records_.packages) {
       if (package.declared_by == kNone) {
         continue;
@@ -159,7 +162,8 @@ class Checker {
     if (!maker.empty() && !recorded.supplier.empty()) {
       const auto purl = ParsePurl(recorded.purl);
       const bool agree = ProducersAgree(maker, recorded.supplier) ||
-                         (purl && ProducersAgree(maker, purl->name_space));
+                         (purl && ProducersAgree(maker, purl->name_space)) ||
+                         SuppliesOthers(maker);
       Count(check_.producers, agree);
       if (!agree) {
         Add(DiscrepancyKind::kProducerMismatch, claim, item, maker,
@@ -176,6 +180,14 @@ class Checker {
           fmt::format("{}", fmt::join(said.licences, " AND ")),
           fmt::format("{}", fmt::join(recorded.licences, " AND ")));
     }
+  }
+
+  // A distribution's package names the person who maintains it there.
+  [[nodiscard]] bool SuppliesOthers(std::string_view maker) const {
+    const auto words = WordsOf(maker);
+    return std::any_of(words.begin(), words.end(), [&](const auto& word) {
+      return suppliers_.count(word) != 0;
+    });
   }
 
   static void Count(Tally& tally, bool agree) {
@@ -199,6 +211,7 @@ class Checker {
   const std::vector<HeldDocument>& documents_;
   const PackageRecords& records_;
   const ClaimSet& set_;
+  std::set<std::string> suppliers_;  // words of all records' suppliers
   AttributeCheck check_;
 };
 

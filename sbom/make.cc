@@ -241,6 +241,7 @@ class Maker {
     component.parent.clear();
     component.files = std::move(places);
     component.identity_evidence = std::move(identity);
+    AddLicences(package, component);
     FillUnknown(component);
     if (const ArtifactId archive = ArchiveOf(number); archive != kNoArtifact) {
       component.digests = index_.At(archive).digests;
@@ -321,7 +322,18 @@ class Maker {
     file.version = owner.version;
     file.supplier = owner.supplier;
     file.licences = owner.licences;
+    AddLicences(package, file);
     FillUnknown(file);
+  }
+
+  // A record's own words count before those of a file beside.
+  static void AddLicences(const Package& package, Component& component) {
+    if (component.licences.empty()) {
+      component.licences = package.file_licences;
+    }
+    if (component.copyright.empty()) {
+      component.copyright = package.copyright;
+    }
   }
 
   void PutDependencies() {

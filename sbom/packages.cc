@@ -159,7 +159,6 @@ class Collector {
     }
   }
 
-  // A database's own words on licences count before those of a file beside.
   void AddLicences(const Artifact& holder, const Component& said) {
     const ArtifactId tree = index_.TreeOf(holder.id);
     const auto found = record_of_.find(RecordKey(tree, "dpkg", said.name));
@@ -171,15 +170,8 @@ class Collector {
     if (package == kNone) {
       return;
     }
-    for (const std::size_t item : records_.packages[package].items) {
-      Component& component = records_.inventory[item].evidence.component;
-      if (component.licences.empty()) {
-        component.licences = said.licences;
-      }
-      if (component.copyright.empty()) {
-        component.copyright = said.copyright;
-      }
-    }
+    records_.packages[package].file_licences = said.licences;
+    records_.packages[package].copyright = said.copyright;
   }
 
   // The container that is the package, seen from the record inside it.

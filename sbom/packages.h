@@ -32,6 +32,10 @@ struct Package {
   std::string source_name = {};  // lower case, "" when the package is its own
   std::string source_version = {};
   std::vector<std::size_t> items = {};  // into PackageRecords::inventory
+  // Of its files, by a copyright file beside them: all of them together, where
+  // a record has the licence of the whole.
+  std::vector<std::string> file_licences = {};
+  std::string copyright = {};
   // Of all its records; the existence of every listed file makes it kWeak.
   Strength strength = Strength::kClaim;
   // How many files of its lists are in the product, and which are not.

@@ -192,7 +192,7 @@ Result<std::vector<BannerPattern>> ParseBannerTable(std::string_view text) {
 
 std::string_view BannerTableText() {
   static constexpr std::string_view kText =
-#include "banner_table.inc"
+#include "banner_list.inc"
       ;
   return kText;
 }

@@ -42,7 +42,7 @@ TEST(TextReportTest, SaysWhyAndWhereAndWhatToDo) {
   EXPECT_TRUE(Has(text, "router.bin!/etc/securetty: is not there\n"));
   EXPECT_TRUE(Has(text, "fix  Remove the account"));
   EXPECT_TRUE(Has(text, "TOTAL-FAILED HASH_FAILURE  minisign"));
-  EXPECT_TRUE(Has(text, "In the SBOM, not in the product: 1"));
+  EXPECT_TRUE(Has(text, "Claimed, not in the product: 1"));
   EXPECT_TRUE(Has(text, "openssl, claimed 3.0.2"));
   EXPECT_TRUE(Has(text, "router.bin!/blob at 0, 9 bytes: encrypted"));
   EXPECT_TRUE(Has(text, "assay recheck REPORT router.bin"));
