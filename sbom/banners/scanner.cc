@@ -191,34 +191,53 @@ const BannerScanner& BannerScanner::BuiltIn() {
   return kScanner;
 }
 
+namespace {
+
+// A version that stands alone, looked for once and given to each product that
+// a second text vouches for.
+class Lone {
+ public:
+  explicit Lone(ByteView bytes) : bytes_(bytes) {}
+
+  std::optional<Banner> For(const BannerPattern& pattern) {
+    found_ = found_ ? found_ : LoneVersion(bytes_, 2);
+    if (found_->version.empty()) {
+      return std::nullopt;
+    }
+    Banner banner = *found_;
+    banner.product = pattern.product;
+    banner.vendor = pattern.vendor;
+    banner.certain = true;
+    return banner;
+  }
+
+ private:
+  ByteView bytes_;
+  std::optional<Banner> found_;
+};
+
+}  // namespace
+
 std::vector<Banner> BannerScanner::Find(ByteView bytes) const {
   const auto hits = texts_.Scan(bytes);
   std::vector<bool> present(searched_by_.size(), false);
   for (const PatternHit& hit : hits) {
     present[hit.pattern] = true;
   }
-  std::optional<Banner> lone;
+  Lone lone(bytes);
   std::vector<bool> done(patterns_.size(), false);  // bare ones: once is enough
   std::vector<Banner> found;
   for (const PatternHit& hit : hits) {
     for (const std::size_t i : searched_by_[hit.pattern]) {
-      const BannerPattern& pattern = patterns_[i];
-      if (also_of_[i] != kNoText && !present[also_of_[i]]) {
+      if (done[i] || (also_of_[i] != kNoText && !present[also_of_[i]])) {
         continue;
       }
-      if (!pattern.bare) {
-        if (auto banner = Match(pattern, AsText(bytes)).At(hit.offset)) {
-          found.push_back(std::move(*banner));
-        }
-      } else if (!done[i]) {
-        done[i] = true;
-        lone = lone ? lone : LoneVersion(bytes, 2);
-        if (!lone->version.empty()) {
-          found.push_back(*lone);
-          found.back().product = pattern.product;
-          found.back().vendor = pattern.vendor;
-          found.back().certain = true;
-        }
+      const BannerPattern& pattern = patterns_[i];
+      done[i] = pattern.bare;
+      auto banner = pattern.bare ? lone.For(pattern)
+                                 : Match(pattern, AsText(bytes)).At(hit.offset);
+      if (banner) {
+        found.push_back(std::move(*banner));
       }
     }
   }
