@@ -205,58 +205,21 @@ std::size_t PatternSet::size() const {
   return state_->widths.size();
 }
 
-namespace {
-
-Error CompileError(hs_compile_error_t* error) {
-  const std::string why = error != nullptr ? error->message : "refused";
-  const int at = error != nullptr ? error->expression : -1;
-  hs_free_compile_error(error);
-  return {ErrorCode::kConfig, fmt::format("pattern {}: {}", at, why)};
-}
-
-// Sets of nothing but texts compile several times faster as such.
-bool AreLocatedTexts(const std::vector<Pattern>& patterns) {
-  return std::all_of(patterns.begin(), patterns.end(),
-                     [](const Pattern& pattern) {
-                       return pattern.kind == Pattern::Kind::kLiteral &&
-                              pattern.located && !pattern.text.empty();
-                     });
-}
-
-Result<hs_database_t*> CompileTexts(const std::vector<Pattern>& patterns,
-                                    std::vector<std::uint64_t>& widths) {
-  std::vector<const char*> texts;
-  std::vector<std::size_t> lengths;
-  std::vector<unsigned> flags;
-  std::vector<unsigned> ids;
-  for (const Pattern& pattern : patterns) {
-    texts.push_back(pattern.text.data());
-    lengths.push_back(pattern.text.size());
-    flags.push_back(pattern.caseless ? HS_FLAG_CASELESS : 0);
-    ids.push_back(static_cast<unsigned>(ids.size()));
-    widths.push_back(pattern.text.size());
-  }
-  hs_database_t* database = nullptr;
-  hs_compile_error_t* error = nullptr;
-  if (hs_compile_lit_multi(texts.data(), flags.data(), ids.data(),
-                           lengths.data(), static_cast<unsigned>(texts.size()),
-                           HS_MODE_BLOCK, nullptr, &database,
-                           &error) != HS_SUCCESS) {
-    return Fail(CompileError(error));
-  }
-  return database;
-}
-
-Result<hs_database_t*> CompileExpressions(const std::vector<Pattern>& patterns,
-                                          std::vector<std::uint64_t>& widths) {
+Result<PatternSet> PatternSet::Compile(const std::vector<Pattern>& patterns,
+                                       std::uint32_t hits_per_pattern) {
+  auto state = std::make_unique<State>();
+  state->hits_per_pattern = hits_per_pattern;
   std::vector<Expression> expressions;
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     auto expression = ExpressionOf(patterns[i], i);
     if (!expression) {
       return Fail(expression.error());
     }
-    widths.push_back(expression->width);
+    state->widths.push_back(expression->width);
     expressions.push_back(std::move(*expression));
+  }
+  if (expressions.empty()) {
+    return PatternSet(std::move(state));
   }
   std::vector<const char*> texts;
   std::vector<unsigned> flags;
@@ -266,32 +229,17 @@ Result<hs_database_t*> CompileExpressions(const std::vector<Pattern>& patterns,
     flags.push_back(expression.flags);
     ids.push_back(static_cast<unsigned>(ids.size()));
   }
-  hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
-  if (hs_compile_multi(texts.data(), flags.data(), ids.data(),
+  const hs_error_t status =
+      hs_compile_multi(texts.data(), flags.data(), ids.data(),
                        static_cast<unsigned>(texts.size()), HS_MODE_BLOCK,
-                       nullptr, &database, &error) != HS_SUCCESS) {
-    return Fail(CompileError(error));
+                       nullptr, &state->database, &error);
+  if (status != HS_SUCCESS) {
+    const std::string why = error != nullptr ? error->message : "refused";
+    const int at = error != nullptr ? error->expression : -1;
+    hs_free_compile_error(error);
+    return Fail(ErrorCode::kConfig, fmt::format("pattern {}: {}", at, why));
   }
-  return database;
-}
-
-}  // namespace
-
-Result<PatternSet> PatternSet::Compile(const std::vector<Pattern>& patterns,
-                                       std::uint32_t hits_per_pattern) {
-  auto state = std::make_unique<State>();
-  state->hits_per_pattern = hits_per_pattern;
-  if (patterns.empty()) {
-    return PatternSet(std::move(state));
-  }
-  const auto database = AreLocatedTexts(patterns)
-                            ? CompileTexts(patterns, state->widths)
-                            : CompileExpressions(patterns, state->widths);
-  if (!database) {
-    return Fail(database.error());
-  }
-  state->database = *database;
   if (hs_alloc_scratch(state->database, &state->prototype) != HS_SUCCESS) {
     return Fail(ErrorCode::kInternal, "no memory to scan with");
   }
