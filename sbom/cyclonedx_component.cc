@@ -214,11 +214,12 @@ std::string ReadCycloneDxParty(Value entity, DocumentBuilder& builder) {
       reached = builder.Text(contact, "email");
     }
   }
-  const Value urls = entity["url"];
-  if (reached.empty() && urls.kind() == Value::Kind::kArray) {
-    for (const Value url : urls) {
-      reached = reached.empty() ? std::string(url.text()) : reached;
-    }
+  const Value urls = entity["url"];  // of XML: one text
+  if (reached.empty() && urls.is_string()) {
+    reached = urls.text();
+  }
+  for (const Value url : urls) {
+    reached = reached.empty() ? std::string(url.text()) : reached;
   }
   if (name.empty() || reached.empty()) {
     return name.empty() ? reached : name;

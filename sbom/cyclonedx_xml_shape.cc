@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 16> kLists = {
     "occurrences",  "patentRefs", "properties",   "services"};
 
 // Elements of which an object of JSON holds an array.
-constexpr std::array<std::string_view, 1> kRepeated = {"identity"};
+constexpr std::array<std::string_view, 2> kRepeated = {"contact", "identity"};
 
 template <typename List>
 bool Holds(const List& list, std::string_view name) {

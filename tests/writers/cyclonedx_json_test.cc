@@ -63,6 +63,7 @@ TEST(CyclonedxJsonWrite, ReadsBackAsItWas) {
     EXPECT_EQ(after->components[i].name, before.components[i].name);
     EXPECT_EQ(after->components[i].purl, before.components[i].purl);
     EXPECT_EQ(after->components[i].cpe, before.components[i].cpe);
+    EXPECT_EQ(after->components[i].supplier, before.components[i].supplier);
     EXPECT_EQ(after->components[i].digests, before.components[i].digests);
     EXPECT_EQ(after->components[i].parent, before.components[i].parent);
     EXPECT_EQ(after->components[i].licences, before.components[i].licences);
