@@ -97,6 +97,9 @@ class Differ {
     AddIf(key, "version", IdentityOf(was).version, IdentityOf(is).version);
     AddIf(key, "supplier", was.supplier, is.supplier);
     AddIf(key, "licences", LicencesOf(was), LicencesOf(is));
+    if (IdentityOf(was).version != IdentityOf(is).version) {
+      return;  // other bytes are what a version means
+    }
     for (const Digest& digest : was.digests) {
       for (const Digest& other : is.digests) {
         if (digest.algorithm == other.algorithm) {

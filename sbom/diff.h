@@ -24,7 +24,8 @@ struct SbomChange {
 
 // Components pair by package URL without version, else by type and name;
 // several of one name pair in order of their versions. Sorted by component,
-// then field. Digests are compared where both sides have one of an algorithm.
+// then field. Digests are compared where the version is the same and both sides
+// have one of an algorithm.
 [[nodiscard]] std::vector<SbomChange> DiffSboms(const SbomDocument& before,
                                                 const SbomDocument& after);
 

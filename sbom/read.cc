@@ -15,8 +15,15 @@ namespace {
 std::string SelfDescription(const SbomSource& source) {
   if (source.LooksLikeXml()) {
     const XmlRoot& root = source.xml_root();
+    if (root.name.empty()) {
+      return "XML that is damaged before its root, or has a DOCTYPE, which is "
+             "never read";
+    }
     return fmt::format("XML, but no SBOM format that is read: <{}> of \"{}\"",
                        Escaped(root.name), Escaped(root.name_space));
+  }
+  if (!source.LooksLikeJson()) {
+    return "none of the SBOM formats that are read";
   }
   const Value json = source.json_tree().root();
   const std::string what = json["specFormat"].is_string()
@@ -36,7 +43,7 @@ Result<const SbomReader*> FindReader(const SbomSource& source) {
       return reader;
     }
   }
-  if (!source.LooksLikeXml()) {
+  if (source.LooksLikeJson()) {
     if (const Error* error = source.json_error(); error != nullptr) {
       return Fail(*error);
     }
