@@ -284,7 +284,9 @@ Result<Tree> XmlTree(ByteView bytes, const XmlSchema* schema,
   parse.builder.AllowRepeats();
   parse.builder.OpenObject(1);
   parse.schema_problems = problems;
-  parse.schema_name = schema == nullptr ? "" : schema->name();
+  if (schema != nullptr) {
+    parse.schema_name = schema->name();
+  }
   xmlSAXHandler sax = Handlers();
   const Context context = Open(sax, parse);
   if (!context) {
