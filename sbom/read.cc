@@ -22,9 +22,6 @@ std::string SelfDescription(const SbomSource& source) {
     return fmt::format("XML, but no SBOM format that is read: <{}> of \"{}\"",
                        Escaped(root.name), Escaped(root.name_space));
   }
-  if (!source.LooksLikeJson()) {
-    return "none of the SBOM formats that are read";
-  }
   const Value json = source.json_tree().root();
   const std::string what = json["specFormat"].is_string()
                                ? "CycloneDX 2 (not read)"
@@ -43,7 +40,7 @@ Result<const SbomReader*> FindReader(const SbomSource& source) {
       return reader;
     }
   }
-  if (source.LooksLikeJson()) {
+  if (!source.LooksLikeXml()) {
     if (const Error* error = source.json_error(); error != nullptr) {
       return Fail(*error);
     }

@@ -355,7 +355,10 @@ void ReadHead(DocumentBuilder& builder) {
   const Value root = builder.root();
   SbomDocument& document = builder.document;
   std::string& version = document.spec_version;
-  version = root["spdxVersion"].text().substr(5);
+  constexpr std::string_view kPrefix = "SPDX-";
+  version = root["spdxVersion"].text();
+  version.erase(
+      0, version.substr(0, kPrefix.size()) == kPrefix ? kPrefix.size() : 0);
   if (version != "2.3" && version != "2.2" && version != "2.1") {
     builder.Report(root, "spdxVersion", "sbom.spec-version-unsupported",
                    fmt::format("version {} read as 2.3", Escaped(version)));

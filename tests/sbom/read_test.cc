@@ -24,7 +24,7 @@ TEST(ReadSbomTest, SaysWhatTheBytesAreNot) {
       {"{}", ErrorCode::kUnsupported, "no SBOM format that is read"},
       {"[]", ErrorCode::kUnsupported, "no SBOM format that is read: an array"},
       {"<a/>", ErrorCode::kUnsupported, "<a> of"},
-      {"<a", ErrorCode::kUnsupported, "XML, but no SBOM"},
+      {"<a", ErrorCode::kUnsupported, "damaged before its root"},
       {std::string("{\0\"\0", 4), ErrorCode::kMalformed, "not JSON: byte 2"},
       {"7", ErrorCode::kUnsupported, "no SBOM format that is read: a number"},
       {R"({"bomFormat":"cyclonedx"})", ErrorCode::kUnsupported, "no SBOM"},

@@ -72,5 +72,13 @@ TEST(SpdxTagValueTest, SurvivesEveryPrefixAndEveryFlippedByte) {
   SweepAnyBytes(kSample);
 }
 
+// Shorter than what every version begins with.
+TEST(SpdxTagValueTest, AVersionThatIsNoneIsAProblem) {
+  const auto document = ReadSbom(
+      AsBytes("SPDXVersion: SPDX-2.3\nSPDXVersion: 2\nDocumentName: a\n"));
+  ASSERT_TRUE(document);
+  EXPECT_FALSE(document->problems.empty());
+}
+
 }  // namespace
 }  // namespace assay::sbom
