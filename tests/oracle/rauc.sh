@@ -61,7 +61,10 @@ for format in plain verity; do
   for change in none 5000 $((size - 300)) $((size - 1)); do
     cp "$format.raucb" case.raucb
     [[ $change == none ]] || poke case.raucb "$change"
-    both "rauc-$format-verdict-$change" \
+    # rauc leaves the tree to dm-verity, which looks when a block is read.
+    compare=both
+    if [[ $format-$change == verity-5000 ]]; then compare=apart; fi
+    "$compare" "rauc-$format-verdict-$change" \
       "$(says rauc info --keyring=cert.pem case.raucb)" \
       "$(verdict rauc_bundle case.raucb)"
   done
