@@ -182,9 +182,11 @@ Result<void> ValidateAnchor(const TrustAnchor& anchor) {
   if (!fingerprints) {
     return Fail(fingerprints.error());
   }
+  const std::vector<std::string> lists = RevocationListsOf(anchor);
   for (const std::string& allowed : anchor.fingerprints) {
-    if (std::ranges::find(*fingerprints, Normal(allowed)) ==
-        fingerprints->end()) {
+    const std::string normal = Normal(allowed);
+    if (std::ranges::count(*fingerprints, normal) == 0 &&
+        std::ranges::count(lists, normal) == 0) {
       return Fail(ErrorCode::kConfig,
                   fmt::format("anchor {}: no usable key has the fingerprint {}",
                               anchor.name, Escaped(allowed)));
@@ -199,6 +201,18 @@ Result<void> ValidateAnchor(const TrustAnchor& anchor) {
 
 std::vector<std::string> DescribeAnchor(const TrustAnchor& anchor) {
   return FingerprintsOf(anchor).value_or(std::vector<std::string>{});
+}
+
+std::vector<std::string> RevocationListsOf(const TrustAnchor& anchor) {
+  std::vector<std::string> lists;
+  if (anchor.type == Type::kX509Ca || anchor.type == Type::kX509Pin) {
+    if (const auto found = CertificatesOfX509(anchor)) {
+      for (const CrlPtr& list : found->crls) {
+        lists.push_back(FingerprintOf(*list));
+      }
+    }
+  }
+  return lists;
 }
 
 bool AnchorApplies(const TrustAnchor& anchor, std::string_view scheme,

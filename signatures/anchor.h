@@ -24,6 +24,11 @@ inline constexpr std::size_t kMaxAnchorBytes = 64UL << 20U;
 [[nodiscard]] std::vector<std::string> DescribeAnchor(
     const TrustAnchor& anchor);
 
+// SHA-256 of every revocation list in the anchor's key file, upper-case hex.
+// `fingerprints` may name them as well; those that it does not name count too.
+[[nodiscard]] std::vector<std::string> RevocationListsOf(
+    const TrustAnchor& anchor);
+
 // Whether the anchor may vouch for a signature of `scheme` on the artifact or
 // file at `subject_path` when verifying at `at`. Globs are matched against
 // the whole path and against its last name.

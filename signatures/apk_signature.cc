@@ -30,6 +30,7 @@ struct Judged {
   std::string key = {};
   std::string anchor = {};
   AlgorithmUse algorithm = {};
+  TimeModel time = TimeModel::kByScheme;
   std::vector<std::string> steps = {};
   std::vector<std::string> skipped = {};
 };
@@ -121,6 +122,7 @@ class SignerJudge {
     judged.sub_indication = path.sub_indication;
     judged.detail = path.detail;
     judged.anchor = path.anchor;
+    judged.time = path.time;
     judged.steps = path.steps;
     judged.skipped = path.skipped;
     if (path.indication == Indication::kTotalPassed) {
@@ -220,6 +222,7 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
   check.key = deciding.key;
   check.anchor = deciding.anchor;
   check.algorithm = deciding.algorithm;
+  check.time = deciding.time;
   check.skipped.insert(check.skipped.end(), deciding.skipped.begin(),
                        deciding.skipped.end());
 }

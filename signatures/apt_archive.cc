@@ -174,6 +174,9 @@ SignatureCheck CheckRelease(const SignedRelease& release,
     return check;
   }
   DescribeRelease(release, check);
+  check.age = {
+      .date = ParseMailTime(ValueOf(release.text, "Date")),
+      .valid_until = ParseMailTime(ValueOf(release.text, "Valid-Until"))};
   if (check.good_keys.size() < signatures) {
     Set(check, Indication::kIndeterminate, "SIG_CONSTRAINTS_FAILURE",
         fmt::format("{} good signatures of {} required", check.good_keys.size(),

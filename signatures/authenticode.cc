@@ -140,7 +140,8 @@ SignatureCheck CheckForUefi(const Case& one,
                   .content_type = kSpcIndirectData},
                  {.anchors = anchors,
                   .at = trust.at,
-                  .legacy_algorithms = trust.legacy_algorithms},
+                  .legacy_algorithms = trust.legacy_algorithms,
+                  .time = trust.time},
                  "UEFI Secure Boot");
 }
 

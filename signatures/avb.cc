@@ -51,35 +51,6 @@ constexpr std::array<Algorithm, 6> kAlgorithms = {{
     {DigestAlgorithm::kSha512, 8192},
 }};
 
-// "boot" for boot, boot.img, boot_a and boot_b.img.
-bool IsNamed(std::string_view artifact, std::string_view partition) {
-  if (!artifact.starts_with(partition)) {
-    return false;
-  }
-  std::string_view rest = artifact.substr(partition.size());
-  if (rest.starts_with("_a") || rest.starts_with("_b")) {
-    rest.remove_prefix(2);
-  }
-  return rest.empty() || rest.starts_with('.');
-}
-
-// Those that are about the partition that the metadata lie in: by name, or the
-// only one there is.
-std::vector<const Descriptor*> OwnDescriptors(const Vbmeta& vbmeta,
-                                              std::string_view artifact) {
-  std::vector<const Descriptor*> all;
-  std::vector<const Descriptor*> own;
-  for (const Descriptor& descriptor : vbmeta.descriptors()) {
-    if (IsOfAvbImage(descriptor)) {
-      all.push_back(&descriptor);
-      if (IsNamed(artifact, descriptor.name)) {
-        own.push_back(&descriptor);
-      }
-    }
-  }
-  return own.empty() && all.size() == 1 ? all : own;
-}
-
 void AddChainKeys(const Vbmeta& vbmeta, std::uint64_t at, Observations& into) {
   for (const Descriptor& descriptor : vbmeta.descriptors()) {
     const auto key =
@@ -119,6 +90,8 @@ bool AddVbmeta(const Subject& subject, Range place, bool with_footer,
   if (!vbmeta->damage().empty()) {
     candidate.problems.push_back(vbmeta->damage());
   }
+  candidate.age.rollback_index = vbmeta->header().rollback_index;
+  std::vector<const Descriptor*> own;
   AvbReach reach(subject.content, *vbmeta, place.offset, candidate);
   reach.Metadata();
   std::uint64_t end = subject.content.size();
@@ -127,11 +100,12 @@ bool AddVbmeta(const Subject& subject, Range place, bool with_footer,
     constexpr std::uint64_t kUsed = sizeof(Footer) - sizeof(Footer::reserved);
     reach.Inert({end, kUsed}, "footer");
     reach.Padding({end + kUsed, sizeof(Footer::reserved)});
-    for (const Descriptor* own :
-         OwnDescriptors(*vbmeta, subject.artifact.name)) {
-      reach.Image(*own);
+    own = OwnAvbImages(*vbmeta, subject.artifact.name);
+    for (const Descriptor* descriptor : own) {
+      reach.Image(*descriptor);
     }
   }
+  ListAvbImages(*vbmeta, subject.artifact.name, own, candidate);
   reach.Padding({candidate.place.end(), end - candidate.place.end()});
   AddChainKeys(*vbmeta, place.offset, into);
   into.candidates.push_back(std::move(candidate));
@@ -206,19 +180,16 @@ void Describe(const SignatureCandidate& candidate, const Vbmeta& vbmeta,
           candidate.ranges, [&](const ClaimedRange& claimed) {
             return claimed.what == AvbImageName(descriptor);
           });
-      auto& list = here ? check.steps : check.skipped;
-      list.push_back(fmt::format(
-          "{}: {} bytes, salted {}{}", AvbImageName(descriptor),
-          descriptor.image_size, Escaped(descriptor.algorithm),
-          here ? " compared" : ": not in this artifact, so not compared"));
+      check.steps.push_back(
+          fmt::format("{}: {} bytes, salted {}{}", AvbImageName(descriptor),
+                      descriptor.image_size, Escaped(descriptor.algorithm),
+                      here ? " compared" : ", another file"));
     }
   }
   const Header& header = vbmeta.header();
   check.steps.push_back(fmt::format("rollback index {} at location {}",
                                     +header.rollback_index,
                                     +header.rollback_location));
-  check.skipped.emplace_back(
-      "rollback: no policy says what the index must be at least");
 }
 
 // Whether the numbers agree with the algorithm; the key in the metadata.
@@ -319,7 +290,7 @@ void Judge(const SignatureCandidate& candidate, const Vbmeta& vbmeta,
 
 SignatureCheck Verify(const SignatureCandidate& candidate, ByteView,
                       const Trust& trust) {
-  SignatureCheck check{.scheme = std::string(kAvb.name)};
+  SignatureCheck check{.scheme = std::string(kAvb.name), .age = candidate.age};
   const auto vbmeta = Vbmeta::Read(candidate.signature);
   if (const std::string unknown = WhyUnknown(candidate.signature);
       !unknown.empty()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "verifier/base/digest.h"
 #include "verifier/base/text.h"
@@ -20,6 +21,39 @@ using formats::avb::Tag;
 
 DigestAlgorithm AlgorithmOf(const Descriptor& descriptor) {
   return DigestAlgorithmOf(descriptor.algorithm).value_or(DigestAlgorithm{});
+}
+
+// "boot" for boot, boot.img, boot_a and boot_b.img.
+bool IsNamed(std::string_view artifact, std::string_view partition) {
+  if (!artifact.starts_with(partition)) {
+    return false;
+  }
+  std::string_view rest = artifact.substr(partition.size());
+  if (rest.starts_with("_a") || rest.starts_with("_b")) {
+    rest.remove_prefix(2);
+  }
+  return rest.empty() || rest.starts_with('.');
+}
+
+// How factory images and disks call a partition; never one of the other slot.
+std::vector<std::string> NamesOf(const std::string& partition,
+                                 std::string_view holder) {
+  const std::string_view stem = holder.substr(0, holder.find('.'));
+  std::vector<std::string_view> slots = {"", "_a"};
+  if (stem.ends_with("_a") || stem.ends_with("_b")) {
+    slots = {stem.substr(stem.size() - 2), ""};
+  }
+  std::vector<std::string> names;
+  for (const std::string_view slot : slots) {
+    for (const std::string_view suffix : {".img", "", ".bin"}) {
+      names.push_back(fmt::format("{}{}{}", partition, slot, suffix));
+    }
+  }
+  return names;
+}
+
+ByteView PartOf(const formats::avb::Vbmeta& vbmeta, Range range) {
+  return Slice(vbmeta.bytes(), range.offset, range.length).value_or(ByteView{});
 }
 
 }  // namespace
@@ -44,6 +78,46 @@ bool IsComputable(const Descriptor& descriptor) {
 
 std::string AvbImageName(const Descriptor& descriptor) {
   return fmt::format("image of partition {}", Escaped(descriptor.name));
+}
+
+std::vector<const Descriptor*> OwnAvbImages(const formats::avb::Vbmeta& vbmeta,
+                                            std::string_view artifact) {
+  std::vector<const Descriptor*> all;
+  std::vector<const Descriptor*> own;
+  for (const Descriptor& descriptor : vbmeta.descriptors()) {
+    if (IsOfAvbImage(descriptor)) {
+      all.push_back(&descriptor);
+      if (IsNamed(artifact, descriptor.name)) {
+        own.push_back(&descriptor);
+      }
+    }
+  }
+  return own.empty() && all.size() == 1 ? all : own;
+}
+
+void ListAvbImages(const formats::avb::Vbmeta& vbmeta, std::string_view holder,
+                   const std::vector<const Descriptor*>& own,
+                   SignatureCandidate& candidate) {
+  for (const Descriptor& descriptor : vbmeta.descriptors()) {
+    if (!IsOfAvbImage(descriptor) || !IsComputable(descriptor) ||
+        std::ranges::find(own, &descriptor) != own.end()) {
+      continue;
+    }
+    DigestedPart part{.length = descriptor.image_size,
+                      .salt = CopyOf(PartOf(vbmeta, descriptor.salt))};
+    if (IsAvb(descriptor, Tag::kHashTree)) {
+      part.block = descriptor.hash_block;
+      part.tree = descriptor.tree;
+      part.correction = descriptor.correction;
+    }
+    std::vector<std::string> names = NamesOf(descriptor.name, holder);
+    ListedFile listed{.name = names.front()};
+    listed.digests = {
+        {AlgorithmOf(descriptor), HexOf(PartOf(vbmeta, descriptor.value))}};
+    listed.also.assign(names.begin() + 1, names.end());
+    listed.part = std::move(part);
+    candidate.listed.push_back(std::move(listed));
+  }
 }
 
 void AvbReach::Metadata() {
@@ -118,8 +192,7 @@ void AvbReach::Inert(Range range, std::string what) {
 }
 
 ByteView AvbReach::Part(Range range) const {
-  return Slice(vbmeta_.bytes(), range.offset, range.length)
-      .value_or(ByteView{});
+  return PartOf(vbmeta_, range);
 }
 
 Range AvbReach::Moved(Range range) const {

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "verifier/base/bytes.h"
 #include "verifier/formats/disks/avb_vbmeta.h"
@@ -20,6 +22,15 @@ namespace assay::signatures {
 // "image of partition boot": ClaimedRange::what of its range.
 [[nodiscard]] std::string AvbImageName(
     const formats::avb::Descriptor& descriptor);
+
+// The images that are about the partition that the metadata lie in: by the
+// artifact's name, or the only one there is.
+[[nodiscard]] std::vector<const formats::avb::Descriptor*> OwnAvbImages(
+    const formats::avb::Vbmeta& vbmeta, std::string_view artifact);
+// Lists the images of other partitions, which are files beside `holder`.
+void ListAvbImages(const formats::avb::Vbmeta& vbmeta, std::string_view holder,
+                   const std::vector<const formats::avb::Descriptor*>& own,
+                   SignatureCandidate& candidate);
 
 // Adds the ranges of one vbmeta, which begin at `at` of `artifact`, to a
 // candidate; what cannot be there goes to its problems.

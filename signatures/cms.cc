@@ -42,6 +42,8 @@ struct Judged {
   std::vector<std::string> steps = {};
   std::vector<std::string> skipped = {};
   std::optional<UnixTime> made = {};
+  std::optional<UnixTime> proven = {};
+  TimeModel time = TimeModel::kByScheme;
   AlgorithmUse algorithm = {};
 };
 
@@ -84,6 +86,7 @@ PathRules RulesOfPath(const SignerParts& signer, STACK_OF(X509) * certificates,
   judged.steps = proven.steps;
   judged.skipped = proven.skipped;
   judged.made = proven.at ? proven.at : judged.made;
+  judged.proven = proven.at;
   if (proven.at && HasUsage(*signer.certificate, kLifetimeSigning)) {
     judged.steps.emplace_back(
         "lifetime signing: the time stamp does not outlive the certificate");
@@ -120,6 +123,7 @@ Judged Judge(CMS_ContentInfo& cms, CMS_SignerInfo& signer,
       FindPath(*parts.certificate, certificates, trust,
                RulesOfPath(parts, certificates, rules, trust, judged));
   judged.anchor = path.anchor;
+  judged.time = path.time;
   judged.steps.insert(judged.steps.end(), path.steps.begin(), path.steps.end());
   judged.skipped.insert(judged.skipped.end(), path.skipped.begin(),
                         path.skipped.end());
@@ -183,6 +187,8 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
   check.key = deciding->key;
   check.anchor = deciding->anchor;
   check.signed_at = deciding->made;
+  check.proven_at = deciding->proven;
+  check.time = deciding->time;
   check.detail = deciding->detail;
   check.skipped = deciding->skipped;
   check.algorithm = deciding->algorithm;

@@ -1,6 +1,7 @@
 // CMS detached signatures (name.p7s, name.cms; DER, BER or PEM).
 // RFC 5652 section 5. S/MIME's habits are not assumed: anchors, time and
-// purpose come from the caller alone, and every signer is judged.
+// purpose come from the caller alone, and every signer is judged. Time stamps
+// count as in CAdES (ETSI EN 319 122-1 section 5.3).
 
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -89,7 +90,8 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
     check.detail = candidate.problems.front();
     return check;
   }
-  CheckCms(candidate.signature, {.bytes = message}, {}, trust, check);
+  CheckCms(candidate.signature, {.bytes = message}, {.timestamps = true}, trust,
+           check);
   ERR_clear_error();
   return check;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "verifier/base/text.h"
+#include "verifier/formats/disks/avb_tree.h"
 
 namespace assay::signatures {
 namespace {
@@ -22,6 +23,10 @@ struct Comparison {
 
 Comparison Compare(const ListedFile& listed, const PresentFile& present) {
   Comparison result;
+  if (!present.problem.empty()) {
+    result.mismatch = present.problem;
+    return result;
+  }
   if (listed.size && *listed.size != present.size) {
     result.mismatch = fmt::format("the list says {} bytes, found {}",
                                   *listed.size, present.size);
@@ -71,7 +76,9 @@ void Judge(const ListedFile& listed, const PresentFile& present,
         "only MD5 or SHA-1 tie the file to the list");
     return;
   }
-  if (passed) {
+  if (passed && listed.part) {
+    check.covers = present.reached;
+  } else if (passed) {
     check.covers = {{.artifact = present.artifact,
                      .range = {0, present.size},
                      .coverage = Coverage::kByDigest}};
@@ -79,6 +86,50 @@ void Judge(const ListedFile& listed, const PresentFile& present,
 }
 
 }  // namespace
+
+void ReadListedPart(const ListedFile& listed, ByteView content,
+                    PresentFile& file) {
+  const DigestedPart& part = *listed.part;
+  const auto image = Slice(content, 0, part.length);
+  file.digests.clear();
+  if (!image || listed.digests.empty()) {
+    file.problem = fmt::format("the list says {} bytes at least, found {}",
+                               part.length, content.size());
+    return;
+  }
+  const DigestAlgorithm algorithm = listed.digests.front().algorithm;
+  const std::string name(NameOf(algorithm));
+  const auto reach = [&](Range range, Coverage coverage) {
+    if (range.length > 0) {
+      file.reached.push_back({file.artifact, range, coverage});
+    }
+  };
+  reach({0, part.length}, Coverage::kByDigest);
+  if (part.block == 0) {
+    if (const auto digest =
+            formats::avb::SaltedDigest(name, part.salt, *image)) {
+      file.digests = {{algorithm, HexOf(*digest)}};
+    }
+    return;
+  }
+  const auto tree =
+      formats::avb::ComputeTree(name, part.salt, *image, part.block);
+  if (!tree) {
+    return;
+  }
+  file.digests = {{algorithm, HexOf(tree->root)}};
+  const auto stored = Slice(content, part.tree.offset, part.tree.length);
+  if (!stored ||
+      (!stored->empty() && !std::ranges::equal(*stored, tree->levels))) {
+    // It is the stored one that is read, down from the signed root.
+    file.problem = "its hash tree is not that of its bytes";
+    return;
+  }
+  reach(part.tree, Coverage::kByDigest);
+  if (Slice(content, part.correction.offset, part.correction.length)) {
+    reach(part.correction, Coverage::kUncoveredInert);
+  }
+}
 
 std::vector<SignatureCheck> CheckListed(const SignatureCandidate& candidate,
                                         const SignatureCheck& outer,
@@ -96,7 +147,7 @@ std::vector<SignatureCheck> CheckListed(const SignatureCandidate& candidate,
             ? ""
             : fmt::format(", {} {}", NameOf(listed.digests[0].algorithm),
                           listed.digests[0].hex)));
-    if (const auto present = lookup(listed.name)) {
+    if (const auto present = lookup(listed)) {
       check.target = present->path;
       Judge(listed, *present, legacy_algorithms, check);
     } else {

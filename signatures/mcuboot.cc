@@ -125,6 +125,10 @@ class Finder {
   }
 
   void ReadFields() {
+    const auto& header = image_.header;
+    age_.version = fmt::format("{}.{}.{}+{}", header.major, header.minor,
+                               std::uint16_t{header.revision},
+                               std::uint32_t{header.build});
     signed_ = bytes_.first(static_cast<std::size_t>(image_.protected_end));
     for (const McubootTlv& tlv : tlvs_.list) {
       if (!tlv.is_protected && !MayStandUnprotected(tlv.type)) {
@@ -144,6 +148,7 @@ class Finder {
         if (const auto value = ReadAt<Le32>(ValueOf(tlv), 0)) {
           counter_ =
               fmt::format(", security counter {}", std::uint32_t{*value});
+          age_.rollback_index = std::uint32_t{*value};
         }
       }
     }
@@ -167,6 +172,7 @@ class Finder {
     SignatureCandidate candidate{.scheme = kMcuboot.name,
                                  .place = tlv.value,
                                  .key_hint = HexOf(key_hash),
+                                 .age = age_,
                                  .problems = problems_};
     const bool encrypted =
         (image_.header.flags & formats::kMcubootEncrypted) != 0;
@@ -219,6 +225,7 @@ class Finder {
   std::optional<Digest> found_;
   bool pure_ = false;
   std::string counter_;
+  StatedAge age_;
 };
 
 bool Find(const Subject& subject, Observations& into) {
@@ -274,6 +281,7 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView /*message*/,
     rules.key = FingerprintByHash(candidate.key_hint, trust);
   }
   SignatureCheck check = CheckRaw(candidate, candidate.message, trust, rules);
+  check.age = candidate.age;
   if (!candidate.ranges.empty()) {
     check.steps.push_back(candidate.ranges.front().what);
   }

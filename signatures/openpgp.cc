@@ -250,17 +250,15 @@ void Verifier::Conclude(rnp_result_t status, rnp_signature_handle_t signature,
                          NumberOf(rnp_key_get_bits, key), into.hash);
   into.certificate = TextOf(rnp_key_get_fprint, primary.get());
   into.user_id = Escaped(TextOf(rnp_key_get_primary_uid, primary.get()));
-  for (const Known& known : known_) {
-    if (known.fingerprint == into.certificate && into.anchor.empty()) {
-      into.anchor = known.anchor;
-    }
-  }
+  const auto known =
+      std::ranges::find(known_, into.certificate, &Known::fingerprint);
+  into.anchor = known == known_.end() ? "" : known->anchor;
   const Outcome fitness = JudgeKey(key, primary, made);
-  if (status == RNP_SUCCESS) {
-    into.outcome = made > trust_.at ? Outcome::kNotYetMade : fitness;
-  } else if (status == RNP_ERROR_SIGNATURE_EXPIRED) {
-    into.outcome =
-        made > trust_.at ? Outcome::kNotYetMade : Outcome::kSignatureExpired;
+  const bool expired = status == RNP_ERROR_SIGNATURE_EXPIRED;
+  if ((expired || status == RNP_SUCCESS) && made > trust_.at) {
+    into.outcome = Outcome::kNotYetMade;
+  } else if (expired || status == RNP_SUCCESS) {
+    into.outcome = expired ? Outcome::kSignatureExpired : fitness;
   } else {
     // librnp also says "invalid" when it did not look because of the key.
     into.outcome = fitness == Outcome::kGood ? Outcome::kBad : fitness;

@@ -122,6 +122,7 @@ void AddEnclosed(const RaucBundle& bundle, ByteView bytes, ByteView cms,
                     Escaped(manifest.format)));
     return;
   }
+  candidate.age.version = manifest.version;
   CoverByTree(manifest, *Slice(bytes, 0, bundle.payload), candidate);
   if (manifest.format == "verity") {
     candidate.listed = ListedIn(manifest, candidate.problems);
@@ -204,6 +205,7 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView /*message*/,
     Conclude(check, Indication::kUnsupported, "", std::string(kEnveloped));
     return check;
   }
+  check.age = candidate.age;
   const bool enclosed = candidate.message_digests.empty();
   CheckCms(candidate.signature,
            {.bytes = candidate.message,

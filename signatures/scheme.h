@@ -21,6 +21,7 @@ struct Trust {
   const std::vector<TrustAnchor>& anchors;  // already filtered by the policy
   UnixTime at = 0;                          // the time the verdict speaks of
   bool legacy_algorithms = false;
+  TimeModel time = TimeModel::kByScheme;  // for certificates
 };
 
 struct SignatureScheme {
@@ -41,7 +42,8 @@ struct SignatureScheme {
   // Judges one candidate of this scheme. `message` is what it signs: the
   // detached target's bytes, or empty when the candidate encloses its message.
   // Fills scheme, indication, sub_indication, signer, key, anchor, signed_at,
-  // steps and detail; leaves artifact, target and covers to the caller.
+  // proven_at, time, age, steps and detail; leaves artifact, target and covers
+  // to the caller.
   SignatureCheck (*verify)(const SignatureCandidate& candidate,
                            ByteView message, const Trust& trust) = nullptr;
 };

@@ -115,6 +115,21 @@ bool Find(const Subject& subject, Observations& into) {
   return subject.artifact.name == kSignature && FindSignature(subject, into);
 }
 
+// "software.version" of the description; "" when it states none.
+std::string VersionOf(ByteView description) {
+  const auto groups = ReadLibconfig(AsText(description));
+  if (!groups) {
+    return "";
+  }
+  for (const ConfigGroup& group : *groups) {
+    const auto version = group.strings.find("version");
+    if (group.path == "/software" && version != group.strings.end()) {
+      return version->second;
+    }
+  }
+  return "";
+}
+
 SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
                       const Trust& trust) {
   SignatureCheck check{.scheme = std::string(kSwupdate.name)};
@@ -130,8 +145,11 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
     return check;
   }
   if (DecodeRaw(candidate.signature)) {
-    return CheckRaw(candidate, message, trust, {.scheme = kSwupdate.name});
+    check = CheckRaw(candidate, message, trust, {.scheme = kSwupdate.name});
+    check.age.version = VersionOf(message);
+    return check;
   }
+  check.age.version = VersionOf(message);
   CheckCms(candidate.signature, {.bytes = message}, {}, trust, check);
   ERR_clear_error();
   KeepBundleSigners(candidate.signature, trust, check);

@@ -184,8 +184,16 @@ void Explain(STACK_OF(X509) * chain, const TrustAnchor& anchor,
   }
   if (rules.ignore_time) {
     result.skipped.emplace_back(
-        "validity of the certificates: who loads this does not look at it");
+        "validity of the certificates: who loads this does not look at it, or "
+        "the policy says so");
   }
+}
+
+TimeModel TimeAskedBy(const PathRules& rules) {
+  if (rules.ignore_time) {
+    return TimeModel::kIgnore;
+  }
+  return rules.at ? TimeModel::kTrustedTimestamp : TimeModel::kNow;
 }
 
 // What libcrypto does not ask of a path that it has found.
@@ -214,8 +222,23 @@ void JudgeFound(STACK_OF(X509) * chain, const TrustAnchor& anchor,
   result.detail = revoked.detail;
   if (revoked.sub_indication.empty()) {
     result.indication = Indication::kTotalPassed;
+    result.time = TimeAskedBy(rules);
     Explain(chain, anchor, loaded, rules, result);
   }
+}
+
+// The rules as the policy's time model has them.
+PathRules Governed(PathRules rules, TimeModel time) {
+  if (rules.usage_alone) {
+    return rules;
+  }
+  if (time == TimeModel::kIgnore) {
+    rules.ignore_time = true;
+  } else if (time == TimeModel::kNow) {
+    rules.ignore_time = false;
+    rules.at.reset();
+  }
+  return rules;
 }
 
 PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
@@ -304,6 +327,15 @@ std::string FingerprintOf(const X509& certificate) {
   return UpperHex(ByteView(digest, size));
 }
 
+std::string FingerprintOf(const X509_CRL& list) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (X509_CRL_digest(&list, EVP_sha256(), digest, &size) != 1) {
+    return "";
+  }
+  return UpperHex(ByteView(digest, size));
+}
+
 std::string SubjectNameOf(const X509& certificate) {
   const BioPtr bio(BIO_new(BIO_s_mem()));
   X509_NAME_print_ex(bio.get(), X509_get_subject_name(&certificate), 0,
@@ -335,6 +367,7 @@ bool HasUsage(X509& certificate, const std::string& purpose) {
 
 PathResult FindPath(X509& signer, STACK_OF(X509) * untrusted,
                     const Trust& trust, const PathRules& rules) {
+  const PathRules governed = Governed(rules, trust.time);
   PathResult best{.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND",
                   .detail = "no X.509 anchor applies"};
   for (const TrustAnchor& anchor : trust.anchors) {
@@ -348,7 +381,7 @@ PathResult FindPath(X509& signer, STACK_OF(X509) * untrusted,
       continue;
     }
     PathResult result =
-        PathTo(anchor, *loaded, signer, untrusted, trust, rules);
+        PathTo(anchor, *loaded, signer, untrusted, trust, governed);
     if (result.indication == Indication::kTotalPassed) {
       return result;
     }

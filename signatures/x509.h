@@ -40,6 +40,7 @@ struct AnchorX509 {
 [[nodiscard]] X509Ptr CertificateFromDer(ByteView der);
 // SHA-256 of the DER encoding, upper-case hex.
 [[nodiscard]] std::string FingerprintOf(const X509& certificate);
+[[nodiscard]] std::string FingerprintOf(const X509_CRL& list);
 // RFC 2253 form, escaped for people.
 [[nodiscard]] std::string SubjectNameOf(const X509& certificate);
 // Nothing when it is not a time.
@@ -48,7 +49,8 @@ struct AnchorX509 {
 // dotted OID.
 [[nodiscard]] bool HasUsage(X509& certificate, const std::string& purpose);
 
-// What a path must satisfy beyond leading to an anchor.
+// What a path must satisfy beyond leading to an anchor. Trust::time goes before
+// what is said of time here, but for the paths of time stamps.
 struct PathRules {
   // A proven time of the signature, instead of Trust::at. Revocation lists
   // still speak of Trust::at; what they revoke later than this stays good.
@@ -71,6 +73,7 @@ struct PathResult {
   std::string detail = {};
   std::vector<std::string> steps = {};
   std::vector<std::string> skipped = {};
+  TimeModel time = TimeModel::kByScheme;  // when it passed: what was asked
 };
 
 // Whether `signer` is a pinned certificate, or a path leads from it over

@@ -76,7 +76,10 @@ Node Example() {
   candidate.listed = {
       {.name = "x",
        .size = 5,
-       .digests = {{DigestAlgorithm::kSha1, std::string(40, '1')}}}};
+       .digests = {{DigestAlgorithm::kSha1, std::string(40, '1')}},
+       .also = {"x.img"},
+       .part = DigestedPart{7, {8}, 512, {1, 2}, {3, 4}}}};
+  candidate.age = {.rollback_index = 9, .version = "1.2", .date = -1};
   candidate.problems = {"odd"};
   node.seen.candidates = {candidate};
   ComponentEvidence evidence{.component = ExampleComponent(),

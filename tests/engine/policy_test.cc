@@ -67,6 +67,24 @@ TEST(PolicyTest, NamesFileLineAndColumnOfWhatIsWrong) {
       {head + "waivers:\n  - {id: W, rule: r, subject: s, reason: x,"
               " approver: y, expires: soon}\n",
        "policy.yaml:4:", "RFC 3339"},
+      {head + "signatures:\n  - {match: x, time: later}\n",
+       "policy.yaml:4:", "unknown time \"later\""},
+      {head + "freshness:\n  - {rollback_index: 7}\n",
+       "policy.yaml:4:", "\"scheme\" or \"match\""},
+      {head + "freshness:\n  - {scheme: avp, rollback_index: 7}\n",
+       "policy.yaml:4:", "unknown scheme \"avp\""},
+      {head + "freshness:\n  - {scheme: avb}\n",
+       "policy.yaml:4:", "demands nothing"},
+      {head + "freshness:\n  - {scheme: avb, rollback_index: -1}\n",
+       "policy.yaml:4:", "must not be negative"},
+      {head + "freshness:\n  - {scheme: avb, rollback_index: many}\n",
+       "policy.yaml:4:", "wrong type"},
+      {head + "freshness:\n  - {scheme: avb, max_age: 5000000000}\n",
+       "policy.yaml:4:", "wrong type"},
+      {head + "freshness:\n  - {scheme: apt_archive, date: soon}\n",
+       "policy.yaml:4:", "RFC 3339"},
+      {head + "freshness:\n  - {scheme: apt_archive, valid_until: no}\n",
+       "policy.yaml:4:", "only be \"required\""},
       {"schema: assay-policy/2\nname: t\n", "policy.yaml:1:", "assay-policy/1"},
       {"name: t\n", "policy.yaml:1:1:", "\"schema\" is missing"},
       {"[1, 2]\n", "policy.yaml:1:1:", "map"},
@@ -81,6 +99,37 @@ TEST(PolicyTest, NamesFileLineAndColumnOfWhatIsWrong) {
     EXPECT_NE(policy.error().what.find(wrong.what), std::string::npos)
         << policy.error().what;
   }
+}
+
+TEST(PolicyTest, ReadsTimeAndFreshness) {
+  const auto policy =
+      Load(std::string(kHead) +
+           "signatures:\n"
+           "  - {match: a, time: now}\n"
+           "  - {match: b, time: trusted-timestamp}\n"
+           "  - {match: c, time: ignore}\n"
+           "  - {match: d}\n"
+           "freshness:\n"
+           "  - {scheme: apt_archive, date: 2026-10-01, max_age: 30,"
+           " valid_until: required}\n"
+           "  - {match: \"*.img\", rollback_index: 7, version: 1.2.0}\n");
+  ASSERT_TRUE(policy) << policy.error().what;
+  ASSERT_EQ(policy->signatures.size(), 4U);
+  EXPECT_EQ(policy->signatures[0].time, TimeModel::kNow);
+  EXPECT_EQ(policy->signatures[1].time, TimeModel::kTrustedTimestamp);
+  EXPECT_EQ(policy->signatures[2].time, TimeModel::kIgnore);
+  EXPECT_EQ(policy->signatures[3].time, TimeModel::kByScheme);
+  ASSERT_EQ(policy->freshness.size(), 2U);
+  const FreshnessRule& apt = policy->freshness[0];
+  EXPECT_EQ(apt.scheme, "apt_archive");
+  EXPECT_EQ(apt.date, ParseTime("2026-10-01"));
+  EXPECT_EQ(apt.max_age, 30U);
+  EXPECT_TRUE(apt.valid_until_required);
+  const FreshnessRule& image = policy->freshness[1];
+  EXPECT_EQ(image.match, "*.img");
+  EXPECT_EQ(image.rollback_index, 7U);
+  EXPECT_EQ(image.version, "1.2.0");
+  EXPECT_FALSE(image.max_age);
 }
 
 TEST(PolicyTest, SaysWhenTheFileIsMissing) {

@@ -194,6 +194,22 @@ TEST_F(AptArchiveTest, TimesAreCheckedAgainstTheCallers) {  // N9
             "INDETERMINATE OUT_OF_BOUNDS_NO_POE");
 }
 
+TEST_F(AptArchiveTest, EveryLinkStatesTheAgeOfItsRelease) {  // N9
+  const std::string release =
+      Release(Listing("main/binary-amd64/Packages", packages_),
+              "Valid-Until: Sun, 03 Dec 2023 22:13:20 UTC\n");
+  const AptContext context = Build(
+      {{"InRelease", InRelease(release)}, {"Packages", packages_}}, kSigned);
+  const SignatureCheck package =
+      context.CheckFile(Sha(kDeb), kDeb.size(), "x/hello_1.0-1_amd64.deb");
+  ASSERT_EQ(context.checks().size(), 2U);
+  for (const SignatureCheck& check :
+       {context.checks()[0], context.checks()[1], package}) {
+    EXPECT_EQ(check.age.date, kSigned - 86400);
+    EXPECT_EQ(check.age.valid_until, kSigned + 9 * 86400);
+  }
+}
+
 TEST_F(AptArchiveTest, ReadsXzIndexesAndSplitReleases) {
   const Bytes xz = Xz(packages_);
   const std::string release =

@@ -4,6 +4,7 @@
 
 #include "tests/signatures/cms_signer.h"
 #include "tests/signatures/scheme_run.h"
+#include "tests/signatures/time_stamper.h"
 #include "tests/support/hex.h"
 
 namespace assay::signatures {
@@ -50,6 +51,28 @@ TEST_F(CmsDetachedTest, PassesAndSaysWhoSigned) {
   EXPECT_EQ(check.good_keys, std::vector{check.key});
   EXPECT_TRUE(check.signed_at.has_value());
   EXPECT_EQ(VerdictOf(signer_, {.flags = CMS_NOATTR}), "TOTAL-PASSED");
+}
+
+TEST_F(CmsDetachedTest, ATimeStampOutlivesTheSigner) {
+  // The stamper's root ends later than the signer.
+  const Identity root = Issue("Root", nullptr,
+                              {.until = kCertBorn + 2000L * 86400,
+                               .usage = "critical,keyCertSign,cRLSign",
+                               .ca = true});
+  const Identity signer = Issue("Signer", &root);
+  const Identity stamper = testing::IssueStamper(root);
+  situation_ = {.anchors = {X509Anchor(root)}, .at = kCertBorn + 400L * 86400};
+  const std::string expired = "INDETERMINATE OUT_OF_BOUNDS_NO_POE";
+  EXPECT_EQ(VerdictOf(signer), expired);
+  const auto stamped = [&](const Identity& by) {
+    return CmsOptions{.afterwards = testing::Stamping(
+                          testing::kCadesToken, [&](ByteView value) {
+                            return testing::MakeToken(value, by, kCertNow);
+                          })};
+  };
+  EXPECT_EQ(VerdictOf(signer, stamped(stamper)), "TOTAL-PASSED");
+  EXPECT_EQ(VerdictOf(signer, stamped(signer)), expired);
+  EXPECT_EQ(VerdictOf(signer, stamped(testing::IssueStamper(ca_))), expired);
 }
 
 TEST_F(CmsDetachedTest, ReadsWhatOpensslWrites) {

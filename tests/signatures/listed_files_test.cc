@@ -21,8 +21,8 @@ class ListedFilesTest : public ::testing::Test {
     candidate.listed = {listed};
     const auto checks = CheckListed(
         candidate, outer_,
-        [&](const std::string& name) -> std::optional<PresentFile> {
-          if (name != "a.bin") {
+        [&](const ListedFile& file) -> std::optional<PresentFile> {
+          if (file.name != "a.bin") {
             return std::nullopt;
           }
           return PresentFile{.size = content.size(),

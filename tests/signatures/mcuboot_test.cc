@@ -56,6 +56,8 @@ TEST(McubootTest, ShowsVersionAndCounter) {  // N64: what a policy compares
   const SignatureCheck check =
       kMcuboot.verify(found.at(0), {}, Trust{.anchors = anchors});
   EXPECT_EQ(check.steps.back(), "image 1.2.3+4, security counter 7");
+  EXPECT_EQ(check.age.rollback_index, 7U);
+  EXPECT_EQ(check.age.version, "1.2.3+4");
   EXPECT_EQ(check.algorithm.key, "EC");
 }
 

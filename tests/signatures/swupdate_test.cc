@@ -53,6 +53,18 @@ TEST(SwupdateTest, SignaturesHold) {
       std::vector<std::string>{"sw-description"});
 }
 
+TEST(SwupdateTest, StatesTheVersionOfTheDescription) {  // N64
+  for (const char* name : {"rsa", "email"}) {
+    const Situation situation =
+        name == std::string("rsa") ? kRaw : Pinned("email.pem");
+    EXPECT_EQ(testing::Check(kSwupdate, "sw-description.sig", Signature(name),
+                             kDescription, situation)
+                  .age.version,
+              "1.0")
+        << name;
+  }
+}
+
 TEST(SwupdateTest, ListsWhatTheDescriptionNames) {
   const auto found = FindAll(kSwupdate, "sw-description", kDescription);
   ASSERT_EQ(found.size(), 1U);

@@ -37,7 +37,10 @@ class TimestampTest : public ::testing::Test {
   SignatureCheck Check(ByteView signature) const {
     SignatureCheck check;
     CheckCms(signature, {.bytes = kMessage}, {.timestamps = true},
-             {.anchors = anchors_, .at = at_, .legacy_algorithms = legacy_},
+             {.anchors = anchors_,
+              .at = at_,
+              .legacy_algorithms = legacy_,
+              .time = time_},
              check);
     return check;
   }
@@ -66,6 +69,7 @@ class TimestampTest : public ::testing::Test {
   std::vector<TrustAnchor> anchors_ = {testing::X509Anchor(ca_)};
   UnixTime at_ = kLater;
   bool legacy_ = false;
+  TimeModel time_ = TimeModel::kByScheme;
   mutable std::string detail_;
 };
 
@@ -85,6 +89,55 @@ TEST_F(TimestampTest, ProvesTheTimeOfAnExpiredSigner) {  // N31, N32
                     {stamper_}),
             "TOTAL-PASSED")
       << detail_;
+}
+
+TEST_F(TimestampTest, ThePolicySaysWhichTimeCounts) {
+  const auto stamped = [&] {
+    return Check(
+        SignCms({signer_}, kMessage,
+                {.afterwards = Stamping(kMicrosoftToken, [&](ByteView value) {
+                   return MakeToken(value, stamper_, kCertNow);
+                 })}));
+  };
+  const auto bare = [&] { return Check(SignCms({signer_}, kMessage)); };
+  const struct {
+    TimeModel model;
+    UnixTime at;
+    std::string stamped, bare;
+    TimeModel asked;  // of the stamped one, when it passes
+  } kCases[] = {
+      {TimeModel::kByScheme, kLater, "TOTAL-PASSED", kExpired,
+       TimeModel::kTrustedTimestamp},
+      {TimeModel::kNow, kLater, kExpired, kExpired, TimeModel::kByScheme},
+      {TimeModel::kNow, kCertNow + 1, "TOTAL-PASSED", "TOTAL-PASSED",
+       TimeModel::kNow},
+      {TimeModel::kIgnore, kLater, "TOTAL-PASSED", "TOTAL-PASSED",
+       TimeModel::kIgnore},
+      // That there is a stamp at all is for the engine to demand.
+      {TimeModel::kTrustedTimestamp, kLater, "TOTAL-PASSED", kExpired,
+       TimeModel::kTrustedTimestamp},
+  };
+  for (const auto& one : kCases) {
+    time_ = one.model;
+    at_ = one.at;
+    const SignatureCheck check = stamped();
+    EXPECT_EQ(Verdict(check), one.stamped) << NameOf(one.model);
+    EXPECT_EQ(check.time, one.asked) << NameOf(one.model);
+    EXPECT_EQ(check.proven_at, kCertNow) << NameOf(one.model);
+    EXPECT_EQ(Verdict(bare()), one.bare) << NameOf(one.model);
+    EXPECT_FALSE(bare().proven_at) << NameOf(one.model);
+  }
+}
+
+TEST_F(TimestampTest, IgnoredTimesDoNotMakeAStampCount) {
+  time_ = TimeModel::kIgnore;
+  const SignatureCheck check = Check(
+      SignCms({signer_}, kMessage,
+              {.afterwards = Stamping(kMicrosoftToken, [&](ByteView value) {
+                 return MakeToken(value, stamper_, kCertBorn - 86400);
+               })}));
+  EXPECT_EQ(Verdict(check), "TOTAL-PASSED");
+  EXPECT_FALSE(check.proven_at);
 }
 
 TEST_F(TimestampTest, SaysWhoProvesTheTime) {

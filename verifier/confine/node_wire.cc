@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "verifier/base/text.h"
+#include "verifier/confine/signature_fields.h"
 
 namespace assay::confine {
 
@@ -104,32 +105,6 @@ struct FieldsOf<HitRecord> {
   static void Visit(auto& wire, auto& value) {
     auto& [hit, digest, excerpt] = value;
     wire(hit, digest, excerpt);
-  }
-};
-
-template <>
-struct FieldsOf<ListedFile> {
-  static void Visit(auto& wire, auto& value) {
-    auto& [name, size, digests] = value;
-    wire(name, size, digests);
-  }
-};
-
-template <>
-struct FieldsOf<ClaimedRange> {
-  static void Visit(auto& wire, auto& value) {
-    auto& [range, coverage, what, expected, found] = value;
-    wire(range, coverage, what, expected, found);
-  }
-};
-
-template <>
-struct FieldsOf<SignatureCandidate> {
-  static void Visit(auto& wire, auto& value) {
-    auto& [scheme, signature, place, message, message_digests, ranges, targets,
-           key_hint, listed, listed_inside, problems] = value;
-    wire(scheme, signature, place, message, message_digests, ranges, targets,
-         key_hint, listed, listed_inside, problems);
   }
 };
 

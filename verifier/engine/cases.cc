@@ -9,10 +9,33 @@
 namespace assay::engine {
 namespace {
 
+// How often lists may have one file digested in their own ways: each time is
+// a pass over it.
+constexpr std::size_t kMaxPasses = 8;
+
+using Wishes = std::map<std::string, DigestSet>;
+
 bool Has(const std::vector<Digest>& digests, DigestAlgorithm algorithm) {
   return std::any_of(digests.begin(), digests.end(), [&](const Digest& one) {
     return one.algorithm == algorithm;
   });
+}
+
+// What of a listed file the walk has not computed: one digest is enough.
+void Want(const Artifact& file, const ListedFile& listed, Wishes& wanted) {
+  if (listed.part) {
+    wanted[file.path];
+    return;
+  }
+  const bool known = std::any_of(listed.digests.begin(), listed.digests.end(),
+                                 [&](const Digest& digest) {
+                                   return Has(file.digests, digest.algorithm);
+                                 });
+  for (const Digest& digest : listed.digests) {
+    if (!known) {
+      wanted[file.path].Insert(digest.algorithm);
+    }
+  }
 }
 
 }  // namespace
@@ -36,9 +59,30 @@ Cases::Cases(const JudgeRequest& request) : request_(request) {
   }
   for (const Node& node : request.survey.nodes) {
     for (const SignatureCandidate& candidate : node.seen.candidates) {
-      Gather(candidate, node.artifact.id, node.artifact.path);
+      if (!IsNamedAlready(candidate, node.artifact)) {
+        Gather(candidate, node.artifact.id, node.artifact.path);
+      }
     }
   }
+}
+
+// Whether a detached signature without its file is one that the container
+// around it was found to carry: a bundle's own, which is a member as well.
+bool Cases::IsNamedAlready(const SignatureCandidate& candidate,
+                           const Artifact& holder) const {
+  if (candidate.targets.empty() || !candidate.listed.empty() ||
+      holder.parent == kNoArtifact || !holder.origin) {
+    return false;
+  }
+  const bool beside = std::any_of(
+      candidate.targets.begin(), candidate.targets.end(),
+      [&](const auto& name) { return Beside(holder.path, name).has_value(); });
+  const auto& around = request_.survey.nodes[holder.parent].seen.candidates;
+  return !beside && std::any_of(around.begin(), around.end(),
+                                [&](const SignatureCandidate& other) {
+                                  return !other.signature.empty() &&
+                                         other.place == *holder.origin;
+                                });
 }
 
 std::optional<ArtifactId> Cases::At(const std::string& path) const {
@@ -103,13 +147,16 @@ std::optional<ArtifactId> Cases::Inside(ArtifactId holder,
 }
 
 std::optional<ArtifactId> Cases::Named(const Case& one,
-                                       const std::string& name) const {
-  if (!one.candidate->listed_inside) {
-    const auto beside = Beside(one.holder, name);
-    return beside ? beside : Unpacked(one.holder, name);
+                                       const ListedFile& listed) const {
+  if (one.candidate->listed_inside) {
+    return one.artifact == kNoArtifact ? std::nullopt
+                                       : Inside(one.artifact, listed.name);
   }
-  return one.artifact == kNoArtifact ? std::nullopt
-                                     : Inside(one.artifact, name);
+  auto found = Beside(one.holder, listed.name);
+  for (const std::string& name : listed.also) {
+    found = found ? found : Beside(one.holder, name);
+  }
+  return found ? found : Unpacked(one.holder, listed.name);
 }
 
 void Cases::Gather(const SignatureCandidate& candidate, ArtifactId artifact,
@@ -154,7 +201,7 @@ void Cases::GatherNamed(const NamedFile& file) {
 
 // By path, for the walk knows artifacts by their addresses.
 std::map<std::string, DigestSet> Cases::Wanted() const {
-  std::map<std::string, DigestSet> wanted;
+  Wishes wanted;
   for (const Case& one : cases_) {
     if (one.detached && one.target && !one.IsBareList()) {
       wanted[request_.survey.At(*one.target).path];
@@ -163,17 +210,8 @@ std::map<std::string, DigestSet> Cases::Wanted() const {
       wanted[one.holder];
     }
     for (const ListedFile& listed : one.candidate->listed) {
-      const auto id = Named(one, listed.name);
-      const bool known =
-          !id || std::any_of(listed.digests.begin(), listed.digests.end(),
-                             [&](const Digest& digest) {
-                               return Has(request_.survey.At(*id).digests,
-                                          digest.algorithm);
-                             });
-      for (const Digest& digest : listed.digests) {
-        if (!known) {
-          wanted[request_.survey.At(*id).path].Insert(digest.algorithm);
-        }
+      if (const auto id = Named(one, listed)) {
+        Want(request_.survey.At(*id), listed, wanted);
       }
     }
   }
@@ -206,6 +244,7 @@ Result<void> Cases::FetchWhatTheySign() {
     return {};
   }
   std::vector<std::string> paths;
+  paths.reserve(wanted.size());
   for (const auto& [path, digests] : wanted) {
     paths.push_back(path);
   }
@@ -230,7 +269,25 @@ Result<void> Cases::FetchWhatTheySign() {
     }
   }
   JoinRanges();
+  ReadParts();
   return {};
+}
+
+// Once, for lists are judged in rounds.
+void Cases::ReadParts() {
+  std::map<ArtifactId, std::size_t> passes;
+  for (const Case& one : cases_) {
+    for (const ListedFile& listed : one.candidate->listed) {
+      const auto id = listed.part ? Named(one, listed) : std::nullopt;
+      const auto content = id ? contents_.find(*id) : contents_.end();
+      if (content == contents_.end() || ++passes[*id] > kMaxPasses) {
+        continue;
+      }
+      signatures::PresentFile& file = parts_[&listed];
+      file.artifact = *id;
+      signatures::ReadListedPart(listed, content->second.bytes(), file);
+    }
+  }
 }
 
 std::string Cases::TargetOf(const Case& one) const {
@@ -248,12 +305,21 @@ std::optional<ByteView> Cases::MessageOf(const Case& one) const {
 }
 
 std::optional<signatures::PresentFile> Cases::ListedIn(
-    const Case& one, const std::string& name) const {
-  const auto id = Named(one, name);
+    const Case& one, const ListedFile& listed) const {
+  const auto id = Named(one, listed);
   if (!id) {
     return std::nullopt;
   }
   const Artifact& artifact = request_.survey.At(*id);
+  if (listed.part) {
+    const auto read = parts_.find(&listed);
+    signatures::PresentFile part =
+        read == parts_.end() ? signatures::PresentFile{} : read->second;
+    part.size = artifact.size;
+    part.artifact = *id;
+    part.path = artifact.path;
+    return part;
+  }
   signatures::PresentFile file{artifact.size, artifact.digests, *id,
                                artifact.path};
   if (const auto more = digests_.find(*id); more != digests_.end()) {

@@ -56,7 +56,7 @@ class Cases {
   [[nodiscard]] std::optional<ByteView> MessageOf(const Case& one) const;
   // The file that a name in the case's list means.
   [[nodiscard]] std::optional<signatures::PresentFile> ListedIn(
-      const Case& one, const std::string& name) const;
+      const Case& one, const ListedFile& listed) const;
 
  private:
   void Gather(const SignatureCandidate& candidate, ArtifactId artifact,
@@ -70,7 +70,10 @@ class Cases {
   [[nodiscard]] std::optional<ArtifactId> Inside(ArtifactId holder,
                                                  const std::string& name) const;
   [[nodiscard]] std::optional<ArtifactId> Named(const Case& one,
-                                                const std::string& name) const;
+                                                const ListedFile& listed) const;
+  [[nodiscard]] bool IsNamedAlready(const SignatureCandidate& candidate,
+                                    const Artifact& holder) const;
+  void ReadParts();
   [[nodiscard]] std::map<std::string, DigestSet> Wanted() const;
   void JoinRanges();
 
@@ -82,6 +85,7 @@ class Cases {
   std::map<ArtifactId, ByteSource> contents_;
   std::map<const SignatureCandidate*, Bytes> joined_;
   std::map<ArtifactId, std::vector<Digest>> digests_;
+  std::map<const ListedFile*, signatures::PresentFile> parts_;
 };
 
 }  // namespace assay::engine

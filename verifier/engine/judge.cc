@@ -18,6 +18,7 @@
 #include "verifier/base/text.h"
 #include "verifier/engine/cases.h"
 #include "verifier/engine/derive.h"
+#include "verifier/engine/freshness.h"
 #include "verifier/engine/reach.h"
 #include "verifier/engine/release_chain.h"
 
@@ -173,7 +174,8 @@ class Court {
     } else {
       check = scheme->verify(
           candidate, message.value_or(ByteView()),
-          {anchors, request_.at, request_.policy.legacy_algorithms()});
+          {anchors, request_.at, request_.policy.legacy_algorithms(),
+           TimeFor(request_.policy, target)});
       check.target = target;
     }
     check.artifact = one.artifact;
@@ -192,6 +194,10 @@ class Court {
     const std::string refused = signatures::WhyRefused(
         request_.policy.algorithms, check.algorithm, request_.at);
     const bool stranger = IsStranger(check);
+    const bool unproven = TimeFor(request_.policy, check.target) ==
+                              TimeModel::kTrustedTimestamp &&
+                          !check.proven_at;
+    const std::string stale = WhyStale(request_.policy, check, request_.at);
     const bool revoked =
         std::any_of(check.good_keys.begin(), check.good_keys.end(),
                     [&](const std::string& key) {
@@ -211,6 +217,14 @@ class Court {
       check.indication = Indication::kIndeterminate;
       check.sub_indication = "CRYPTO_CONSTRAINTS_FAILURE";
       check.detail = refused;
+    } else if (unproven) {
+      check.indication = Indication::kIndeterminate;
+      check.sub_indication = "NO_POE";
+      check.detail = "the policy demands a trusted time stamp; there is none";
+    } else if (!stale.empty()) {
+      check.indication = Indication::kIndeterminate;
+      check.sub_indication = "SIG_CONSTRAINTS_FAILURE";
+      check.detail = stale;
     }
     if (!Passed(check)) {
       check.good_keys.clear();
@@ -272,8 +286,8 @@ class Court {
     if (one.candidate->listed.empty()) {
       return;
     }
-    const auto lookup = [&](const std::string& name) {
-      return cases_.ListedIn(one, name);
+    const auto lookup = [&](const ListedFile& listed) {
+      return cases_.ListedIn(one, listed);
     };
     const bool derived = std::any_of(
         outer.covers.begin(), outer.covers.end(), [](const auto& cover) {
@@ -284,9 +298,10 @@ class Court {
                                  request_.policy.legacy_algorithms())) {
       check.artifact = one.artifact;
       check.holder = one.holder;
+      Constrain(check);
       if (derived) {
         for (CoveredRange& cover : check.covers) {
-          cover.coverage = Coverage::kByDerivedKey;
+          cover.coverage = std::max(cover.coverage, Coverage::kByDerivedKey);
         }
       }
       checks.push_back(std::move(check));

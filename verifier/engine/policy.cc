@@ -14,6 +14,8 @@
 #include "verifier/base/byte_source.h"
 #include "verifier/base/digest.h"
 #include "verifier/base/text.h"
+#include "verifier/engine/policy_rules.h"
+#include "verifier/engine/policy_yaml.h"
 
 namespace assay::engine {
 namespace {
@@ -30,94 +32,6 @@ constexpr std::array<std::pair<std::string_view, AlgorithmProfile>, 3>
     kProfiles = {{{"cnsa-2.0", AlgorithmProfile::kCnsa20},
                   {"default", AlgorithmProfile::kDefault},
                   {"legacy", AlgorithmProfile::kLegacy}}};
-
-// The first thing wrong with the file; thrown here, caught in LoadPolicy.
-struct PolicyError {
-  YAML::Mark mark;
-  std::string what;
-};
-
-[[noreturn]] void Refuse(const YAML::Node& at, std::string what) {
-  throw PolicyError{at.Mark(), std::move(what)};
-}
-
-using Keys = std::initializer_list<std::string_view>;
-
-void AllowKeys(const YAML::Node& map, Keys allowed) {
-  if (!map.IsMap()) {
-    Refuse(map, "a map of keys is expected here");
-  }
-  for (const auto& entry : map) {
-    const auto key = entry.first.as<std::string>();
-    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
-      Refuse(entry.first, fmt::format("unknown key \"{}\"", key));
-    }
-  }
-}
-
-std::string TextOf(const YAML::Node& map, const char* key, bool required) {
-  const YAML::Node node = map[key];
-  if (!node) {
-    if (required) {
-      Refuse(map, fmt::format("\"{}\" is missing", key));
-    }
-    return {};
-  }
-  if (!node.IsScalar()) {
-    Refuse(node, fmt::format("\"{}\" must be text", key));
-  }
-  return node.as<std::string>();
-}
-
-std::vector<std::string> ListOf(const YAML::Node& map, const char* key) {
-  std::vector<std::string> list;
-  const YAML::Node node = map[key];
-  if (node && !node.IsSequence()) {
-    Refuse(node, fmt::format("\"{}\" must be a list", key));
-  }
-  if (node) {
-    for (const YAML::Node& item : node) {
-      if (!item.IsScalar()) {
-        Refuse(item, fmt::format("\"{}\" must be a list of texts", key));
-      }
-      list.push_back(item.as<std::string>());
-    }
-  }
-  return list;
-}
-
-template <typename T>
-T ScalarOf(const YAML::Node& map, const char* key, T otherwise) {
-  const YAML::Node node = map[key];
-  if (!node) {
-    return otherwise;
-  }
-  try {
-    return node.as<T>();
-  } catch (const YAML::Exception&) {
-    Refuse(node, fmt::format("\"{}\" has the wrong type", key));
-  }
-}
-
-double PercentOf(const YAML::Node& map, const char* key, double otherwise) {
-  const auto value = ScalarOf<double>(map, key, otherwise);
-  if (!(value >= 0 && value <= 100)) {
-    Refuse(map[key], fmt::format("\"{}\" must lie between 0 and 100", key));
-  }
-  return value;
-}
-
-std::optional<UnixTime> TimeOf(const YAML::Node& map, const char* key) {
-  const std::string text = TextOf(map, key, false);
-  if (text.empty()) {
-    return std::nullopt;
-  }
-  const auto time = ParseTime(text);
-  if (!time) {
-    Refuse(map[key], fmt::format("\"{}\" is no RFC 3339 time: {}", key, text));
-  }
-  return time;
-}
 
 Bytes KeyOf(const YAML::Node& node, const std::string& folder) {
   const std::string inline_key = TextOf(node, "key", false);
@@ -166,24 +80,6 @@ TrustAnchor AnchorOf(const YAML::Node& node, const std::string& folder) {
   return anchor;
 }
 
-SignatureRule SignatureRuleOf(const YAML::Node& node, const Policy& policy) {
-  AllowKeys(node, {"match", "anchors", "count", "coverage"});
-  SignatureRule rule;
-  rule.match = TextOf(node, "match", true);
-  rule.count = ScalarOf<std::uint32_t>(node, "count", 1);
-  rule.coverage = PercentOf(node, "coverage", 0);
-  rule.anchors = ListOf(node, "anchors");
-  for (const std::string& name : rule.anchors) {
-    const bool known = std::any_of(
-        policy.anchors.begin(), policy.anchors.end(),
-        [&](const TrustAnchor& anchor) { return anchor.name == name; });
-    if (!known) {
-      Refuse(node["anchors"], fmt::format("unknown anchor \"{}\"", name));
-    }
-  }
-  return rule;
-}
-
 Waiver WaiverOf(const YAML::Node& node) {
   AllowKeys(node, {"id", "rule", "subject", "sha256", "reason", "approver",
                    "expires"});
@@ -194,7 +90,7 @@ Waiver WaiverOf(const YAML::Node& node) {
   waiver.sha256 = TextOf(node, "sha256", false);
   waiver.reason = TextOf(node, "reason", true);
   waiver.approver = TextOf(node, "approver", true);
-  TextOf(node, "expires", true);
+  static_cast<void>(TextOf(node, "expires", true));
   waiver.expires = *TimeOf(node, "expires");
   return waiver;
 }
@@ -247,18 +143,10 @@ void ReadThresholds(const YAML::Node& root, Policy& policy) {
   }
 }
 
-YAML::Node Sequence(const YAML::Node& root, const char* key) {
-  const YAML::Node node = root[key];
-  if (node && !node.IsSequence()) {
-    Refuse(node, fmt::format("\"{}\" must be a list", key));
-  }
-  return node ? node : YAML::Node(YAML::NodeType::Sequence);
-}
-
 Policy PolicyOf(const YAML::Node& root, const std::string& folder) {
   AllowKeys(root,
-            {"schema", "name", "anchors", "signatures", "fail_on", "algorithms",
-             "derive", "sbom", "manifest", "ledger", "waivers"});
+            {"schema", "name", "anchors", "signatures", "freshness", "fail_on",
+             "algorithms", "derive", "sbom", "manifest", "ledger", "waivers"});
   if (TextOf(root, "schema", true) != "assay-policy/1") {
     Refuse(root["schema"], "the schema must be assay-policy/1");
   }
@@ -269,6 +157,9 @@ Policy PolicyOf(const YAML::Node& root, const std::string& folder) {
   }
   for (const YAML::Node& node : Sequence(root, "signatures")) {
     policy.signatures.push_back(SignatureRuleOf(node, policy));
+  }
+  for (const YAML::Node& node : Sequence(root, "freshness")) {
+    policy.freshness.push_back(FreshnessRuleOf(node));
   }
   for (const YAML::Node& node : Sequence(root, "waivers")) {
     policy.waivers.push_back(WaiverOf(node));
@@ -318,9 +209,13 @@ signatures: []
 #    anchors: [vendor-release]
 #    count: 1                    # keys that must have signed
 #    coverage: 100               # per cent of its bytes that they must reach
+#    time: trusted-timestamp     # or now, ignore; else as the scheme has it
 algorithms: default              # cnsa-2.0, default, legacy
 derive: []                       # schemes whose keys verified parts may give
 fail_on: medium
+freshness: []                    # what is too old to count, however signed
+#  - scheme: avb                 # and/or  match: "*.img"
+#    rollback_index: 7           # or version, date, max_age, valid_until
 sbom: {required: false}
 manifest: {signature: required}
 ledger: {max_unknown: 100, max_opaque: 100, min_signed: 0}

@@ -21,6 +21,17 @@
 //       anchors: [vendor-release]    # any of them; [] = any anchor
 //       count: 1                     # keys that must have signed
 //       coverage: 0                  # per cent of its bytes they must reach
+//       time: now                    # now | trusted-timestamp | ignore: for
+//                                    # when certificates must be good; unless
+//                                    # given, as the scheme has it
+//   freshness:                       # what is older counts no more
+//     - scheme: avb                  # of which kind; or of any
+//       match: "*.img"               # glob over what is signed; any
+//       rollback_index: 7            # at least: AVB, MCUboot's counter
+//       version: 1.2.0               # at least: MCUboot, RAUC, SWUpdate
+//       date: 2026-10-01             # at the earliest: apt's Release
+//       max_age: 30                  # days before --at: apt's Release
+//       valid_until: required        # apt's Release must have an end
 //   fail_on: medium                  # info | low | medium | high | critical
 //   algorithms: default              # cnsa-2.0 | default | legacy (SHA-1 ...)
 //   derive: []                       # schemes whose keys verified parts of the

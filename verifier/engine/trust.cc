@@ -39,6 +39,28 @@ std::string_view WordOf(AlgorithmProfile profile) {
   return "";
 }
 
+std::string DescribeFreshness(const FreshnessRule& rule) {
+  std::string text =
+      fmt::format("freshness of {} on {}:",
+                  rule.scheme.empty() ? "any scheme" : rule.scheme,
+                  rule.match.empty() ? "anything" : Escaped(rule.match));
+  if (rule.rollback_index) {
+    text += fmt::format(" rollback index {};", *rule.rollback_index);
+  }
+  if (!rule.version.empty()) {
+    text += fmt::format(" version {};", Escaped(rule.version));
+  }
+  if (rule.date) {
+    text += fmt::format(" date {};", FormatTime(*rule.date));
+  }
+  if (rule.max_age) {
+    text += fmt::format(" {} days old at most;", *rule.max_age);
+  }
+  text += rule.valid_until_required ? " with Valid-Until;" : "";
+  text.back() = '\n';
+  return text;
+}
+
 bool IsNamed(const Policy& policy, const std::string& anchor) {
   return std::any_of(policy.signatures.begin(), policy.signatures.end(),
                      [&](const SignatureRule& rule) {
@@ -98,9 +120,15 @@ std::string DescribeTrust(const Policy& policy) {
   }
   for (const SignatureRule& rule : policy.signatures) {
     text +=
-        fmt::format("rule {}: {} signature{} by {}, reaching {} %\n",
+        fmt::format("rule {}: {} signature{} by {}, reaching {} %{}\n",
                     Escaped(rule.match), rule.count, rule.count == 1 ? "" : "s",
-                    Joined(rule.anchors, "any anchor"), rule.coverage);
+                    Joined(rule.anchors, "any anchor"), rule.coverage,
+                    rule.time == TimeModel::kByScheme
+                        ? ""
+                        : fmt::format(", time {}", NameOf(rule.time)));
+  }
+  for (const FreshnessRule& rule : policy.freshness) {
+    text += DescribeFreshness(rule);
   }
   return text;
 }
@@ -117,6 +145,10 @@ std::vector<std::string> DoubtsAbout(const Policy& policy, UnixTime at) {
     if (rule.anchors.empty()) {
       doubts.push_back(fmt::format(
           "rule {}: any anchor will do; name those that should", rule.match));
+    }
+    if (rule.time == TimeModel::kIgnore) {
+      doubts.push_back(fmt::format(
+          "rule {}: expired certificates count with time: ignore", rule.match));
     }
   }
   return doubts;

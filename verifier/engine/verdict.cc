@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "verifier/base/text.h"
+#include "verifier/engine/freshness.h"
 
 namespace assay::engine {
 namespace {
@@ -64,7 +65,7 @@ void WeighFindings(const Policy& policy, const Report& report,
 bool Satisfies(const SignatureCheck& check, const SignatureRule& rule,
                const std::string& path) {
   return check.target == path && check.indication == Indication::kTotalPassed &&
-         !check.anchor.empty() &&
+         !check.anchor.empty() && IsTimely(rule, check) &&
          (rule.anchors.empty() ||
           std::find(rule.anchors.begin(), rule.anchors.end(), check.anchor) !=
               rule.anchors.end());
@@ -149,9 +150,35 @@ void WeighSigners(const SignatureRule& rule, const Report& report,
   const std::string whose =
       rule.anchors.empty() ? "an anchor"
                            : fmt::format("{}", fmt::join(rule.anchors, " or "));
-  heap.push_back(fmt::format(
-      "{} needs {} good signature{} by {}, has {} (best: {})", path, rule.count,
-      rule.count == 1 ? "" : "s", whose, good, BestIndication(report, path)));
+  const std::string when =
+      rule.time == TimeModel::kByScheme
+          ? ""
+          : fmt::format(" at the time \"{}\"", NameOf(rule.time));
+  heap.push_back(
+      fmt::format("{} needs {} good signature{} by {}{}, has {} (best: {})",
+                  path, rule.count, rule.count == 1 ? "" : "s", whose, when,
+                  good, BestIndication(report, path)));
+}
+
+// What holds and is too old is no open question.
+void WeighFreshness(const Policy& policy, const Report& report,
+                    Reasons& reasons) {
+  std::size_t count = 0;
+  std::string first;
+  for (const SignatureCheck& check : report.checks) {
+    if (check.sub_indication == "SIG_CONSTRAINTS_FAILURE" &&
+        !check.detail.empty() &&
+        check.detail == WhyStale(policy, check, report.at)) {
+      first = count++ == 0 ? fmt::format("{}: {}", check.target, check.detail)
+                           : first;
+    }
+  }
+  if (count > 0) {
+    reasons.fail.push_back(
+        fmt::format("{} signature{} older than the policy allows; the first: "
+                    "{}",
+                    count, count == 1 ? " is" : "s are", first));
+  }
 }
 
 void WeighSignatures(const Policy& policy, const Report& report,
@@ -303,6 +330,7 @@ void Decide(const Policy* policy, const Survey& survey, Report& report) {
     notes = ApplyWaivers(*policy, report);
     WeighFindings(*policy, report, reasons);
     WeighSignatures(*policy, report, reasons);
+    WeighFreshness(*policy, report, reasons);
     WeighSbom(*policy, report, reasons);
     WeighLedger(*policy, report, reasons);
   }

@@ -9,6 +9,7 @@
 #include "rules/evaluate.h"
 #include "rules/load.h"
 #include "sbom/reconcile.h"
+#include "signatures/anchor.h"
 #include "verifier/base/byte_source.h"
 #include "verifier/base/digest.h"
 #include "verifier/engine/catalogue.h"
@@ -111,16 +112,20 @@ bool Take(Result<T> from, U& to, Error& error) {
   return true;
 }
 
-// Whether the policy says which keys of the file count, and nothing else of
-// the file does.
+// Whether the policy says which keys and revocation lists of the file count,
+// and nothing else of the file does. The key ids of minisign and signify pin
+// nothing: whoever makes a key chooses its id.
 bool IsPinned(const TrustAnchor& anchor) {
   using Type = TrustAnchor::Type;
   constexpr std::array kByFingerprint = {Type::kOpenPgpCert, Type::kX509Ca,
-                                         Type::kX509Pin,     Type::kMinisignKey,
-                                         Type::kSignifyKey,  Type::kRawKey};
+                                         Type::kX509Pin, Type::kRawKey};
+  const auto lists = signatures::RevocationListsOf(anchor);
   return !anchor.fingerprints.empty() &&
          std::find(kByFingerprint.begin(), kByFingerprint.end(), anchor.type) !=
-             kByFingerprint.end();
+             kByFingerprint.end() &&
+         std::all_of(lists.begin(), lists.end(), [&](const std::string& list) {
+           return signatures::AllowsFingerprint(anchor, list);
+         });
 }
 
 // The bytes that were checked are those that are read: a policy that changes
@@ -139,8 +144,9 @@ Result<std::string> SignerOfPolicy(const VerifyRequest& request,
   for (const TrustAnchor& anchor : policy.anchors) {
     if (anchor.from_file && !IsPinned(anchor)) {
       return Fail(ErrorCode::kConfig,
-                  fmt::format("{}: anchor {}: a signed policy names the "
-                              "fingerprints of a key file, or holds the key",
+                  fmt::format("{}: anchor {}: a signed policy holds the key, "
+                              "or names the fingerprints of what its file "
+                              "holds, revocation lists among them",
                               request.policy, anchor.name));
     }
   }

@@ -20,6 +20,18 @@ struct SignatureRule {
   std::vector<std::string> anchors = {};  // names; empty: any anchor
   // Floor in per cent of the artifact's bytes that signatures must reach.
   double coverage = 0.0;
+  TimeModel time = TimeModel::kByScheme;
+};
+
+// "What is older than this no longer counts, however well it is signed."
+struct FreshnessRule {
+  std::string scheme = {};  // SignatureCheck::scheme; "": any
+  std::string match = {};   // glob over paths of what is signed; "": any
+  std::optional<std::uint64_t> rollback_index = {};  // at least
+  std::string version = {};                          // at least; "": any
+  std::optional<UnixTime> date = {};                 // at the earliest
+  std::optional<std::uint32_t> max_age = {};  // days from its date to `at`
+  bool valid_until_required = false;
 };
 
 // An accepted finding.
@@ -41,6 +53,7 @@ struct Policy {
   std::string sha256 = {};  // of the policy file
   std::vector<TrustAnchor> anchors = {};
   std::vector<SignatureRule> signatures = {};
+  std::vector<FreshnessRule> freshness = {};
   AlgorithmProfile algorithms = AlgorithmProfile::kDefault;
   // Schemes whose keys may be taken out of verified parts of the product.
   std::vector<std::string> derive = {};

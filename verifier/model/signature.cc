@@ -47,6 +47,20 @@ std::string TextOf(const AlgorithmUse& use) {
   return use.digest ? text.append(" with ").append(NameOf(*use.digest)) : text;
 }
 
+std::string_view NameOf(TimeModel model) {
+  switch (model) {
+    case TimeModel::kByScheme:
+      return "";
+    case TimeModel::kNow:
+      return "now";
+    case TimeModel::kTrustedTimestamp:
+      return "trusted-timestamp";
+    case TimeModel::kIgnore:
+      return "ignore";
+  }
+  return "";
+}
+
 std::string_view NameOf(TrustAnchor::Type type) {
   switch (type) {
     case TrustAnchor::Type::kOpenPgpCert:

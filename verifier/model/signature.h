@@ -15,11 +15,36 @@
 
 namespace assay {
 
+// How a listed digest is made where it is not that of the whole file.
+struct DigestedPart {
+  std::uint64_t length = 0;  // it is over the first bytes of the file
+  Bytes salt = {};           // hashed before them, or before each block of them
+  // Block size of the dm-verity tree whose root the digest is; 0: it is a
+  // digest of these bytes.
+  std::uint64_t block = 0;
+  Range tree = {};        // where the file holds that tree; empty: nowhere
+  Range correction = {};  // error correction of both, which covers nothing
+};
+
 // One line of a signed list: "this name has this size and these digests".
 struct ListedFile {
   std::string name = {};
   std::optional<std::uint64_t> size = {};
   std::vector<Digest> digests = {};
+  // Names that it may have instead, best first.
+  std::vector<std::string> also = {};
+  // Then there is one digest, and no size.
+  std::optional<DigestedPart> part = {};
+};
+
+// What signed content says of its own age: how a policy tells the old and
+// once good from the new.
+struct StatedAge {
+  // AVB's rollback index, MCUboot's security counter.
+  std::optional<std::uint64_t> rollback_index = {};
+  std::string version = {};
+  std::optional<UnixTime> date = {};
+  std::optional<UnixTime> valid_until = {};
 };
 
 // How a signature reaches a byte.
@@ -70,6 +95,8 @@ struct SignatureCandidate {
   // Whether the listed names are members of the artifact that holds the
   // signature (a JAR's entries) instead of files beside it (a .dsc's).
   bool listed_inside = false;
+  // Out of bytes that the signature reaches.
+  StatedAge age = {};
   // Parsing problems ("text before the signed block"); the check must fail.
   std::vector<std::string> problems = {};
 };
@@ -110,6 +137,11 @@ struct SignatureCheck {
   std::string anchor = {};      // name of the policy's anchor; "" when none
   AlgorithmUse algorithm = {};  // of the signature that decided
   std::optional<UnixTime> signed_at = {};  // claimed by the signature
+  std::optional<UnixTime> proven_at = {};  // by a trusted time stamp
+  // Which time the signer's certificates were asked for; kByScheme when there
+  // are none.
+  TimeModel time = TimeModel::kByScheme;
+  StatedAge age = {};
   // The steps of the chain in order, for people ("InRelease lists Packages").
   std::vector<std::string> steps = {};
   std::string detail = {};  // expected against found, one line

@@ -55,6 +55,16 @@ struct TrustAnchor {
 // As policies name it: "openpgp-cert", "x509-ca" ...
 [[nodiscard]] std::string_view NameOf(TrustAnchor::Type type);
 
+// For which time a signer's certificates have to be good.
+enum class TimeModel : std::uint8_t {
+  kByScheme,          // as who uses such signatures does it
+  kNow,               // the time the verdict speaks of, time stamp or not
+  kTrustedTimestamp,  // the time that a time stamp proves; there must be one
+  kIgnore,            // none: expired certificates count
+};
+// As policies name it: "now", "trusted-timestamp", "ignore"; "" for kByScheme.
+[[nodiscard]] std::string_view NameOf(TimeModel model);
+
 // A key or certificate that an artifact carries for others to be verified
 // with. It vouches for nothing until a signature covers the bytes it lies in
 // and the policy allows its derivation.

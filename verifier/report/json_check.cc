@@ -4,6 +4,29 @@
 
 namespace assay::report {
 
+namespace {
+
+void PutAge(JsonText& json, const StatedAge& age) {
+  if (!age.rollback_index && age.version.empty() && !age.date &&
+      !age.valid_until) {
+    return;
+  }
+  json.OpenObject("age");
+  if (age.rollback_index) {
+    json.Number("rollback_index", *age.rollback_index);
+  }
+  json.TextIf("version", age.version);
+  if (age.date) {
+    json.Text("date", TimeText(*age.date));
+  }
+  if (age.valid_until) {
+    json.Text("valid_until", TimeText(*age.valid_until));
+  }
+  json.Close();
+}
+
+}  // namespace
+
 void PutCheck(JsonText& json, const SignatureCheck& check) {
   json.OpenObject();
   json.Text("scheme", check.scheme);
@@ -20,6 +43,11 @@ void PutCheck(JsonText& json, const SignatureCheck& check) {
   if (check.signed_at) {
     json.Text("signed_at", TimeText(*check.signed_at));
   }
+  if (check.proven_at) {
+    json.Text("proven_at", TimeText(*check.proven_at));
+  }
+  json.TextIf("time", NameOf(check.time));
+  PutAge(json, check.age);
   if (!check.good_keys.empty()) {
     json.Texts("good_keys", check.good_keys);
   }

@@ -39,6 +39,12 @@ std::string SignerText(const SignatureCheck& check) {
   if (check.signed_at) {
     add("claims", TimeText(*check.signed_at));
   }
+  if (check.proven_at) {
+    add("proven", TimeText(*check.proven_at));
+  }
+  if (check.time != TimeModel::kNow) {
+    add("time", std::string(NameOf(check.time)));
+  }
   return text;
 }
 

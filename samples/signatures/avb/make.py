@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes the samples with the functions of samples/formats/avb/make.py, signed
 by `openssl dgst`. `make.py FOLDER` wants throw-away keys in FOLDER:
-2048.pem, 4096.pem, 8192.pem (`openssl genrsa BITS`) and other.pem."""
+2048.pem, 4096.pem, 8192.pem (`openssl genrsa BITS`), device.pem and other.pem
+of 2048 bits."""
 import pathlib
 import subprocess
 import sys
@@ -21,7 +22,7 @@ def sample(name, data):
     write(HERE / name, data, "samples/signatures/avb/make.py")
 
 
-for name in ("2048", "4096", "8192", "other"):
+for name in ("2048", "4096", "8192", "device", "other"):
     subprocess.run(["openssl", "rsa", "-in", key(name), "-pubout", "-out",
                     HERE / f"{name}.pub.pem"], check=True,
                    capture_output=True)
@@ -37,3 +38,6 @@ sample("system.hex", partition(
     system, tree + fec, vbmeta(
         tree_descriptor(b"system", system, tree, root, 512, fec),
         key("2048")), 13312))
+sample("device.hex", vbmeta(
+    boot_hash + tree_descriptor(b"system", system, tree, root, 512, fec),
+    key("device")))

@@ -23,6 +23,39 @@ std::string* ImageField(RaucImage& image, std::string_view key) {
                            : nullptr;
 }
 
+constexpr std::string_view kImage = "[image.";
+
+bool IsImage(std::string_view section) {
+  return section.starts_with(kImage) && section.ends_with(']');
+}
+
+// The section that begins here; "" for an image that is one too many.
+std::string_view Enter(std::string_view section, RaucManifest& manifest) {
+  if (!IsImage(section)) {
+    return section;
+  }
+  if (manifest.images.size() >= kMaxImages) {
+    return "";
+  }
+  manifest.images.push_back(
+      {.slot = std::string(
+           section.substr(kImage.size(), section.size() - kImage.size() - 1))});
+  return section;
+}
+
+// Null for what is not kept.
+std::string* FieldOf(RaucManifest& manifest, std::string_view section,
+                     std::string_view key) {
+  if (IsImage(section)) {
+    return ImageField(manifest.images.back(), key);
+  }
+  if (section == "[bundle]") {
+    return BundleField(manifest, key);
+  }
+  return section == "[update]" && key == "version" ? &manifest.version
+                                                   : nullptr;
+}
+
 }  // namespace
 
 std::optional<RaucBundle> RaucBundleOf(ByteView bytes) {
@@ -44,30 +77,18 @@ std::optional<RaucBundle> RaucBundleOf(ByteView bytes) {
 
 // A GLib key file.
 RaucManifest RaucManifestOf(std::string_view text) {
-  constexpr std::string_view kImage = "[image.";
   RaucManifest manifest;
-  bool bundle = false;
-  bool image = false;
+  std::string_view section;
   for (const std::string_view raw : SplitLines(text)) {
     const std::string_view line = Trim(raw);
     if (!line.empty() && line.front() == '[') {
-      bundle = line == "[bundle]";
-      image = line.starts_with(kImage) && line.ends_with(']') &&
-              manifest.images.size() < kMaxImages;
-      if (image) {
-        manifest.images.push_back(
-            {.slot = std::string(
-                 line.substr(kImage.size(), line.size() - kImage.size() - 1))});
-      }
+      section = Enter(line, manifest);
     }
     const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos) {
-      continue;
-    }
-    const std::string_view key = Trim(line.substr(0, equals));
-    std::string* field = bundle  ? BundleField(manifest, key)
-                         : image ? ImageField(manifest.images.back(), key)
-                                 : nullptr;
+    std::string* field =
+        equals == std::string_view::npos
+            ? nullptr
+            : FieldOf(manifest, section, Trim(line.substr(0, equals)));
     if (field != nullptr) {
       *field = Trim(line.substr(equals + 1));
     }

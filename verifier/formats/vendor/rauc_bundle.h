@@ -31,6 +31,7 @@ struct RaucImage {
 
 // As the text has it; "" where it says nothing.
 struct RaucManifest {
+  std::string version = {};  // of section [update]
   std::string format = {};
   std::string hash = {};  // verity-hash and the like, of section [bundle]
   std::string salt = {};
