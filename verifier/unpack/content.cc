@@ -160,17 +160,17 @@ void Walker::SearchUnread(Branch& branch, const ByteSource& content,
                           Sink& sink) {
   Artifact& artifact = branch.node.artifact;
   std::vector<StructureRange> places;
-  for (Range range : sink.undecoded()) {
-    if (range.offset == 0) {  // what begins there is this artifact itself
-      range = {1, std::max<std::uint64_t>(range.length, 1) - 1};
-    }
+  for (const Range range : sink.undecoded()) {
     places.push_back({range, Structure::kSlack});
   }
   std::copy_if(artifact.structure.begin(), artifact.structure.end(),
                std::back_inserter(places),
                [](const StructureRange& part) { return IsUnread(part.role); });
   const std::size_t before = sink.claims().size();
-  for (const auto& [place, role] : places) {
+  for (auto [place, role] : places) {
+    if (place.offset == 0) {  // what begins there is this artifact itself
+      place = {1, std::max<std::uint64_t>(place.length, 1) - 1};
+    }
     const auto bytes = Slice(content.bytes(), place.offset, place.length);
     if (!bytes || bytes->size() < kSmallestCarved || IsFiller(*bytes)) {
       continue;

@@ -116,7 +116,12 @@ struct Layout {
     }
     const std::string_view name = UntilNul(stored->name);
     const auto type = static_cast<ObjectType>(std::uint32_t{stored->type});
-    if (name.size() == stored->name.size() ||
+    // Names are copied by strncpy, which fills up with NULs; the field's last
+    // byte is not copied into.
+    const auto* const last = stored->name.end() - 1;
+    if (name.size() >= stored->name.size() - 1 ||
+        std::any_of(stored->name.begin() + name.size(), last,
+                    [](std::uint8_t byte) { return byte != 0; }) ||
         name.find('/') != std::string_view::npos ||
         (name.empty() && type != ObjectType::kDirectory)) {
       return false;
