@@ -2,6 +2,7 @@
 
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace assay::sbom {
 namespace {
@@ -22,8 +23,20 @@ void LinkParents(std::size_t first, ClaimSet& set) {
     }
     claim.parent = found->second;
     Claim& parent = set.claims[claim.parent];
-    parent.has_files = parent.has_files || claim.is_file;
+    parent.has_files =
+        parent.has_files || (claim.is_file && parent.lists_all_files);
   }
+}
+
+// The refs whose parts the document itself says it does not list all of.
+std::unordered_set<std::string_view> Unlisted(const SbomDocument& document) {
+  std::unordered_set<std::string_view> refs;
+  for (const Composition& composition : document.compositions) {
+    if (composition.aggregate != "complete") {
+      refs.insert(composition.assemblies.begin(), composition.assemblies.end());
+    }
+  }
+  return refs;
 }
 
 void InheritScope(std::size_t first, ClaimSet& set) {
@@ -42,6 +55,7 @@ void InheritScope(std::size_t first, ClaimSet& set) {
 void AddClaims(const SbomDocument& document, std::size_t number,
                ClaimSet& set) {
   const std::size_t first = set.claims.size();
+  const auto unlisted = Unlisted(document);
   const auto add = [&](const Component& component, bool subject) {
     const bool required =
         component.scope.empty() || component.scope == "required";
@@ -49,6 +63,8 @@ void AddClaims(const SbomDocument& document, std::size_t number,
                           .document = number,
                           .is_subject = subject,
                           .is_file = component.type == "file",
+                          .lists_all_files = component.ref.empty() ||
+                                             unlisted.count(component.ref) == 0,
                           .in_scope = required});
   };
   if (document.subject) {

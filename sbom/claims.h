@@ -18,12 +18,14 @@ struct Claim {
   std::size_t document = 0;
   std::size_t parent = kNone;
   bool is_subject = false;
-  bool is_file = false;            // type "file": its name is its path
-  bool in_scope = true;            // delivered, and not left out on purpose
-  bool has_files = false;          // nests components of type "file"
-  bool has_digest = false;         // an artifact has one of its digests
-  bool has_path = false;           // an artifact is at one of its paths
-  bool has_record = false;         // a package record shows it
+  bool is_file = false;  // type "file": its name is its path
+  // Unless the document says that it lists the parts of it incompletely.
+  bool lists_all_files = true;
+  bool in_scope = true;     // delivered, and not left out on purpose
+  bool has_files = false;   // nests components of type "file", all of them
+  bool has_digest = false;  // an artifact has one of its digests
+  bool has_path = false;    // an artifact is at one of its paths
+  bool has_record = false;  // a package record shows it
   bool has_strong_record = false;  // and more than the record alone (S2 to S5)
   bool has_banner = false;         // its version stands in a program
   bool contradicted = false;  // digest or version differ from the product's

@@ -160,11 +160,24 @@ class Maker {
     for (std::size_t i = 0; i < records_.packages.size(); ++i) {
       for (const std::size_t item : records_.packages[i].items) {
         recorded.insert(item);
-        const auto strength = records_.inventory[item].evidence.strength;
-        is_component_[i] = is_component_[i] || strength != Strength::kClaim;
+        const InventoryItem& shown = records_.inventory[item];
+        is_component_[i] =
+            is_component_[i] || (shown.evidence.strength != Strength::kClaim &&
+                                 !IsSourceOfOwner(i, shown.artifact));
       }
     }
     AddSigns(recorded);
+  }
+
+  // A note in a program may name the source package of the package that lists
+  // the program: the same software, once more.
+  [[nodiscard]] bool IsSourceOfOwner(std::size_t package,
+                                     ArtifactId holder) const {
+    const std::size_t owner = OwnerAbove(holder, package);
+    const Identity& identity = records_.packages[package].identity;
+    return owner != kNone &&
+           records_.packages[owner].identity.type == identity.type &&
+           records_.packages[owner].source_name == identity.name;
   }
 
   // So is a product that a file names, but for files that a package's record
@@ -358,14 +371,12 @@ class Maker {
     }
   }
 
+  // Of files only programs and archives are components; and who knows what the
+  // rest of the bytes is made of.
   void PutCompleteness() {
-    bool opaque = false;
-    for (ArtifactId id = 0; id < index_.size(); ++id) {
-      opaque = opaque || index_.At(id).examination == Examination::kOpaque;
-    }
-    document_.compositions.push_back(
-        {.aggregate = opaque ? "incomplete" : "unknown",
-         .assemblies = {document_.subject->ref}});
+    Composition parts{.aggregate = "incomplete"};
+    parts.assemblies = document_.listed_dependencies;
+    document_.compositions.push_back(std::move(parts));
     document_.compositions.push_back(
         {.aggregate = "incomplete",
          .dependencies = document_.listed_dependencies});

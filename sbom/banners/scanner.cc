@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sbom/banners/runs.h"
+#include "sbom/versions.h"
 
 namespace assay::sbom {
 namespace {
@@ -257,6 +258,29 @@ void Settle(std::vector<Banner>& banners) {
                                      a.version == b.version;
                             }),
                 banners.end());
+}
+
+void SettleVersions(bool is_program, std::vector<Banner>& found) {
+  const auto newest = [&](const Banner& one) {
+    return std::none_of(found.begin(), found.end(), [&](const Banner& other) {
+      return other.certain && other.product == one.product &&
+             CompareVersions(VersionOrder::kGeneric, other.version,
+                             one.version) > 0;
+    });
+  };
+  std::vector<Banner> settled;
+  for (const Banner& banner : found) {
+    const bool alone =
+        std::none_of(found.begin(), found.end(), [&](const Banner& other) {
+          return other.certain && other.product == banner.product &&
+                 other.version != banner.version;
+        });
+    if (!is_program || !banner.certain || newest(banner)) {
+      settled.push_back(banner);
+      settled.back().certain = banner.certain && (is_program || alone);
+    }
+  }
+  found = std::move(settled);
 }
 
 }  // namespace assay::sbom

@@ -62,4 +62,9 @@ class BannerScanner {
 // Sorts, and keeps the surest and first of each product and version.
 void Settle(std::vector<Banner>& banners);
 
+// A program that names several versions of a product is the newest and knows
+// the others: its peers, its formats. Which of them a blob is, nobody can say:
+// there none is certain.
+void SettleVersions(bool is_program, std::vector<Banner>& found);
+
 }  // namespace assay::sbom

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string_view>
 #include <utility>
 
 #include "sbom/banners/scanner.h"
+#include "sbom/cpe.h"
 #include "sbom/purl.h"
 #include "sbom/registry.h"
+#include "verifier/base/text.h"
 
 namespace assay::sbom {
 namespace {
@@ -23,11 +26,15 @@ bool IsProgram(const Artifact& artifact) {
          artifact.format == "te";
 }
 
-// Text, scripts and documents speak of products that are elsewhere.
-bool IsText(ByteView content) {
+// Text, scripts, documents and catalogues of messages (GNU gettext manual, "The
+// Format of GNU MO Files") speak of products that are elsewhere.
+bool SpeaksOfOthers(ByteView content) {
+  using namespace std::string_view_literals;
   constexpr std::size_t kHead = 4096;
   const std::string_view head = AsText(content).substr(0, kHead);
-  return head.find('\0') == std::string_view::npos;
+  const std::string_view magic = head.substr(0, 4);
+  return head.find('\0') == std::string_view::npos ||
+         magic == "\xDE\x12\x04\x95"sv || magic == "\x95\x04\x12\xDE"sv;
 }
 
 // The table's word counts more than a file's name: what says the same version
@@ -47,11 +54,27 @@ void AddOwnName(std::vector<Banner> own, std::vector<Banner>& found) {
   Settle(found);
 }
 
-void Add(Banner banner, Observations& into) {
-  Component component{.type = "library",
-                      .name = std::move(banner.product),
-                      .version = std::move(banner.version),
-                      .supplier = std::move(banner.vendor)};
+// Vendors are those of CPE names, which is not who supplied this copy.
+std::string CpeOf(const Banner& banner) {
+  Cpe cpe;
+  const auto set = [&](CpeAttribute attribute, std::string_view text) {
+    CpeValue& value = cpe.values.at(static_cast<std::size_t>(attribute));
+    value.kind = CpeValue::Kind::kText;
+    value.text = Lower(text);
+  };
+  set(CpeAttribute::kPart, "a");
+  set(CpeAttribute::kVendor, banner.vendor);
+  set(CpeAttribute::kProduct, banner.product);
+  set(CpeAttribute::kVersion, banner.version);
+  return banner.vendor.empty() ? std::string() : ToString(cpe);
+}
+
+void Add(const Banner& banner, Observations& into) {
+  Component component;
+  component.type = "library";
+  component.name = banner.product;
+  component.version = banner.version;
+  component.cpe = CpeOf(banner);
   component.purl = PurlOf("generic", "", component.name, component.version);
   into.components.push_back(
       {.component = std::move(component),
@@ -61,7 +84,7 @@ void Add(Banner banner, Observations& into) {
 }
 
 bool Examine(const Subject& subject, Observations& into) {
-  if (subject.content.size() < kSmallest || IsText(subject.content)) {
+  if (subject.content.size() < kSmallest || SpeaksOfOthers(subject.content)) {
     return false;
   }
   std::vector<Banner> found = BannerScanner::BuiltIn().Find(subject.content);
@@ -69,6 +92,7 @@ bool Examine(const Subject& subject, Observations& into) {
     AddOwnName(FindOwnName(subject.content, subject.artifact.inner_path),
                found);
   }
+  SettleVersions(IsProgram(subject.artifact), found);
   if (found.size() > kMost) {
     into.facts.push_back(
         {.kind = "anomaly",
@@ -76,8 +100,8 @@ bool Examine(const Subject& subject, Observations& into) {
          .attributes = {{"detail", "more banners than told"}}});
     found.resize(kMost);
   }
-  for (Banner& banner : found) {
-    Add(std::move(banner), into);
+  for (const Banner& banner : found) {
+    Add(banner, into);
   }
   return false;  // a sign in the bytes does not explain them
 }

@@ -49,6 +49,49 @@ TEST(BannersTest, TextSpeaksOfWhatIsElsewhere) {
       ExamineFile(kBanners, "x", AsBytes(text)).seen.components.empty());
 }
 
+TEST(BannersTest, CataloguesOfMessagesSpeakOfWhatIsElsewhere) {
+  using namespace std::string_view_literals;
+  for (const std::string_view magic :
+       {"\xDE\x12\x04\x95"sv, "\x95\x04\x12\xDE"sv, "\x7F\x12\x04\x95"sv}) {
+    Bytes bytes = CopyOf(AsBytes(magic));
+    bytes.insert(bytes.end(), kFirmware.begin(), kFirmware.end());
+    EXPECT_EQ(ExamineFile(kBanners, "x", bytes).seen.components.empty(),
+              magic[0] != '\x7F');
+  }
+}
+
+TEST(BannersTest, TheVendorOfACpeNameIsNoSupplier) {
+  const auto seen = ExamineFile(kBanners, "x", kFirmware).seen;
+  ASSERT_FALSE(seen.components.empty());
+  const Component& busybox = seen.components[0].component;
+  EXPECT_EQ(busybox.supplier, "");
+  EXPECT_EQ(busybox.cpe, "cpe:2.3:a:busybox:busybox:1.35.0:*:*:*:*:*:*:*");
+}
+
+TEST(BannersTest, AProgramIsTheNewestOfTheVersionsThatItNames) {
+  const auto banner = [](const char* product, const char* version) {
+    Banner one;
+    one.product = product;
+    one.version = version;
+    one.certain = true;
+    return one;
+  };
+  const std::vector<Banner> all = {
+      banner("openssh", "6.6"), banner("openssh", "9.2p1"),
+      banner("openssh", "7.0"), banner("zlib", "1.2.13")};
+  auto program = all;
+  SettleVersions(true, program);
+  ASSERT_EQ(program.size(), 2U);
+  EXPECT_EQ(program[0].version, "9.2p1");
+  EXPECT_TRUE(program[0].certain);
+  auto blob = all;
+  SettleVersions(false, blob);
+  ASSERT_EQ(blob.size(), 4U);
+  for (const Banner& one : blob) {
+    EXPECT_EQ(one.certain, one.product == "zlib") << one.version;
+  }
+}
+
 // Not the table, but the program's own name.
 Bytes Program(std::initializer_list<std::string_view> runs) {
   Bytes bytes(64, 0);

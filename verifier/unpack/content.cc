@@ -61,6 +61,12 @@ bool IsUnread(Structure role) {
          role == Structure::kUnknown;
 }
 
+// What the bytes are that no reader has divided.
+Structure RoleOfWhole(const Artifact& artifact, bool unclaimed) {
+  return unclaimed && artifact.format.empty() ? Structure::kUnknown
+                                              : Structure::kContent;
+}
+
 }  // namespace
 
 void Walker::ProcessAtRest(Branch& branch, const Pending& pending) {
@@ -73,10 +79,10 @@ void Walker::ProcessAtRest(Branch& branch, const Pending& pending) {
   const ByteView head = *input.Peek(Input::kPeekLimit);
   const bool closed = !examiner_.Begin(artifact);
   branch.again = pending.as != nullptr;
-  const formats::Format* format = closed ? nullptr
-                                  : pending.as != nullptr
-                                      ? pending.as
-                                      : FormatOf(content.bytes(), head);
+  const formats::Format* format = pending.as;
+  if (!closed && format == nullptr) {
+    format = FormatOf(content.bytes(), head);
+  }
   if (closed) {
     artifact.format.clear();
   } else if (artifact.depth >= options_.limits.depth) {
@@ -93,10 +99,8 @@ void Walker::ProcessAtRest(Branch& branch, const Pending& pending) {
     CarveInto(branch, content);
   }
   if (artifact.structure.empty()) {
-    artifact.structure = Partition({}, content.size(),
-                                   branch.unclaimed && artifact.format.empty()
-                                       ? Structure::kUnknown
-                                       : Structure::kContent);
+    artifact.structure =
+        Partition({}, content.size(), RoleOfWhole(artifact, branch.unclaimed));
   }
 }
 

@@ -45,7 +45,8 @@ std::string Text() {
 
 // Makes the checksum of the metadata at `at` right again.
 void Seal(Bytes& image, std::size_t at) {
-  const std::size_t size = (image[at + 8] | image[at + 9] << 8U) * 16U;
+  const std::size_t size =
+      (std::size_t{image[at + 8]} | std::size_t{image[at + 9]} << 8U) * 16U;
   PutLe(image, at + size + 4, Crc32(*Slice(image, at, size)), 4);
 }
 
