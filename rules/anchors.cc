@@ -7,6 +7,9 @@
 #include <string_view>
 
 #include "rules/declared.h"
+#include "rules/fields.h"
+#include "verifier/base/text.h"
+#include "verifier/base/time.h"
 
 namespace assay::rules {
 namespace {
@@ -34,6 +37,22 @@ bool Covers(const std::vector<Range>& ranges, Range wanted) {
   });
 }
 
+bool IsHiddenFunction(const Rule& rule) {
+  return rule.family.substr(0, 3) == "HF-";
+}
+
+// What an artifact needs to have in common with an original so that the
+// original shows the same: its bytes for what is found in bytes alone; facts
+// are read out of bytes because of the place, and the rest are the rights.
+OriginalMatch Needed(const Thing& thing) {
+  if (std::holds_alternative<const HitRecord*>(thing)) {
+    return OriginalMatch::kContent;
+  }
+  const auto* fact = std::get_if<const Fact*>(&thing);
+  return fact != nullptr && (*fact)->place ? OriginalMatch::kPlace
+                                           : OriginalMatch::kFile;
+}
+
 }  // namespace
 
 Anchors::Anchors(const Index& index)
@@ -53,12 +72,11 @@ Anchors::Anchors(const Index& index)
   }
 }
 
-std::string Anchors::Explain(const std::vector<Anchor>& unless,
-                             const Group& witnesses) const {
+std::string Anchors::Explain(const Rule& rule, const Group& witnesses) const {
   if (witnesses.empty()) {
     return {};
   }
-  for (const Anchor anchor : unless) {
+  for (const Anchor anchor : rule.unless) {
     if (anchor == Anchor::kDeclared && IsDeclared(witnesses)) {
       return fmt::format("declared functions: {}",
                          index_.dossier().declarations.holder);
@@ -69,6 +87,18 @@ std::string Anchors::Explain(const std::vector<Anchor>& unless,
     if (anchor == Anchor::kSignedOriginal && IsSignedOriginal(witnesses)) {
       return "signed original: digest in a signed list";
     }
+  }
+  if (IsHiddenFunction(rule)) {
+    if (const Publication* one = OriginalOf(witnesses)) {
+      return fmt::format(
+          "distribution original: {}{}", Escaped(one->name),
+          one->anchor.empty() ? ", unsigned" : ", signed, " + one->anchor);
+    }
+  }
+  if (const ReviewedException* one = ExceptionFor(rule, witnesses)) {
+    return fmt::format("reviewed exception: {} ({}, until {})",
+                       Escaped(one->reason), Escaped(one->reviewer),
+                       FormatTime(one->expires));
   }
   return {};
 }
@@ -109,6 +139,53 @@ bool Anchors::IsSignedOriginal(const Group& witnesses) const {
   return std::all_of(
       witnesses.begin(), witnesses.end(),
       [this](const Witness& witness) { return IsListed(witness.artifact); });
+}
+
+const Publication* Anchors::OriginalOf(const Group& witnesses) const {
+  const Publication* first = nullptr;
+  for (const Witness& witness : witnesses) {
+    const Publication* one = OriginalOf(witness);
+    if (one == nullptr) {
+      return nullptr;
+    }
+    first = first == nullptr ? one : first;
+  }
+  return first;
+}
+
+// Walks up: of what an artifact lies in, the bytes are enough.
+const Publication* Anchors::OriginalOf(const Witness& witness) const {
+  OriginalMatch needed = Needed(witness.thing);
+  ArtifactId id = witness.artifact;
+  while (id < index_.size()) {
+    const Artifact& artifact = index_.At(id).artifact;
+    for (const ReferenceSet& set : index_.dossier().references) {
+      const ReferenceSet::Found found = set.Find(artifact);
+      if (found.match >= needed) {
+        return found.publication;
+      }
+    }
+    if (artifact.parent >= id) {
+      break;  // the root, or no tree at all
+    }
+    needed = OriginalMatch::kContent;
+    id = artifact.parent;
+  }
+  return nullptr;
+}
+
+const ReviewedException* Anchors::ExceptionFor(const Rule& rule,
+                                               const Group& witnesses) const {
+  for (const ReviewedException& one : index_.dossier().exceptions) {
+    const bool all = std::all_of(
+        witnesses.begin(), witnesses.end(), [&](const Witness& witness) {
+          return index_.At(witness.artifact).artifact.sha256() == one.sha256;
+        });
+    if (one.rule == rule.id && all) {
+      return &one;
+    }
+  }
+  return nullptr;
 }
 
 // Walks up: what lies inside of a listed file is listed with it.

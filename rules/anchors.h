@@ -1,6 +1,7 @@
 // What explains a finding: declared functions, an authentic SBOM, a signed
-// original. Never a name, a path or a string inside the product, which who
-// planted a function would carry along.
+// original, a distribution's original, a reviewed exception. Never a name, a
+// path or a string inside the product, which who planted a function would carry
+// along.
 #pragma once
 
 #include <string>
@@ -9,6 +10,7 @@
 #include "rules/index.h"
 #include "rules/matcher.h"
 #include "rules/rule.h"
+#include "verifier/model/reference.h"
 
 namespace assay::rules {
 
@@ -17,9 +19,11 @@ class Anchors {
  public:
   explicit Anchors(const Index& index);
 
-  // Which of `unless` explains the witnesses, for people: "declared
-  // functions: manifest.json". "" when none does.
-  [[nodiscard]] std::string Explain(const std::vector<Anchor>& unless,
+  // What explains the witnesses of a finding of `rule`, for people: "declared
+  // functions: manifest.json". "" when nothing does. Beside what the rule's
+  // `unless` names, a reviewed exception explains every rule, and a
+  // distribution's original those of the families HF.
+  [[nodiscard]] std::string Explain(const Rule& rule,
                                     const Group& witnesses) const;
 
   // Whether the authentic manifest names all of what the witnesses show, and
@@ -33,9 +37,17 @@ class Anchors {
   // A signature over the product as a whole is no such thing: it says who
   // delivers, not that the content is somebody's known original.
   [[nodiscard]] bool IsSignedOriginal(const Group& witnesses) const;
+  // The publication whose originals are all that the witnesses show: what
+  // stands in the bytes has to stand in an original's, what follows from place
+  // or rights needs the original at its place, with its rights. What lies in a
+  // container that is an original is one as well. Null when there is none.
+  [[nodiscard]] const Publication* OriginalOf(const Group& witnesses) const;
 
  private:
   [[nodiscard]] bool IsListed(ArtifactId id) const;
+  [[nodiscard]] const Publication* OriginalOf(const Witness& witness) const;
+  [[nodiscard]] const ReviewedException* ExceptionFor(
+      const Rule& rule, const Group& witnesses) const;
 
   const Index& index_;
   bool sboms_are_signed_ = false;

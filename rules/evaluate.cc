@@ -122,7 +122,7 @@ class Evaluator {
     finding.subject = SubjectOf(first, artifact);
     const std::size_t proofs = Prove(rule, witnesses, finding.evidence);
     finding.title = FilledTitle(rule.title, first, artifact, proofs);
-    finding.explained_by = anchors_.Explain(rule.unless, witnesses);
+    finding.explained_by = anchors_.Explain(rule, witnesses);
     if (!finding.explained_by.empty()) {
       finding.severity = Severity::kInfo;
     }

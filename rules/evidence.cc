@@ -45,6 +45,11 @@ class Prover {
       evidence.digest = HexOf(fact->place_digest);
       return {std::move(evidence)};
     }
+    if (fact->kind == "exception.void") {  // the product does not say it
+      evidence.kind = Evidence::Kind::kRelation;
+      evidence.value = Described(*fact);
+      return {std::move(evidence)};
+    }
     const std::string_view mode = fact->Attribute("mode");
     evidence.kind = Evidence::Kind::kMetadata;
     evidence.field = mode.empty() ? std::string(fact->kind) : "mode";

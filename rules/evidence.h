@@ -13,6 +13,7 @@ namespace assay::rules {
 //   fact or pattern with a place: kBytes, with the digest of those bytes
 //   fact without a place: kMetadata; `field` is "mode" for privileges, else
 //     the kind of the fact, and `value` its value
+//   fact that the user's files say: kRelation, told in `value`
 //   artifact test: kMetadata, one per field tested
 //   anomaly: kMetadata, `field` "anomaly"; region: `field` "structure"
 //   signature check and discrepancy: kRelation, told in `value`

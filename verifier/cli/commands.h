@@ -87,6 +87,8 @@ void AddSbom(CLI::App& app, int& exit);
 void AddFormats(CLI::App& app, int& exit);
 void AddRules(CLI::App& app, int& exit);
 void AddPolicy(CLI::App& app, int& exit);
+void AddManifest(CLI::App& app, int& exit);
+void AddReference(CLI::App& app, int& exit);
 void AddDoctor(CLI::App& app, int& exit);
 
 }  // namespace assay::cli

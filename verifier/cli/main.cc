@@ -34,6 +34,8 @@ int Run(int argc, char** argv) {
   cli::AddFormats(app, exit);
   cli::AddRules(app, exit);
   cli::AddPolicy(app, exit);
+  cli::AddManifest(app, exit);
+  cli::AddReference(app, exit);
   cli::AddDoctor(app, exit);
   app.add_subcommand("help", "Print this help")->callback([&] {
     fmt::print("{}", app.help("", CLI::AppFormatMode::Normal));

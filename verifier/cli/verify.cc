@@ -41,12 +41,16 @@ std::string PathFor(const Output& output, std::size_t index,
 
 std::vector<std::string> InputsOf(const Options& options) {
   std::vector<std::string> inputs = options.products;
-  for (const auto* list : {&options.request.sboms, &options.request.signatures,
-                           &options.request.contexts}) {
+  const engine::VerifyRequest& request = options.request;
+  for (const auto* list :
+       {&request.sboms, &request.signatures, &request.contexts,
+        &request.references, &request.exceptions}) {
     inputs.insert(inputs.end(), list->begin(), list->end());
   }
-  if (!options.request.policy.empty()) {
-    inputs.push_back(options.request.policy);
+  for (const std::string* file : {&request.policy, &request.manifest}) {
+    if (!file->empty()) {
+      inputs.push_back(*file);
+    }
   }
   return inputs;
 }
@@ -163,6 +167,12 @@ void AddVerify(CLI::App& app, int& exit) {
                       "what the product must satisfy and whom you trust");
   command->add_option("--policy-key", request.policy_key,
                       "a key that must have signed the policy");
+  command->add_option("--reference", request.references,
+                      "originals of distributions (assay reference build)");
+  command->add_option("--manifest", request.manifest,
+                      "the vendor's declared functions (assay manifest draft)");
+  command->add_option("--exceptions", request.exceptions,
+                      "reviewed findings that explain themselves");
   command->add_option("--rules", request.rules,
                       "a folder of rules beside the built-in ones");
   command->add_option("--at", options->at,

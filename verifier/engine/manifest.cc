@@ -83,7 +83,7 @@ Result<Declarations> ReadManifest(const Json& document) {
       result.certificates.push_back(Lower(Required(entry, "sha256", place)));
     });
     EachOf(document, "keys", [&](const Json& entry, const auto& place) {
-      result.keys.push_back(Lower(Required(entry, "sha256", place)));
+      result.keys.push_back(Required(entry, "sha256", place));
     });
     EachOf(document, "setuid", [&](const Json& entry, const auto& place) {
       result.setuid.push_back(NormalPath(Required(entry, "path", place)));

@@ -175,24 +175,16 @@ Result<Policy> LoadPolicy(const std::string& path) {
   if (!source) {
     return Fail(source.error());
   }
-  const auto refuse = [&](const YAML::Mark& mark, const std::string& what) {
-    return Fail(ErrorCode::kConfig,
-                fmt::format("{}:{}:{}: {}", path, mark.line + 1,
-                            mark.column + 1, what));
-  };
-  try {
-    const auto slash = path.rfind('/');
-    const std::string folder =
-        slash == std::string::npos ? "" : path.substr(0, slash + 1);
-    Policy policy =
-        PolicyOf(YAML::Load(std::string(AsText(source->bytes()))), folder);
-    policy.sha256 = Sha256Hex(source->bytes());
-    return policy;
-  } catch (const PolicyError& error) {
-    return refuse(error.mark, error.what);
-  } catch (const YAML::Exception& error) {
-    return refuse(error.mark, error.msg);
+  const auto slash = path.rfind('/');
+  const std::string folder =
+      slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  auto policy = ReadYaml(path, AsText(source->bytes()), [&](const auto& root) {
+    return PolicyOf(root, folder);
+  });
+  if (policy) {
+    policy->sha256 = Sha256Hex(source->bytes());
   }
+  return policy;
 }
 
 std::string PolicyTemplate() {

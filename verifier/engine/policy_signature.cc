@@ -30,7 +30,7 @@ std::vector<TrustAnchor> AnchorsOf(const std::string& name, ByteView key) {
 
 // The first signature in the file that holds, or the last reason why not.
 SignatureCheck CheckBeside(const std::string& name, ByteView signature,
-                           ByteView policy, const signatures::Trust& trust) {
+                           ByteView content, const signatures::Trust& trust) {
   Artifact artifact;
   artifact.name = name;
   artifact.size = signature.size();
@@ -44,7 +44,7 @@ SignatureCheck CheckBeside(const std::string& name, ByteView signature,
       if (candidate.targets.empty()) {
         continue;  // it signs something else than what stands beside it
       }
-      last = scheme->verify(candidate, policy, trust);
+      last = scheme->verify(candidate, content, trust);
       if (last.indication == Indication::kTotalPassed) {
         return last;
       }
@@ -55,13 +55,9 @@ SignatureCheck CheckBeside(const std::string& name, ByteView signature,
 
 }  // namespace
 
-Result<std::string> AuthenticatePolicy(const std::string& path, ByteView policy,
-                                       const std::string& key, UnixTime at) {
-  const auto key_file = ByteSource::MapFile(key);
-  if (!key_file) {
-    return Fail(key_file.error());
-  }
-  const auto anchors = AnchorsOf(key, key_file->bytes());
+Result<std::string> SignerBeside(const std::string& path, ByteView content,
+                                 const std::vector<TrustAnchor>& anchors,
+                                 UnixTime at) {
   const signatures::Trust trust{anchors, at};
   std::string why = "no signature stands beside it";
   for (const std::string_view suffix : {".minisig", ".sig", ".asc"}) {
@@ -70,8 +66,8 @@ Result<std::string> AuthenticatePolicy(const std::string& path, ByteView policy,
     if (!signature) {
       continue;
     }
-    const SignatureCheck check = CheckBeside(name.substr(name.rfind('/') + 1),
-                                             signature->bytes(), policy, trust);
+    const SignatureCheck check = CheckBeside(
+        name.substr(name.rfind('/') + 1), signature->bytes(), content, trust);
     if (check.indication == Indication::kTotalPassed) {
       return check.signer.empty()
                  ? check.key
@@ -80,8 +76,24 @@ Result<std::string> AuthenticatePolicy(const std::string& path, ByteView policy,
     why =
         fmt::format("{}: {} {}", name, NameOf(check.indication), check.detail);
   }
-  return Fail(ErrorCode::kConfig,
-              fmt::format("{}: not signed by {}: {}", path, key, why));
+  return Fail(ErrorCode::kConfig, why);
+}
+
+Result<std::string> AuthenticatePolicy(const std::string& path,
+                                       ByteView content, const std::string& key,
+                                       UnixTime at) {
+  const auto key_file = ByteSource::MapFile(key);
+  if (!key_file) {
+    return Fail(key_file.error());
+  }
+  auto signer =
+      SignerBeside(path, content, AnchorsOf(key, key_file->bytes()), at);
+  if (!signer) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("{}: not signed by {}: {}", path, key,
+                            signer.error().what));
+  }
+  return signer;
 }
 
 }  // namespace assay::engine

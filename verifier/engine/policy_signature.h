@@ -1,20 +1,27 @@
-// The policy itself, signed by whoever is responsible for it.
+// Files of the user's own, signed by whoever is responsible for them.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "verifier/base/bytes.h"
 #include "verifier/base/result.h"
 #include "verifier/base/time.h"
+#include "verifier/model/trust.h"
 
 namespace assay::engine {
 
-// Checks the policy at `path` by the signature beside it (PATH.minisig,
-// PATH.sig or PATH.asc: minisign, signify, SSHSIG or OpenPGP) with the key in
-// the file `key`, of whichever kind it is. The signer, for the report; kConfig
-// when no signature there holds, kUnreadable when a file cannot be read.
+// Checks the file at `path`, whose bytes are `content`, by the signature beside
+// it (PATH.minisig, PATH.sig or PATH.asc). The signer, for the report; kConfig
+// says why no signature there holds.
+[[nodiscard]] Result<std::string> SignerBeside(
+    const std::string& path, ByteView content,
+    const std::vector<TrustAnchor>& anchors, UnixTime at);
+
+// The same with the one key in the file `key`, of whichever kind it is:
+// minisign, signify, SSHSIG or OpenPGP. kUnreadable when it cannot be read.
 [[nodiscard]] Result<std::string> AuthenticatePolicy(const std::string& path,
-                                                     ByteView policy,
+                                                     ByteView content,
                                                      const std::string& key,
                                                      UnixTime at);
 

@@ -1,5 +1,5 @@
-// The few ways in which policy files are read. Whatever is wrong throws a
-// PolicyError, which LoadPolicy alone catches.
+// The few ways in which the user's own YAML is read: policies, exceptions.
+// Whatever is wrong throws a PolicyError, which ReadYaml alone catches.
 #pragma once
 
 #include <fmt/format.h>
@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "verifier/base/result.h"
 #include "verifier/base/time.h"
 
 namespace assay::engine {
@@ -51,6 +52,24 @@ template <typename T>
     return node.as<T>();
   } catch (const YAML::Exception&) {
     Refuse(node, fmt::format("\"{}\" has the wrong type", key));
+  }
+}
+
+// What `read` makes of the text; kConfig names file, line and column.
+template <typename Read>
+[[nodiscard]] auto ReadYaml(const std::string& path, std::string_view text,
+                            Read read) -> Result<decltype(read(YAML::Node()))> {
+  const auto refuse = [&](const YAML::Mark& mark, const std::string& what) {
+    return Fail(ErrorCode::kConfig,
+                fmt::format("{}:{}:{}: {}", path, mark.line + 1,
+                            mark.column + 1, what));
+  };
+  try {
+    return read(YAML::Load(std::string(text)));
+  } catch (const PolicyError& error) {
+    return refuse(error.mark, error.what);
+  } catch (const YAML::Exception& error) {
+    return refuse(error.mark, error.msg);
   }
 }
 

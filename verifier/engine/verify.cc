@@ -14,6 +14,8 @@
 #include "verifier/base/digest.h"
 #include "verifier/engine/catalogue.h"
 #include "verifier/engine/examine.h"
+#include "verifier/engine/exceptions.h"
+#include "verifier/engine/explanations.h"
 #include "verifier/engine/judge.h"
 #include "verifier/engine/ledger.h"
 #include "verifier/engine/policy.h"
@@ -99,6 +101,7 @@ struct Inputs {
   Sidecars sidecars = {};
   std::vector<NamedFile> signatures = {};
   std::vector<NamedFile> context = {};
+  Explanations explanations = {};
 };
 
 // Moves the value of `from` into `to`; false, with the error, when it has none.
@@ -174,7 +177,9 @@ Result<Inputs> ReadInputs(const VerifyRequest& request, With with) {
       Take(ReadSidecars(inputs.product, request.sboms), inputs.sidecars,
            error) &&
       Take(ReadFiles(request.signatures), inputs.signatures, error) &&
-      Take(ReadFiles(request.contexts), inputs.context, error);
+      Take(ReadFiles(request.contexts), inputs.context, error) &&
+      Take(ReadExplanations(request, inputs.policy ? &*inputs.policy : nullptr),
+           inputs.explanations, error);
   if (!all) {
     return Fail(std::move(error));
   }
@@ -209,6 +214,21 @@ Result<void> CheckInto(Dossier& dossier, const VerifyRequest& request,
   }
   dossier.checks = std::move(*checks);
   return {};
+}
+
+// A manifest that the user names speaks instead of the delivery's.
+void Explain(Dossier& dossier, Inputs& given, UnixTime at) {
+  Explanations& explanations = given.explanations;
+  if (explanations.manifest) {
+    dossier.declarations = std::move(*explanations.manifest);
+  } else {
+    dossier.declarations = std::move(given.sidecars.declarations);
+    Authenticate(dossier.declarations, given.policy ? &*given.policy : nullptr,
+                 dossier.checks);
+  }
+  dossier.references = std::move(explanations.references);
+  dossier.exceptions =
+      LiveExceptions(std::move(explanations.exceptions), at, dossier.survey);
 }
 
 }  // namespace
@@ -265,14 +285,14 @@ Result<Report> Verify(const VerifyRequest& request) {
   Enter(request, "reconciling");
   dossier.reconciliation =
       sbom::Reconcile(dossier.survey, std::move(given->sidecars.documents));
-  dossier.declarations = std::move(given->sidecars.declarations);
-  Authenticate(dossier.declarations, policy, dossier.checks);
+  Explain(dossier, *given, request.at);
 
   // Rules, findings, waivers, verdict, report.
   Enter(request, "judging");
   rules::Evaluation evaluation = rules::Evaluate(given->rules, dossier);
   Report report = Assemble(request, policy, given->rules, dossier);
   report.policy_signer = given->policy_signer;
+  report.explanations = std::move(given->explanations.sources);
   report.findings = std::move(evaluation.findings);
   report.rules = std::move(evaluation.tally);
   report.ledger =

@@ -26,6 +26,9 @@ struct VerifyRequest {
   std::vector<std::string> sboms = {};       // files
   std::vector<std::string> signatures = {};  // detached, over the product
   std::vector<std::string> contexts = {};    // files or directories
+  std::vector<std::string> references = {};  // files, see model/reference.h
+  std::vector<std::string> exceptions = {};  // files, see engine/exceptions.h
+  std::string manifest = {};                 // file, "" for none
   std::string policy = {};                   // file, "" for none
   std::string policy_key = {};          // file; the policy must be signed by it
   std::vector<std::string> rules = {};  // folders beside the built-in rules

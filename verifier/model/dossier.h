@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "verifier/model/declarations.h"
+#include "verifier/model/exception.h"
 #include "verifier/model/reconciliation.h"
+#include "verifier/model/reference.h"
 #include "verifier/model/signature.h"
 #include "verifier/model/survey.h"
 
@@ -15,6 +17,8 @@ struct Dossier {
   std::vector<SignatureCheck> checks = {};
   Reconciliation reconciliation = {};
   Declarations declarations = {};
+  std::vector<ReferenceSet> references = {};
+  std::vector<ReviewedException> exceptions = {};  // those that still count
 };
 
 }  // namespace assay

@@ -21,6 +21,8 @@ std::span<const FactKind> FactKinds() {
       {"anomaly", "anomaly id", {"detail"}},
       // An analysis stopped at a limit: what it adds is not all there is.
       {"facts.truncated", "name of the analysis", {}},
+      // Said by the user's file of exceptions; why: expired, more than 365 days
+      {"exception.void", "rule id", {"reviewer", "expires", "why"}},
 
       // ELF.
       {"elf.header",

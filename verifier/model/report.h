@@ -34,6 +34,14 @@ struct RuleTally {
   std::vector<std::string> not_evaluated = {};
 };
 
+// Something that the user gave to explain findings with.
+struct ExplanationSource {
+  std::string kind = {};  // "reference", "manifest", "exceptions"
+  std::string name = {};  // of the file, without its folders
+  std::string sha256 = {};
+  std::string detail = {};  // what is in it, and who vouches for it
+};
+
 // Report::confinement. What exactly holds a process back depends on the
 // kernel, which a report never speaks of: `assay doctor` does.
 inline constexpr std::string_view kNotConfined = "none";
@@ -45,7 +53,8 @@ struct Report {
   std::string policy_name = {};    // "" without a policy
   std::string policy_sha256 = {};  // "" without a policy
   std::string policy_signer = {};  // who signed it, "" when nobody was asked
-  UnixTime at = 0;                 // the time the verdict speaks of
+  std::vector<ExplanationSource> explanations = {};
+  UnixTime at = 0;  // the time the verdict speaks of
   Limits limits = {};
   bool reproducible = true;  // false after a wall-clock stop or an interrupt
   std::string confinement = std::string(kNotConfined);

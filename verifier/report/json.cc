@@ -43,6 +43,16 @@ void PutConditions(JsonText& json, const Report& report) {
     json.TextIf("signer", report.policy_signer);
     json.Close();
   }
+  json.OpenArray("explanations");
+  for (const ExplanationSource& source : report.explanations) {
+    json.OpenObject();
+    json.Text("kind", source.kind);
+    json.Text("name", source.name);
+    json.Text("sha256", source.sha256);
+    json.Text("detail", source.detail);
+    json.Close();
+  }
+  json.Close();
   json.OpenObject("rules");
   json.Text("sha256", report.rules_sha256);
   json.Number("evaluated", report.rules.evaluated);

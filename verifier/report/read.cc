@@ -157,6 +157,13 @@ void ReadConditions(Fields& fields, Report& report) {
     report.policy_signer = policy.TextIf("signer");
     policy.End();
   }
+  fields.Each("explanations", [&report](Fields source) {
+    report.explanations.push_back({.kind = source.Text("kind"),
+                                   .name = source.Text("name"),
+                                   .sha256 = source.Sha256("sha256"),
+                                   .detail = source.Text("detail")});
+    source.End();
+  });
   Fields rules = fields.Object("rules");
   report.rules_sha256 = rules.Sha256("sha256");
   report.rules.evaluated = rules.Number("evaluated");

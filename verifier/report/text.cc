@@ -62,6 +62,11 @@ void PutFooter(Layout& layout, const Report& report) {
                                  report.policy_signer.empty()
                                      ? "its own signature not asked for"
                                      : "signed by " + report.policy_signer));
+  for (const ExplanationSource& source : report.explanations) {
+    layout.Prose(2, "Explains ",
+                 fmt::format("{} {}, sha256 {}: {}", source.kind, source.name,
+                             source.sha256.substr(0, 16), source.detail));
+  }
   layout.Prose(
       2, "Rules    ",
       fmt::format("{} evaluated, {} matched, {} not evaluated, sha256 {}",

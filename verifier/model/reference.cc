@@ -1,0 +1,232 @@
+#include "verifier/model/reference.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "verifier/base/digest.h"
+#include "verifier/base/json.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kMagic = "ASSAYREF";
+constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kAbsent = std::numeric_limits<std::uint32_t>::max();
+
+struct Header {
+  std::array<char, 8> magic;
+  Le32 version;
+  Le32 publications;
+  Le64 originals;
+  Le64 text;
+};
+
+struct Original {
+  std::array<std::uint8_t, 32> digest;
+  std::array<std::uint8_t, 8> place;
+  Le32 publication;
+  Le32 mode;
+  Le32 uid;
+  Le32 gid;
+};
+
+template <typename T>
+void Append(Bytes& into, T value) {
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    into.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  }
+}
+
+// Since usr was merged, a package's lib/x is found at usr/lib/x.
+std::string_view PlaceOf(std::string_view inner_path) {
+  constexpr std::string_view kUsr = "usr/";
+  constexpr std::array<std::string_view, 6> kMerged = {
+      "bin/", "sbin/", "lib/", "lib32/", "lib64/", "libx32/"};
+  if (inner_path.substr(0, kUsr.size()) != kUsr) {
+    return inner_path;
+  }
+  const std::string_view below = inner_path.substr(kUsr.size());
+  const bool merged =
+      std::any_of(kMerged.begin(), kMerged.end(), [&](std::string_view folder) {
+        return below.substr(0, folder.size()) == folder;
+      });
+  return merged ? below : inner_path;
+}
+
+std::array<std::uint8_t, 8> PlaceDigest(const Artifact& artifact) {
+  const auto whole = Sha256Raw(AsBytes(PlaceOf(artifact.inner_path)));
+  std::array<std::uint8_t, 8> place = {};
+  std::copy_n(whole.begin(), place.size(), place.begin());
+  return place;
+}
+
+std::array<std::uint8_t, 32> ContentDigest(const Artifact& artifact) {
+  std::array<std::uint8_t, 32> digest = {};
+  const auto raw = BytesFromHex(artifact.sha256());
+  if (raw && raw->size() == digest.size()) {
+    std::copy(raw->begin(), raw->end(), digest.begin());
+  }
+  return digest;
+}
+
+std::uint32_t Small(std::uint64_t number) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(number, kAbsent));
+}
+
+std::uint32_t ModeOf(const Artifact& artifact) {
+  return artifact.meta.mode.value_or(kAbsent);
+}
+std::uint32_t UidOf(const Artifact& artifact) {
+  return Small(artifact.meta.uid.value_or(kAbsent));
+}
+std::uint32_t GidOf(const Artifact& artifact) {
+  return Small(artifact.meta.gid.value_or(kAbsent));
+}
+
+std::string TextOf(const std::vector<Publication>& publications) {
+  Json list = Json::array();
+  for (const Publication& one : publications) {
+    list.push_back({{"name", one.name},
+                    {"sha256", one.sha256},
+                    {"anchor", one.anchor},
+                    {"signer", one.signer}});
+  }
+  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+OriginalMatch MatchOf(const Original& original, const Artifact& artifact) {
+  if (original.place != PlaceDigest(artifact)) {
+    return OriginalMatch::kContent;
+  }
+  const bool same_rights = original.mode == ModeOf(artifact) &&
+                           original.uid == UidOf(artifact) &&
+                           original.gid == GidOf(artifact);
+  return same_rights ? OriginalMatch::kFile : OriginalMatch::kPlace;
+}
+
+}  // namespace
+
+Result<ReferenceSet> ReferenceSet::Read(ByteSource content) {
+  ReferenceSet set;
+  ByteReader reader(content.bytes());
+  const auto header = reader.Take<Header>();
+  if (!header ||
+      std::string_view(header->magic.data(), kMagic.size()) != kMagic) {
+    return Fail(ErrorCode::kMalformed, "not a reference set");
+  }
+  if (header->version != kVersion) {
+    return Fail(ErrorCode::kMalformed,
+                fmt::format("a reference set of version {}; this program reads "
+                            "version {}",
+                            std::uint32_t{header->version}, kVersion));
+  }
+  set.originals_ = header->originals;
+  const std::uint64_t table = reader.remaining() / sizeof(Original);
+  if (set.originals_ > table ||
+      reader.remaining() - set.originals_ * sizeof(Original) != header->text) {
+    return Fail(ErrorCode::kMalformed,
+                "a reference set whose size is not what its head says");
+  }
+  const auto text =
+      Slice(content.bytes(), sizeof(Header) + set.originals_ * sizeof(Original),
+            header->text);
+  const auto list = ParseJson(AsText(*text));
+  if (!list || !list->is_array() || list->size() != header->publications) {
+    return Fail(ErrorCode::kMalformed,
+                "a reference set whose list of publications is damaged");
+  }
+  for (const Json& one : *list) {
+    set.publications_.push_back({TextAt(one, "name"), TextAt(one, "sha256"),
+                                 TextAt(one, "anchor"), TextAt(one, "signer")});
+  }
+  set.content_ = std::move(content);
+  return set;
+}
+
+ReferenceSet::Found ReferenceSet::Find(const Artifact& artifact) const {
+  Found found;
+  if (!artifact.has_content || artifact.size == 0) {
+    return found;
+  }
+  const auto at = [this](std::uint64_t index) {
+    return ReadAt<Original>(content_.bytes(),
+                            sizeof(Header) + index * sizeof(Original))
+        .value_or(Original{});
+  };
+  const auto digest = ContentDigest(artifact);
+  std::uint64_t low = 0;
+  std::uint64_t high = originals_;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (at(middle).digest < digest) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  for (; low < originals_ && found.match != OriginalMatch::kFile; ++low) {
+    const Original original = at(low);
+    if (original.digest != digest) {
+      break;
+    }
+    const OriginalMatch match = MatchOf(original, artifact);
+    if (match > found.match && original.publication < publications_.size()) {
+      found = {match, &publications_[original.publication]};
+    }
+  }
+  return found;
+}
+
+void ReferenceBuilder::Add(const Publication& publication,
+                           const Artifact& artifact) {
+  if (artifact.size == 0 || artifact.sha256().empty()) {
+    return;
+  }
+  const auto known = publications_.emplace(
+      publication, static_cast<std::uint32_t>(publications_.size()));
+  entries_.push_back({.digest = ContentDigest(artifact),
+                      .place = PlaceDigest(artifact),
+                      .publication = known.first->second,
+                      .mode = ModeOf(artifact),
+                      .uid = UidOf(artifact),
+                      .gid = GidOf(artifact)});
+}
+
+Bytes ReferenceBuilder::Finish() {
+  std::vector<Publication> publications;
+  std::vector<std::uint32_t> places(publications_.size());
+  for (const auto& [publication, arrival] : publications_) {
+    places[arrival] = static_cast<std::uint32_t>(publications.size());
+    publications.push_back(publication);
+  }
+  for (Entry& entry : entries_) {
+    entry.publication = places[entry.publication];
+  }
+  std::sort(entries_.begin(), entries_.end());
+  entries_.erase(std::unique(entries_.begin(), entries_.end()), entries_.end());
+  const std::string text = TextOf(publications);
+  Bytes out = CopyOf(AsBytes(kMagic));
+  out.reserve(sizeof(Header) + entries_.size() * sizeof(Original) +
+              text.size());
+  Append(out, kVersion);
+  Append(out, static_cast<std::uint32_t>(publications.size()));
+  Append(out, static_cast<std::uint64_t>(entries_.size()));
+  Append(out, static_cast<std::uint64_t>(text.size()));
+  for (const Entry& entry : entries_) {
+    out.insert(out.end(), entry.digest.begin(), entry.digest.end());
+    out.insert(out.end(), entry.place.begin(), entry.place.end());
+    Append(out, entry.publication);
+    Append(out, entry.mode);
+    Append(out, entry.uid);
+    Append(out, entry.gid);
+  }
+  const ByteView tail = AsBytes(text);
+  out.insert(out.end(), tail.begin(), tail.end());
+  return out;
+}
+
+}  // namespace assay
