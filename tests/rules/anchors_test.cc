@@ -6,6 +6,8 @@
 
 #include "rules/evaluate.h"
 #include "tests/rules/support.h"
+#include "verifier/base/digest.h"
+#include "verifier/model/reference.h"
 
 namespace assay::rules {
 namespace {
@@ -212,6 +214,105 @@ TEST(AnchorTest, AManifestThatIsNotAuthenticExplainsNothing) {
   ASSERT_EQ(Evaluate(rules, dossier).findings.at(0).explained_by,
             "declared functions: manifest.json");
   dossier.declarations.authentic = false;
+  EXPECT_EQ(Evaluate(rules, dossier).findings.at(0).explained_by, "");
+}
+
+// A program of a delivery with what a rule sees of it.
+struct Seen {
+  const char* name;
+  const char* when;
+  std::string place;
+  std::uint32_t mode;
+  bool explained;
+};
+
+Dossier DossierWithOriginal(const RuleSet& rules, const Seen& one) {
+  Dossier dossier = DossierOf(
+      rules,
+      "artifacts: [{path: usr/bin/tool, size: 4, text: 'tool of the archive', "
+      "facts: [{kind: file.setuid, value: x}, {kind: elf.import, value: "
+      "system}]}]");
+  const std::string digest = Sha256Hex(AsBytes("tool"));
+  Artifact& file = dossier.survey.nodes[1].artifact;
+  file.digests = {{DigestAlgorithm::kSha256, digest}};
+  file.has_content = true;
+  file.meta.mode = 04755;
+  ReferenceBuilder builder;
+  builder.Add({.name = "tool.deb", .sha256 = "aa", .anchor = "archive"}, file);
+  dossier.references.push_back(
+      *ReferenceSet::Read(ByteSource::Own(builder.Finish())));
+  file.inner_path = one.place;
+  file.meta.mode = one.mode;
+  for (Fact& fact : dossier.survey.nodes[1].seen.facts) {
+    if (fact.kind == "elf.import") {
+      fact.place = Range{0, 4};
+    }
+  }
+  return dossier;
+}
+
+constexpr const char* kHit = "fact: {kind: elf.import}";
+constexpr const char* kPrivilege = "fact: {kind: file.setuid}";
+
+class OriginalTest : public ::testing::TestWithParam<Seen> {};
+
+TEST_P(OriginalTest, ExplainsWhatItShowsItself) {
+  const RuleSet rules = RulesOf({RuleText(GetParam().when)});
+  const auto findings =
+      Evaluate(rules, DossierWithOriginal(rules, GetParam())).findings;
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].explained_by,
+            GetParam().explained
+                ? "distribution original: tool.deb, signed, archive"
+                : "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Reference, OriginalTest,
+    ::testing::Values(
+        Seen{"content_at_its_place", kHit, "usr/bin/tool", 04755, true},
+        Seen{"content_with_other_rights", kHit, "usr/bin/tool", 0755, true},
+        Seen{"content_elsewhere", kHit, "tmp/tool", 04755, false},
+        Seen{"right_as_published", kPrivilege, "usr/bin/tool", 04755, true},
+        Seen{"right_in_merged_usr", kPrivilege, "bin/tool", 04755, true},
+        Seen{"right_added", kPrivilege, "usr/bin/tool", 06755, false},
+        Seen{"right_elsewhere", kPrivilege, "tmp/tool", 04755, false}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(OriginalTest, ExplainsNoOtherContentAndNoOtherFamily) {
+  const Seen seen{"", kHit, "usr/bin/tool", 04755, false};
+  const RuleSet rules = RulesOf({RuleText(kHit)});
+  Dossier other = DossierWithOriginal(rules, seen);
+  other.survey.nodes[1].artifact.digests[0].hex =
+      Sha256Hex(AsBytes("tool, changed"));
+  EXPECT_EQ(Evaluate(rules, other).findings.at(0).explained_by, "");
+  RuleSet unpack = RulesOf({RuleText(kHit)});
+  unpack.rules[0].family = "UNPACK";
+  EXPECT_EQ(Evaluate(unpack, DossierWithOriginal(unpack, seen))
+                .findings.at(0)
+                .explained_by,
+            "");
+}
+
+TEST(AnchorTest, AnExceptionExplainsOneRuleOfOneContent) {
+  const RuleSet rules = RulesOf({RuleText(kPrivilege)});
+  const std::string digest = Sha256Hex(AsBytes("tool"));
+  Dossier dossier = DossierOf(
+      rules, "artifacts: [{path: a, facts: [{kind: file.setuid, value: a}]}]");
+  dossier.survey.nodes[1].artifact.digests = {
+      {DigestAlgorithm::kSha256, digest}};
+  ReviewedException exception{.rule = rules.rules[0].id,
+                              .sha256 = digest,
+                              .reason = "agreed",
+                              .reviewer = "J. Doe",
+                              .expires = 1'800'000'000};
+  dossier.exceptions = {exception};
+  EXPECT_EQ(Evaluate(rules, dossier).findings.at(0).explained_by,
+            "reviewed exception: agreed (J. Doe, until 2027-01-15T08:00:00Z)");
+  dossier.exceptions[0].rule = "NI3-HF01-999";
+  EXPECT_EQ(Evaluate(rules, dossier).findings.at(0).explained_by, "");
+  dossier.exceptions = {exception};
+  dossier.exceptions[0].sha256 = Sha256Hex(AsBytes("other"));
   EXPECT_EQ(Evaluate(rules, dossier).findings.at(0).explained_by, "");
 }
 
