@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <memory>
+#include <set>
 
+#include "rules/tiers.h"
 #include "verifier/base/text.h"
 #include "verifier/cli/commands.h"
 #include "verifier/engine/catalogue.h"
@@ -75,6 +79,39 @@ int Explain(const Options& options) {
   return kExitPass;
 }
 
+// Families by tiers of evidence: how many rules there are.
+int Coverage(const Options& options) {
+  const auto rules = engine::LoadCatalogue(options.folders);
+  if (!rules) {
+    return Complain(rules.error());
+  }
+  std::map<std::string, std::array<std::size_t, rules::kTiers>> families;
+  std::map<std::string, std::size_t> several;
+  std::map<std::string, std::size_t> all;
+  for (const rules::Rule& rule : rules->rules) {
+    const std::set<rules::Tier> tiers = rules::TiersOf(rule);
+    for (const rules::Tier tier : tiers) {
+      ++families[rule.family].at(static_cast<std::size_t>(tier));
+    }
+    ++all[rule.family];
+    several[rule.family] += tiers.size() > 1 ? 1 : 0;
+  }
+  fmt::print("{:<10} {:>6}", "family", "rules");
+  for (std::size_t i = 0; i < rules::kTiers; ++i) {
+    fmt::print(" {:>12}", NameOf(static_cast<rules::Tier>(i)));
+  }
+  fmt::print(" {:>12}\n", "two or more");
+  for (const auto& [family, counts] : families) {
+    fmt::print("{:<10} {:>6}", family, all[family]);
+    for (const std::size_t count : counts) {
+      fmt::print(" {:>12}", count == 0 ? "-" : fmt::format("{}", count));
+    }
+    fmt::print(" {:>12}\n", several[family]);
+  }
+  fmt::print("{} rules, digest {}\n", rules->rules.size(), rules->sha256);
+  return kExitPass;
+}
+
 }  // namespace
 
 void AddRules(CLI::App& app, int& exit) {
@@ -96,6 +133,7 @@ void AddRules(CLI::App& app, int& exit) {
       ->add_flag("--facts", options->facts,
                  "list the kinds of facts that rules reason over instead");
   add("lint", "Check every rule and run its examples", Lint);
+  add("coverage", "Families by the kinds of their evidence", Coverage);
   add("explain", "Say what a rule means and what can be done", Explain)
       ->add_option("ID", options->id, "a rule's id")
       ->required();
