@@ -232,8 +232,12 @@ bool ProducersAgree(std::string_view a, std::string_view b) {
 
 LicenceRelation CompareLicences(const std::vector<std::string>& claimed,
                                 const std::vector<std::string>& recorded) {
+  if (claimed.empty() || recorded.empty()) {
+    return LicenceRelation::kIncomparable;
+  }
   const auto premise = Joined(claimed);
-  const auto conclusion = Joined(recorded);
+  const auto conclusion =
+      premise ? Joined(recorded) : std::optional<LicenceExpression>();
   if (!premise || !conclusion) {
     return LicenceRelation::kIncomparable;
   }

@@ -86,8 +86,7 @@ std::vector<ClaimedDigest> DigestsOf(const Component& component) {
   return digests;
 }
 
-std::string JoinedLicences(const std::vector<std::string>& licences,
-                           std::map<std::string, std::string>& texts) {
+std::string LicenceJoiner::Joined(const std::vector<std::string>& licences) {
   std::set<std::string> terms;
   for (const std::string& licence : licences) {
     if (licence.empty() || licence == "NONE" || licence == kNoAssertion) {
@@ -97,12 +96,7 @@ std::string JoinedLicences(const std::vector<std::string>& licences,
       terms.insert(parsed->text);
       continue;
     }
-    std::string id = fmt::format("LicenseRef-{}", Slug(licence.substr(0, 64)));
-    for (int n = 2; texts.count(id) != 0 && texts.at(id) != licence; ++n) {
-      id = fmt::format("LicenseRef-{}-{}", Slug(licence.substr(0, 64)), n);
-    }
-    texts.emplace(id, licence);
-    terms.insert(std::move(id));
+    terms.insert(ReferenceTo(licence));
   }
   std::string joined;
   for (const std::string& term : terms) {
@@ -128,19 +122,31 @@ std::string Slug(std::string_view text) {
   return slug.empty() ? "x" : slug;
 }
 
-std::string IdMaker::Of(const std::string& ref, std::string_view name) {
-  if (std::string known = Known(ref); !known.empty()) {
-    return known;
+std::string LicenceJoiner::ReferenceTo(const std::string& licence) {
+  constexpr std::size_t kNamed = 64;  // a text may be a whole licence
+  const auto [entry, fresh] = references_.emplace(licence, "");
+  if (fresh) {
+    entry->second = ids_.Of("", licence.substr(0, kNamed));
+    texts_.emplace(entry->second, licence);
   }
+  return entry->second;
+}
+
+std::string UniqueNames::Of(const std::string& wanted) {
+  std::string name = wanted;
+  std::size_t& last = last_.emplace(wanted, 1).first->second;
+  while (!taken_.insert(name).second) {
+    name = fmt::format("{}{}{}", wanted, separator_, ++last);
+  }
+  return name;
+}
+
+std::string IdMaker::Of(const std::string& ref, std::string_view name) {
   std::string_view base = ref.empty() ? name : std::string_view(ref);
   if (base.substr(0, prefix_.size()) == prefix_) {
     base.remove_prefix(prefix_.size());
   }
-  const std::string slug = prefix_ + Slug(base);
-  std::string id = slug;
-  for (int n = 2; !taken_.insert(id).second; ++n) {
-    id = fmt::format("{}-{}", slug, n);
-  }
+  std::string id = names_.Of(prefix_ + Slug(base));
   if (!ref.empty()) {
     ids_.emplace(ref, id);
   }

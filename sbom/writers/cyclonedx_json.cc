@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sbom/claim_tree.h"
 #include "sbom/licence_expression.h"
 #include "sbom/writer.h"
 #include "sbom/writer_support.h"
@@ -152,12 +153,18 @@ class Writer {
     return metadata;
   }
 
-  // What nothing in the document nests; what nests only itself comes last. The
-  // subject's own parts are nested in it where the document says so.
+  // What nothing in the document nests; then what nests too deep; what nests
+  // only itself comes last. The subject's own parts are nested in it where the
+  // document says so.
   Json TopLevel() {
     Json list = Json::array();
     for (const std::size_t i : children_[""]) {
       list.push_back(Element(document_.components[i]));
+    }
+    for (std::size_t i = 0; i < too_deep_.size(); ++i) {
+      if (written_.count(too_deep_[i]) == 0) {
+        list.push_back(Element(*too_deep_[i]));
+      }
     }
     for (const Component& component : document_.components) {
       if (written_.count(&component) == 0) {
@@ -167,11 +174,15 @@ class Writer {
     return list;
   }
 
-  Json Element(const Component& component) {
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxNesting
+  Json Element(const Component& component, int depth = 1) {
     written_.insert(&component);
     Json object = {
         {"type", Holds(kTypes, component.type) ? component.type : "library"}};
-    PutIf(object, "bom-ref", component.ref);
+    const bool unique = refs_.insert(component.ref).second;
+    PutIf(object, "bom-ref", unique ? component.ref : "");
+    losses_.Add("a reference that two components have",
+                !unique && !component.ref.empty());
     for (const auto& [key, text] :
          {std::pair{"supplier", &component.supplier},
           std::pair{"manufacturer", &component.manufacturer}}) {
@@ -196,11 +207,13 @@ class Writer {
     PutReferences(object, component.external_references);
     PutProperties(object, component.properties);
     PutEvidence(object, component);
-    PutParts(object, component);
+    PutParts(object, component, depth);
     return object;
   }
 
-  void PutParts(Json& object, const Component& component) {
+  // Depth is the document's to choose, and a writer's stack is finite.
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxNesting
+  void PutParts(Json& object, const Component& component, int depth) {
     const std::string& self =
         component.ref.empty() ? component.pointer : component.ref;
     const auto parts = self.empty() ? children_.end() : children_.find(self);
@@ -208,8 +221,15 @@ class Writer {
       return;
     }
     for (const std::size_t i : parts->second) {
-      if (written_.count(&document_.components[i]) == 0) {
-        object["components"].push_back(Element(document_.components[i]));
+      const Component& part = document_.components[i];
+      if (written_.count(&part) != 0) {
+        continue;
+      }
+      losses_.Add("nesting", depth == kMaxNesting);
+      if (depth == kMaxNesting) {
+        too_deep_.push_back(&part);
+      } else {
+        object["components"].push_back(Element(part, depth + 1));
       }
     }
   }
@@ -253,8 +273,7 @@ class Writer {
                  ParseLicenceExpression(text).has_value();
         });
     if (expressions && !licences.empty()) {
-      std::map<std::string, std::string> none;
-      Json entry = {{"expression", JoinedLicences(licences, none)}};
+      Json entry = {{"expression", LicenceJoiner().Joined(licences)}};
       PutIf(entry, "acknowledgement", acknowledgement);
       object["licenses"].push_back(std::move(entry));
       return;
@@ -373,6 +392,8 @@ class Writer {
   std::string_view version_;
   std::map<std::string, std::vector<std::size_t>> children_ = {};
   std::set<const Component*> written_ = {};
+  std::vector<const Component*> too_deep_ = {};
+  std::set<std::string> refs_ = {};
   LossTally losses_ = {};
 };
 

@@ -280,7 +280,7 @@ class Writer {
     if (licences.empty()) {
       return;
     }
-    const std::string text = JoinedLicences(licences, licence_texts_);
+    const std::string text = joiner_.Joined(licences);
     Relate(from, relation,
            {text.empty() ? std::string(kNoLicenceAssertion)
                          : LicenceElement(text)},
@@ -301,7 +301,7 @@ class Writer {
 
   // Licences that are on no list.
   void PutLicenceTexts() {
-    for (const auto& [id, text] : licence_texts_) {
+    for (const auto& [id, text] : joiner_.texts()) {
       Json licence =
           Element("simplelicensing_SimpleLicensingText", Iri(ids_.Of("", id)));
       licence["name"] = id;
@@ -397,7 +397,7 @@ class Writer {
   std::vector<std::string> elements_ = {};
   std::map<std::string, std::string> agents_ = {};
   std::map<std::string, std::string> licences_ = {};
-  std::map<std::string, std::string> licence_texts_ = {};
+  LicenceJoiner joiner_ = {};
   std::size_t relations_ = 0;
   LossTally losses_ = {};
 };

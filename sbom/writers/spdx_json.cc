@@ -215,7 +215,7 @@ class Writer {
   }
 
   std::string LicenceOf(const std::vector<std::string>& licences) {
-    std::string joined = JoinedLicences(licences, licence_texts_);
+    std::string joined = licences_.Joined(licences);
     return joined.empty() ? std::string(kNoAssertion) : joined;
   }
 
@@ -282,7 +282,7 @@ class Writer {
 
   // Clause 10: licences that are on no list.
   void PutLicenceTexts(Json& spdx) const {
-    for (const auto& [id, text] : licence_texts_) {
+    for (const auto& [id, text] : licences_.texts()) {
       spdx["hasExtractedLicensingInfos"].push_back(
           {{"licenseId", id}, {"extractedText", text}, {"name", text}});
     }
@@ -290,7 +290,7 @@ class Writer {
 
   const SbomDocument& document_;
   IdMaker ids_{"SPDXRef-"};
-  std::map<std::string, std::string> licence_texts_ = {};
+  LicenceJoiner licences_ = {};
   Json relationships_ = Json::array();
   LossTally losses_ = {};
 };

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
 
 #include "sbom/read.h"
@@ -89,6 +90,43 @@ TEST(SpdxJsonWrite, ReferencesThatBecomeAlikeStayApart) {
   const Json spdx = Written(document);
   EXPECT_EQ(spdx["packages"][1]["SPDXID"], "SPDXRef-a-b");
   EXPECT_EQ(spdx["files"][0]["SPDXID"], "SPDXRef-a-b-2");
+}
+
+TEST(SpdxJsonWrite, AReferenceThatTwoComponentsHaveBecomesTwoIds) {
+  SbomDocument document = FullDocument();
+  document.components.push_back(document.components[0]);
+  document.components.back().name = "twin";
+  const Json spdx = Written(document);
+  std::set<std::string> ids;
+  std::set<std::string> contained;
+  for (const Json& element : spdx["packages"]) {
+    EXPECT_TRUE(ids.insert(element["SPDXID"]).second) << element["SPDXID"];
+  }
+  for (const Json& relation : spdx["relationships"]) {
+    contained.insert(relation["relatedSpdxElement"]);
+  }
+  for (const std::string& id : ids) {
+    EXPECT_EQ(contained.count(id), 1U) << id;
+  }
+}
+
+TEST(SpdxJsonWrite, ManyAlikeAreNamedInLinearTime) {
+  SbomDocument document = FullDocument();
+  Component one = document.components[0];
+  document.components.clear();
+  for (int i = 0; i < 20'000; ++i) {
+    one.ref = std::string(static_cast<std::size_t>(i % 7), '+') + "a" +
+              std::string(static_cast<std::size_t>(i), ' ');
+    one.ref.resize(9, '/');
+    one.licences = {std::string(64, 'x') + " terms " + std::to_string(i)};
+    document.components.push_back(one);
+  }
+  const auto started = std::chrono::steady_clock::now();
+  const Json spdx = Written(document);
+  EXPECT_EQ(spdx["packages"].size(), 20'001U);
+  EXPECT_EQ(spdx["hasExtractedLicensingInfos"].size(), 20'000U);
+  EXPECT_LT(std::chrono::steady_clock::now() - started,
+            std::chrono::seconds(30));
 }
 
 }  // namespace
