@@ -67,12 +67,16 @@ Party PartyOf(std::string_view text) {
 }
 
 ToolName ToolOf(std::string_view text) {
-  const std::size_t blank = text.rfind(' ');
-  if (blank == std::string_view::npos) {
+  std::size_t end = text.rfind(' ');
+  if (end == std::string_view::npos) {
+    const std::size_t dash = text.rfind('-');
+    const std::string_view rest = text.substr(std::min(dash, text.size()));
+    end = rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9' ? dash : end;
+  }
+  if (end == std::string_view::npos) {
     return {std::string(text), ""};
   }
-  return {std::string(text.substr(0, blank)),
-          std::string(text.substr(blank + 1))};
+  return {std::string(text.substr(0, end)), std::string(text.substr(end + 1))};
 }
 
 std::vector<ClaimedDigest> DigestsOf(const Component& component) {
@@ -122,6 +126,23 @@ std::string Slug(std::string_view text) {
   return slug.empty() ? "x" : slug;
 }
 
+std::vector<std::string> LicenceJoiner::Terms(
+    const std::vector<std::string>& licences) {
+  std::set<std::string> terms;
+  for (const std::string& licence : licences) {
+    const auto parsed = ParseLicenceExpression(licence);
+    if (parsed) {
+      for (const LicenceTerm& term : parsed->terms) {
+        terms.insert(term.id + (term.or_later ? "+" : ""));
+      }
+    } else if (!licence.empty() && licence != "NONE" &&
+               licence != kNoAssertion) {
+      terms.insert(ReferenceTo(licence));
+    }
+  }
+  return {terms.begin(), terms.end()};
+}
+
 std::string LicenceJoiner::ReferenceTo(const std::string& licence) {
   constexpr std::size_t kNamed = 64;  // a text may be a whole licence
   const auto [entry, fresh] = references_.emplace(licence, "");
@@ -156,20 +177,6 @@ std::string IdMaker::Of(const std::string& ref, std::string_view name) {
 std::string IdMaker::Known(const std::string& ref) const {
   const auto found = ids_.find(ref);
   return found == ids_.end() ? std::string() : found->second;
-}
-
-void LossTally::Add(std::string_view what, bool lost) {
-  if (lost) {
-    ++counts_[std::string(what)];
-  }
-}
-
-std::vector<std::string> LossTally::Phrases() const {
-  std::vector<std::string> phrases;
-  for (const auto& [what, count] : counts_) {
-    phrases.push_back(count == 1 ? what : fmt::format("{} ({})", what, count));
-  }
-  return phrases;
 }
 
 std::string Dump(const Json& json) {

@@ -24,7 +24,8 @@ struct Party {
 };
 [[nodiscard]] Party PartyOf(std::string_view text);
 
-// "assay 0.1.0": what stands behind the last blank is the version.
+// "assay 0.1.0": what stands behind the last blank is the version; in SPDX 2
+// behind the last dash (clause 6.8), "assay-0.1.0".
 struct ToolName {
   std::string name = {};
   std::string version = {};
@@ -72,6 +73,9 @@ class LicenceJoiner {
   // known. A licence that is no expression becomes a reference, "LicenseRef-"
   // and a name made of its text.
   [[nodiscard]] std::string Joined(const std::vector<std::string>& licences);
+  // Every licence on its own, as files list those found in them.
+  [[nodiscard]] std::vector<std::string> Terms(
+      const std::vector<std::string>& licences);
   // The texts behind the references that were made, by reference.
   [[nodiscard]] const std::map<std::string, std::string>& texts() const {
     return texts_;
@@ -83,16 +87,6 @@ class LicenceJoiner {
   IdMaker ids_{"LicenseRef-"};
   std::map<std::string, std::string> references_ = {};  // by text
   std::map<std::string, std::string> texts_ = {};       // by reference
-};
-
-// Counts what a format cannot carry.
-class LossTally {
- public:
-  void Add(std::string_view what, bool lost);
-  [[nodiscard]] std::vector<std::string> Phrases() const;
-
- private:
-  std::map<std::string, std::size_t> counts_ = {};
 };
 
 // Text for a file, indented, with a last line feed; bytes that are no UTF-8

@@ -7,6 +7,7 @@
 
 #include "sbom/profile.h"
 #include "sbom/read.h"
+#include "sbom/reconcile.h"
 #include "sbom/uuid.h"
 #include "sbom/writer.h"
 #include "tests/sbom/survey_builder.h"
@@ -58,6 +59,47 @@ TEST(MakeTest, TheSerialIsThatOfTheContent) {
   request.licences = {"MIT"};
   serials.insert(Made(Router(), request).serial);
   EXPECT_EQ(serials.size(), 5U);
+}
+
+// What is made meets the standards in every format that they accept, as it is
+// read back.
+TEST(MakeTest, MeetsTheMinimumElementsInEveryFormat) {
+  const SbomDocument made = Made(Router(), Request());
+  for (const char* format : {"cyclonedx-json@1.6", "cyclonedx-json@1.7",
+                             "spdx-json@2.3", "spdx-json@3.0.1"}) {
+    const auto written = WriteSbom(made, format);
+    ASSERT_TRUE(written);
+    const auto read = ReadSbom(AsBytes(written->text));
+    ASSERT_TRUE(read) << format;
+    for (const char* name :
+         {"bsi-tr-03183-2", "cisa-2025-draft", "cisa-2026", "ntia-2021"}) {
+      const ProfileCheck check = CheckProfile(*FindProfile(name), *read);
+      // BSI TR-03183-2 section 4 accepts SPDX from 3.0.1 on.
+      EXPECT_EQ(check.format_accepted,
+                std::string_view(name).substr(0, 3) != "bsi" ||
+                    read->spec_version != "2.3");
+      for (const FieldTally& tally : check.tallies) {
+        EXPECT_TRUE(!tally.field->must || tally.Met())
+            << format << " " << name << " " << tally.field->field << " "
+            << (tally.examples.empty() ? "" : tally.examples[0]);
+      }
+    }
+  }
+}
+
+TEST(MakeTest, AProductAgreesWithItsOwnSbom) {
+  const SurveyBuilder product = Router();
+  for (const char* format :
+       {"cyclonedx-json", "spdx-json@2.3", "spdx-json@3.0.1"}) {
+    const auto written = WriteSbom(Made(product, Request()), format);
+    ASSERT_TRUE(written);
+    auto read = ReadSbom(AsBytes(written->text));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(Summary(Reconcile(product.survey(),
+                                {{.holder = "own", .document = *read}})),
+              "")
+        << format;
+  }
 }
 
 // RFC 9562 section 5.5 has no example in this namespace; Python's

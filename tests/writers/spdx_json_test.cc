@@ -78,8 +78,40 @@ TEST(SpdxJsonWrite, NamesWhatItCannotCarry) {
   const auto written = WriteSbom(FullDocument(), "spdx-json");
   ASSERT_TRUE(written);
   EXPECT_EQ(written->losses,
-            (std::vector<std::string>{"compositions", "evidence", "properties",
-                                      "scope"}));
+            (std::vector<std::string>{
+                "evidence", "scope",
+                "that a list of dependencies is complete or not"}));
+}
+
+TEST(SpdxJsonWrite, WhatIsFoundInAFileIsListedTermByTerm) {
+  SbomDocument document = FullDocument();
+  document.components[1].licences = {"MIT", "GPL-2.0-only OR Zlib",
+                                     "own terms"};
+  const Json file = Written(document)["files"][0];
+  EXPECT_EQ(file["licenseInfoInFiles"],
+            (Json{"GPL-2.0-only", "LicenseRef-own-terms", "MIT", "Zlib"}));
+  document.components[1].licences.clear();
+  EXPECT_EQ(Written(document)["files"][0]["licenseInfoInFiles"],
+            Json{"NOASSERTION"});
+}
+
+// Clause 11: NONE is a statement, NOASSERTION is none.
+TEST(SpdxJsonWrite, EmptyListsOfDependencies) {
+  SbomDocument document = FullDocument();
+  document.compositions = {
+      {.aggregate = "complete",
+       .dependencies = {document.components[1].ref, "product"}}};
+  std::string said;
+  for (const Json& relation : Written(document)["relationships"]) {
+    if (relation["relationshipType"] == "DEPENDS_ON") {
+      said += relation["spdxElementId"].get<std::string>() + " " +
+              relation["relatedSpdxElement"].get<std::string>() + "\n";
+    }
+  }
+  EXPECT_EQ(said,
+            "SPDXRef-product SPDXRef-pkg-deb-debian-zlib1g-1-1.2.13\n"
+            "SPDXRef-file-lib-libz.so.1 NONE\n"
+            "SPDXRef-pkg-deb-debian-zlib1g-1-1.2.13 NOASSERTION\n");
 }
 
 TEST(SpdxJsonWrite, ReferencesThatBecomeAlikeStayApart) {
