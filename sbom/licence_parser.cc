@@ -15,7 +15,7 @@ constexpr std::size_t kMaxText = 65'536;
 constexpr std::size_t kMaxTokens = 1'024;
 // Terms that are looked at while the ways to meet an expression are worked
 // out: some milliseconds, for a line that a document may hold a million times.
-constexpr std::size_t kMaxWork = 65'536;
+constexpr std::size_t kMaxWork = 131'072;
 
 tl::unexpected<Error> Malformed(std::string_view what, std::string_view token) {
   return Fail(

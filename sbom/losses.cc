@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sbom/purl.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
@@ -22,6 +23,13 @@ bool HasOtherFiles(const Component& component) {
          (component.files.size() == 1 &&
           (component.type != "file" ||
            component.files[0] != NormalPath(component.name)));
+}
+
+// A package URL has the same one as its namespace.
+bool HasOtherGroup(const Component& component) {
+  const auto purl = ParsePurl(component.purl);
+  return !component.group.empty() &&
+         (!purl || purl->name_space != component.group);
 }
 
 bool HasOtherLicences(const Component& component) {
@@ -55,11 +63,7 @@ constexpr std::array kComponent = {
         "external references",
         [](const Component& of) { return !of.external_references.empty(); }},
     Field<Component>{"files", HasOtherFiles},
-    // A package URL has it as its namespace.
-    Field<Component>{"group",
-                     [](const Component& of) {
-                       return !of.group.empty() && of.purl.empty();
-                     }},
+    Field<Component>{"group", HasOtherGroup},
     Field<Component>{"licences that are neither declared nor concluded",
                      HasOtherLicences},
     Field<Component>{

@@ -8,21 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "sbom/identity.h"
 #include "sbom/product_index.h"
 #include "verifier/model/reconciliation.h"
 
 namespace assay::sbom {
 
 inline constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
-
-// What both sides of a comparison call a package.
-struct Identity {
-  std::string type = {};  // of the package URL; "" when there is none
-  std::string name = {};  // comparable: with scope or group, lower case
-  std::string version = {};
-  std::string arch = {};
-};
-[[nodiscard]] Identity IdentityOf(const Component& component);
 
 // A package in one file system (or archive), and how its list compares with the
 // bytes there. What holds in one says nothing about another.

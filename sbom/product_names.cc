@@ -105,7 +105,7 @@ bool MayBeSame(std::string_view a, std::string_view b) {
 }
 
 bool ProductNames::MayHold(std::string_view product) {
-  constexpr std::size_t kMaxCompared = 1'000'000;
+  constexpr std::size_t kMaxCompared = 500'000;
   const auto [entry, fresh] = answers_.emplace(PlainName(product), false);
   if (!fresh) {
     return entry->second;

@@ -28,9 +28,9 @@ namespace assay::sbom {
 class ProductNames {
  public:
   void Add(std::string_view name) { names_.insert(PlainName(name)); }
-  // Whether one of the names MayBeSame() as the product. After a million of
-  // comparisons, which no honest product needs, only names that begin alike
-  // are: what is hidden among too many names is still found.
+  // Whether one of the names MayBeSame() as the product. After half a
+  // million comparisons, which no honest product needs, only names that begin
+  // alike are: what is hidden among too many names is still found.
   [[nodiscard]] bool MayHold(std::string_view product);
 
  private:

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include "tests/sbom/survey_builder.h"
@@ -86,11 +86,10 @@ TEST(DiffTest, ManyVersionsOfOneName) {
     after.components.push_back(
         PackageClaim(fmt::format("pkg:npm/a@2.0.{}", i)));
   }
-  const auto started = std::chrono::steady_clock::now();
+  const std::clock_t started = std::clock();
   EXPECT_EQ(DiffSboms(before, after).size(), 30'000U);
   EXPECT_TRUE(DiffSboms(before, before).empty());
-  EXPECT_LT(std::chrono::steady_clock::now() - started,
-            std::chrono::seconds(30));
+  EXPECT_LT((std::clock() - started) / CLOCKS_PER_SEC, 30);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 namespace assay::sbom {
@@ -134,14 +134,13 @@ TEST(LicenceExpressionTest, TheWorkOnOneExpressionIsBounded) {
   for (int i = 0; i < 480; ++i) {
     text += fmt::format(" AND c{}", i);
   }
-  const auto started = std::chrono::steady_clock::now();
+  const std::clock_t started = std::clock();
   for (int i = 0; i < 20; ++i) {
     const auto expression = ParseLicenceExpression(text);
     ASSERT_FALSE(expression);
     EXPECT_EQ(expression.error().code, ErrorCode::kLimit);
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - started,
-            std::chrono::seconds(10));
+  EXPECT_LT((std::clock() - started) / CLOCKS_PER_SEC, 10);
 }
 
 TEST(LicenceExpressionTest, WhatAPackageMaySayIsBelowTheBounds) {

@@ -42,7 +42,7 @@ constexpr ComponentFieldText kComponentFields[] = {
     {"version", [](const Component& of) { return of.version; }},
     {"package URL", [](const Component& of) { return of.purl; }},
     {"supplier", [](const Component& of) { return Plain(of.supplier); }},
-    {"licences that are neither declared nor concluded",
+    {"concluded",  // or neither that nor declared
      [](const Component& of) { return Sorted(of.licences); }},
     {"the declared licence",
      [](const Component& of) { return Sorted(of.licences_declared); }},

@@ -88,7 +88,8 @@ TEST(Spdx3JsonWrite, AReferenceThatTwoComponentsHaveBecomesTwoIds) {
   for (const Json& element : graph) {
     if (element.value("relationshipType", "") == "contains") {
       const auto& to = element["to"];
-      contained += std::count(to.begin(), to.end(), twin["spdxId"]) > 0 ? 1 : 0;
+      contained +=
+          std::count(to.begin(), to.end(), twin["spdxId"]) > 0 ? 1U : 0U;
     }
   }
   EXPECT_EQ(contained, 1U);

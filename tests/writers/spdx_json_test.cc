@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <set>
 
 #include "sbom/read.h"
@@ -44,7 +44,7 @@ TEST(SpdxJsonWrite, FollowsTheClauses) {
 
 TEST(SpdxJsonWrite, EveryRelationNamesElementsOfTheDocument) {
   const Json spdx = Written(FullDocument());
-  std::set<std::string> ids = {"SPDXRef-DOCUMENT"};
+  std::set<std::string> ids = {"SPDXRef-DOCUMENT", "NONE", "NOASSERTION"};
   for (const char* list : {"packages", "files"}) {
     for (const Json& element : spdx[list]) {
       EXPECT_TRUE(ids.insert(element["SPDXID"]).second);
@@ -102,7 +102,8 @@ TEST(SpdxJsonWrite, EmptyListsOfDependencies) {
       {.aggregate = "complete",
        .dependencies = {document.components[1].ref, "product"}}};
   std::string said;
-  for (const Json& relation : Written(document)["relationships"]) {
+  const Json spdx = Written(document);
+  for (const Json& relation : spdx["relationships"]) {
     if (relation["relationshipType"] == "DEPENDS_ON") {
       said += relation["spdxElementId"].get<std::string>() + " " +
               relation["relatedSpdxElement"].get<std::string>() + "\n";
@@ -153,12 +154,11 @@ TEST(SpdxJsonWrite, ManyAlikeAreNamedInLinearTime) {
     one.licences = {std::string(64, 'x') + " terms " + std::to_string(i)};
     document.components.push_back(one);
   }
-  const auto started = std::chrono::steady_clock::now();
+  const std::clock_t started = std::clock();
   const Json spdx = Written(document);
   EXPECT_EQ(spdx["packages"].size(), 20'001U);
   EXPECT_EQ(spdx["hasExtractedLicensingInfos"].size(), 20'000U);
-  EXPECT_LT(std::chrono::steady_clock::now() - started,
-            std::chrono::seconds(30));
+  EXPECT_LT((std::clock() - started) / CLOCKS_PER_SEC, 30);
 }
 
 }  // namespace

@@ -315,7 +315,8 @@ std::vector<std::string> ApplyWaivers(const Policy& policy, Report& report) {
 }
 
 void Decide(const Policy* policy, const Survey& survey, Report& report) {
-  Reasons reasons{.inconclusive = Blindness(survey)};
+  Reasons reasons;
+  reasons.inconclusive = Blindness(survey);
   if (report.confinement == kNotConfined) {
     reasons.inconclusive.emplace_back(
         "it was read without confinement (--unsafe-no-sandbox): what the "
