@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -44,23 +45,26 @@ class Finder {
 
   std::vector<Discrepancy> Run() {
     for (const Package& package : records_.packages) {
-      const InventoryItem* row = DatabaseRow(package);
-      if (row == nullptr || !records_.has_database[TreeOf(*row)]) {
-        continue;
-      }
-      const auto missing = ReallyMissing(package, TreeOf(*row));
-      if (IsPhantom(package, *row, missing)) {
-        AddPhantom(package, *row, missing.size());
-      } else if (!missing.empty()) {
-        AddMissing(package, missing);
+      const auto rows = DatabaseRows(package);
+      for (const Installation& there : package.installations) {
+        const auto row = rows.find(there.tree);
+        if (row != rows.end() && records_.has_database[there.tree]) {
+          Judge(package, there, *row->second);
+        }
       }
     }
     return std::move(found_);
   }
 
  private:
-  [[nodiscard]] ArtifactId TreeOf(const InventoryItem& item) const {
-    return index_.TreeOf(item.artifact);
+  void Judge(const Package& package, const Installation& there,
+             const InventoryItem& row) {
+    const auto missing = ReallyMissing(there);
+    if (IsPhantom(package, there, row, missing)) {
+      AddPhantom(package, row, missing.size());
+    } else if (!missing.empty()) {
+      AddMissing(package, there, missing);
+    }
   }
 
   // Folders of trees with a database: a list may name one as a file.
@@ -78,17 +82,20 @@ class Finder {
     }
   }
 
-  // The record in a database, when the package has no other evidence.
-  [[nodiscard]] const InventoryItem* DatabaseRow(const Package& package) const {
-    const InventoryItem* row = nullptr;
+  using Rows = std::map<ArtifactId, const InventoryItem*>;
+
+  // The first record in the database of each file system, when the package has
+  // no other evidence.
+  [[nodiscard]] Rows DatabaseRows(const Package& package) const {
+    Rows rows;
     for (const std::size_t item : package.items) {
       const InventoryItem& one = records_.inventory[item];
       if (!IsDatabase(one.evidence.cataloguer)) {
-        return nullptr;
+        return {};
       }
-      row = row == nullptr ? &one : row;
+      rows.emplace(index_.TreeOf(one.artifact), &one);
     }
-    return row;
+    return rows;
   }
 
   [[nodiscard]] bool BehindALink(ArtifactId tree, std::string_view path) const {
@@ -103,10 +110,11 @@ class Finder {
     return false;
   }
 
-  [[nodiscard]] std::vector<std::string> ReallyMissing(const Package& package,
-                                                       ArtifactId tree) const {
+  [[nodiscard]] std::vector<std::string> ReallyMissing(
+      const Installation& there) const {
+    const ArtifactId tree = there.tree;
     std::vector<std::string> missing;
-    std::copy_if(package.missing.begin(), package.missing.end(),
+    std::copy_if(there.missing.begin(), there.missing.end(),
                  std::back_inserter(missing), [&](const std::string& path) {
                    return !IsOftenLeftOut(path) &&
                           folders_.count({tree, path}) == 0 &&
@@ -119,26 +127,28 @@ class Finder {
 
   // A package without files has a list all the same, with its folders.
   [[nodiscard]] bool HasOwnList(const Package& package,
+                                const Installation& there,
                                 const InventoryItem& row) const {
-    if (package.list != kNoArtifact) {
+    if (there.list != kNoArtifact) {
       return true;
     }
     const std::string& holder = index_.At(row.artifact).inner_path;
     const std::string& name = row.evidence.component.name;
     const std::string info =
         holder.substr(0, holder.rfind('/') + 1) + "info/" + name;
-    const ArtifactId tree = TreeOf(row);
     for (const std::string& path :
          {info + ".list", info + ":" + package.identity.arch + ".list",
           info + ".control"}) {
-      if (!index_.InTree(tree, MergedPath(path)).empty()) {
+      if (!index_.InTree(there.tree, MergedPath(path)).empty()) {
         return true;
       }
     }
     return false;
   }
 
-  [[nodiscard]] bool IsPhantom(const Package& package, const InventoryItem& row,
+  [[nodiscard]] bool IsPhantom(const Package& package,
+                               const Installation& there,
+                               const InventoryItem& row,
                                const std::vector<std::string>& missing) const {
     const std::string_view cataloguer = row.evidence.cataloguer;
     const std::string& holder = index_.At(row.artifact).inner_path;
@@ -146,8 +156,9 @@ class Finder {
                            holder.substr(holder.rfind('/') + 1) == "status";
     const bool claimed_files =
         package.declared_by != kNone && has_files_[package.declared_by];
-    return package.present == 0 && !claimed_files &&
-           (!missing.empty() || (has_lists && !HasOwnList(package, row)));
+    return there.present == 0 && !claimed_files &&
+           (!missing.empty() ||
+            (has_lists && !HasOwnList(package, there, row)));
   }
 
   void AddPhantom(const Package& package, const InventoryItem& row,
@@ -165,13 +176,13 @@ class Finder {
                       : fmt::format("none of the {} files listed", missing)});
   }
 
-  void AddMissing(const Package& package,
+  void AddMissing(const Package& package, const Installation& there,
                   const std::vector<std::string>& missing) {
     found_.push_back(
         {.kind = DiscrepancyKind::kMissingFile,
          .component = missing.front(),
          .purl = package.purl,
-         .artifact = package.list,
+         .artifact = there.list,
          .claimed = fmt::format("in the list of {}", package.display_name),
          .found = missing.size() == 1
                       ? "no such file"

@@ -10,6 +10,7 @@
 
 #include "sbom/licence_expression.h"
 #include "sbom/purl.h"
+#include "sbom/writer_support.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
@@ -159,7 +160,7 @@ class Checker {
     const Component& recorded = item.evidence.component;
     const std::string& maker =
         said.supplier.empty() ? said.manufacturer : said.supplier;
-    if (!maker.empty() && !recorded.supplier.empty()) {
+    if (!maker.empty() && maker != kNoAssertion && !recorded.supplier.empty()) {
       const auto purl = ParsePurl(recorded.purl);
       const bool agree = ProducersAgree(maker, recorded.supplier) ||
                          (purl && ProducersAgree(maker, purl->name_space)) ||
@@ -232,8 +233,12 @@ bool ProducersAgree(std::string_view a, std::string_view b) {
 
 LicenceRelation CompareLicences(const std::vector<std::string>& claimed,
                                 const std::vector<std::string>& recorded) {
+  if (claimed.empty() || recorded.empty()) {
+    return LicenceRelation::kIncomparable;
+  }
   const auto premise = Joined(claimed);
-  const auto conclusion = Joined(recorded);
+  const auto conclusion =
+      premise ? Joined(recorded) : std::optional<LicenceExpression>();
   if (!premise || !conclusion) {
     return LicenceRelation::kIncomparable;
   }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sbom/claim_tree.h"
+#include "sbom/digest_comparison.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
@@ -17,32 +18,8 @@ namespace {
 
 constexpr std::size_t kMaxRoots = 64;
 
-// "sha256:..." of the first algorithm for which both have a digest, and
-// whether any such algorithm disagrees.
-struct Comparison {
-  bool comparable = false;
-  bool differs = false;
-  std::string claimed = {};
-  std::string found = {};
-};
-
-Comparison Compare(const Component& component, const Artifact& artifact) {
-  Comparison result;
-  for (const Digest& digest : component.digests) {
-    const std::string actual = artifact.HexOf(digest.algorithm);
-    if (actual.empty()) {
-      continue;
-    }
-    result.comparable = true;
-    if (actual != digest.hex && !result.differs) {
-      result.differs = true;
-      const std::string_view algorithm = NameOf(digest.algorithm);
-      result.claimed = fmt::format("{}:{}", algorithm, digest.hex);
-      result.found = fmt::format("{}:{}", algorithm, actual);
-    }
-  }
-  return result;
-}
+// Artifacts with one digest that are looked at for one with all of a claim's.
+constexpr std::size_t kMaxAlike = 64;
 
 // Matches the claims of one document against all artifacts.
 class Matcher {
@@ -85,8 +62,8 @@ class Matcher {
         continue;
       }
       const std::string end = "/" + component.files.front();
-      for (const Digest& digest : component.digests) {
-        const auto& artifacts = index_.WithDigest(digest);
+      for (const Digest& digest : DigestsToCompare(component)) {
+        const auto& artifacts = ArtifactsWithContent(index_, digest);
         for (std::size_t k = 0; k < artifacts.size() && k < 4; ++k) {
           const std::string& path = index_.At(artifacts[k]).inner_path;
           if (path.size() > end.size() && Concerns(artifacts[k]) &&
@@ -158,8 +135,7 @@ class Matcher {
       if (claim == kNone) {
         left.push_back(id);
       } else {
-        set_.claims[claim].has_digest = true;
-        Settle(claim, id);
+        SettleAlike(claim, id);
       }
     }
     MatchLeft(group, left);
@@ -182,7 +158,7 @@ class Matcher {
   void MatchLeft(const Group& group, const std::vector<ArtifactId>& left) {
     std::vector<std::size_t> open;
     for (const std::size_t claim : group.claims) {
-      if (!set_.claims[claim].has_digest) {
+      if (!set_.claims[claim].has_digest && !set_.claims[claim].contradicted) {
         open.push_back(claim);
       }
     }
@@ -218,10 +194,25 @@ class Matcher {
     }
   }
 
+  // Claim and artifact have a digest in common. Another one that differs shows
+  // that the digest in common was copied or forged.
+  void SettleAlike(std::size_t claim, ArtifactId id) {
+    Claim& one = set_.claims[claim];
+    const Artifact& artifact = index_.At(id);
+    if (const auto result = CompareDigests(*one.component, artifact);
+        result.differs) {
+      Contradict(claim, id, result);
+      return;
+    }
+    one.has_digest = one.has_digest || one.is_file || artifact.size > 0;
+    Settle(claim, id);
+  }
+
   // Claim and artifact are at one path: do all digests agree?
   void Settle(std::size_t claim, ArtifactId id) {
     const Claim& one = set_.claims[claim];
-    const Comparison comparison = Compare(*one.component, index_.At(id));
+    const DigestComparison comparison =
+        CompareDigests(*one.component, index_.At(id));
     // The digest of a component that is no file is that of its delivery.
     if (one.is_file && comparison.differs) {
       Contradict(claim, id, comparison);
@@ -235,7 +226,7 @@ class Matcher {
   }
 
   void Contradict(std::size_t claim, ArtifactId id,
-                  const Comparison& comparison) {
+                  const DigestComparison& comparison) {
     const Component& component = *set_.claims[claim].component;
     set_.claims[claim].contradicted = true;
     NotePart(claim, id);
@@ -280,18 +271,42 @@ class Matcher {
       if (claim.is_subject || (claim.is_file && claim.has_path)) {
         continue;
       }
-      for (const Digest& digest : claim.component->digests) {
-        const auto& artifacts = index_.WithDigest(digest);
-        claim.has_digest = claim.has_digest || !artifacts.empty();
-        if (!seen.insert(KeyOf(digest)).second) {
+      MatchDigestsOf(i);
+      for (const Digest& digest : DigestsToCompare(*claim.component)) {
+        if (!claim.has_digest || !seen.insert(KeyOf(digest)).second) {
           continue;
         }
-        for (const ArtifactId id : artifacts) {
-          if (Concerns(id)) {
+        for (const ArtifactId id : ArtifactsWithContent(index_, digest)) {
+          if (Concerns(id) &&
+              !CompareDigests(*claim.component, index_.At(id)).differs) {
             Mark(i, id);
           }
         }
       }
+    }
+  }
+
+  // Whether an artifact has all digests of a claim. One that has some and
+  // others than the rest contradicts it, where none has all.
+  void MatchDigestsOf(std::size_t i) {
+    Claim& claim = set_.claims[i];
+    DigestComparison differs;
+    ArtifactId other = kNoArtifact;
+    for (const Digest& digest : DigestsToCompare(*claim.component)) {
+      const auto& artifacts = ArtifactsWithContent(index_, digest);
+      const std::size_t count = std::min(artifacts.size(), kMaxAlike);
+      for (std::size_t k = 0; k < count && !claim.has_digest; ++k) {
+        auto result = CompareDigests(*claim.component, index_.At(artifacts[k]));
+        if (!result.differs) {
+          claim.has_digest = true;
+        } else if (other == kNoArtifact && Concerns(artifacts[k])) {
+          differs = std::move(result);
+          other = artifacts[k];
+        }
+      }
+    }
+    if (!claim.has_digest && other != kNoArtifact) {
+      Contradict(i, other, differs);
     }
   }
 
@@ -303,18 +318,22 @@ class Matcher {
       return;
     }
     Claim& subject = set_.claims[first_];
-    for (const Digest& digest : subject.component->digests) {
-      for (const ArtifactId id : index_.WithDigest(digest)) {
-        subject.has_digest = true;
-        Mark(first_, id);
+    MatchDigestsOf(first_);
+    for (const Digest& digest : DigestsToCompare(*subject.component)) {
+      for (const ArtifactId id : ArtifactsWithContent(index_, digest)) {
+        if (!CompareDigests(*subject.component, index_.At(id)).differs) {
+          Mark(first_, id);
+        }
       }
     }
-    if (subject.has_digest || set_.part[document_] != kNone) {
+    if (subject.has_digest || subject.contradicted ||
+        set_.part[document_] != kNone) {
       return;
     }
     if (!index_.At(0).has_content) {
       MatchSubjectOfFolder();
-    } else if (const auto result = Compare(*subject.component, index_.At(0));
+    } else if (const auto result =
+                   CompareDigests(*subject.component, index_.At(0));
                result.differs) {
       Contradict(first_, 0, result);
     }
@@ -323,8 +342,8 @@ class Matcher {
   // A folder of deliveries holds the subject, but nothing says which it is.
   void MatchSubjectOfFolder() {
     for (const ArtifactId id : index_.Children(0)) {
-      const Comparison result =
-          Compare(*set_.claims[first_].component, index_.At(id));
+      const DigestComparison result =
+          CompareDigests(*set_.claims[first_].component, index_.At(id));
       if (result.differs) {
         Contradict(first_, kNoArtifact,
                    {.claimed = result.claimed,

@@ -31,7 +31,7 @@ struct Claim {
   bool contradicted = false;  // digest or version differ from the product's
 
   [[nodiscard]] bool HasEvidence() const {
-    return has_digest || has_path || has_record || has_banner;
+    return has_digest || has_path || has_record || has_banner || contradicted;
   }
   // One weak sign alone confirms nothing, a claim never confirms a claim.
   [[nodiscard]] bool IsConfirmed() const {

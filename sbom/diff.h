@@ -22,10 +22,13 @@ struct SbomChange {
   std::string after = {};
 };
 
-// Components pair by package URL without version, else by type and name;
-// several of one name pair in order of their versions. Sorted by component,
-// then field. Digests are compared where the version is the same and both sides
-// have one of an algorithm.
+// SbomChange::type of what the documents describe.
+inline constexpr std::string_view kSubjectType = "subject";
+
+// The subjects first, whose names may differ. Components pair by package URL
+// without version, else by type and name; several of one name pair in order of
+// their versions. Sorted by component, then field. Digests are compared where
+// the version is the same and both sides have one of an algorithm.
 [[nodiscard]] std::vector<SbomChange> DiffSboms(const SbomDocument& before,
                                                 const SbomDocument& after);
 

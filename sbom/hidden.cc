@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -16,6 +17,10 @@
 namespace assay::sbom {
 namespace {
 
+// Claims of one name that a version is held against: hostile documents have
+// any number.
+constexpr std::size_t kMaxCandidates = 256;
+
 class Finder {
  public:
   Finder(const std::vector<HeldDocument>& documents, const ProductIndex& index,
@@ -25,9 +30,12 @@ class Finder {
       for (const std::size_t item : records.packages[i].items) {
         const InventoryItem& one = records.inventory[item];
         if (IsDatabase(one.evidence.cataloguer)) {
-          installed_[index.TreeOf(one.artifact)].insert(i);
-          recorded_.emplace(index.TreeOf(one.artifact),
-                            records.packages[i].identity.name);
+          const ArtifactId tree = index.TreeOf(one.artifact);
+          installed_[tree].Add(records.packages[i].identity.name);
+          if (!records.packages[i].source_name.empty()) {
+            installed_[tree].Add(records.packages[i].source_name);
+          }
+          recorded_.emplace(tree, records.packages[i].identity.name);
         }
       }
     }
@@ -38,15 +46,17 @@ class Finder {
       const Claim& claim = set.claims[i];
       if (!claim.is_file && !claim.is_subject &&
           !documents[claim.document].embedded) {
-        by_name_[PlainName(claim.component->name)].push_back(i);
+        claimed_names_.Add(claim.component->name);
+        by_name_[PlainName(claim.component->name)].push_back(
+            {i, IdentityOf(*claim.component)});
       }
     }
   }
 
   std::vector<Discrepancy> Run() {
+    HoldAgainstClaims();
     for (const InventoryItem& item : records_.inventory) {
-      if (item.evidence.cataloguer == "banners" &&
-          item.evidence.strength >= Strength::kWeak) {
+      if (IsAnchoredBanner(item)) {
         JudgeBanner(item);
       } else if (item.evidence.cataloguer == "elf_package" &&
                  IsNobodys(item.artifact)) {
@@ -59,6 +69,18 @@ class Finder {
   }
 
  private:
+  struct Named {
+    std::size_t claim = 0;
+    Identity identity = {};
+  };
+  // The banners of one product by version, each at its first place.
+  using Versions = std::map<std::string, const InventoryItem*>;
+
+  static bool IsAnchoredBanner(const InventoryItem& item) {
+    return item.evidence.cataloguer == "banners" &&
+           item.evidence.strength >= Strength::kWeak;
+  }
+
   [[nodiscard]] ArtifactId TreeOf(ArtifactId id) const {
     return index_.TreeOf(id);
   }
@@ -99,31 +121,22 @@ class Finder {
     }
   }
 
-  [[nodiscard]] bool IsInstalled(ArtifactId tree,
-                                 std::string_view product) const {
+  [[nodiscard]] bool IsInstalled(ArtifactId tree, std::string_view product) {
     const auto in_tree = installed_.find(tree);
-    return in_tree != installed_.end() &&
-           std::any_of(in_tree->second.begin(), in_tree->second.end(),
-                       [&](std::size_t i) {
-                         const Package& one = records_.packages[i];
-                         return MayBeSame(one.identity.name, product) ||
-                                (!one.source_name.empty() &&
-                                 MayBeSame(one.source_name, product));
-                       });
+    return in_tree != installed_.end() && in_tree->second.MayHold(product);
   }
 
   void JudgeBanner(const InventoryItem& item) {
     const Component& seen = item.evidence.component;
     const std::size_t lister = records_.listed_by[item.artifact];
-    HoldAgainstClaims(item);
     if (lister != kNone) {
       HoldAgainstRecord(item, records_.packages[lister]);
     } else if (IsNobodys(item.artifact)) {
       Hide(item, "its version text");
-    } else if (has_vendor_ && !MayBeClaimed(seen.name) &&
+    } else if (has_vendor_ && !MayBeClaimed(item) &&
                IsUnclaimed(item.artifact) &&
                !records_.has_database[TreeOf(item.artifact)] &&
-               undeclared_.insert(PlainName(seen.name)).second) {
+               undeclared_.emplace(PlainName(seen.name), seen.version).second) {
       found_.push_back({.kind = DiscrepancyKind::kUndeclared,
                         .component = seen.name,
                         .purl = seen.purl,
@@ -152,40 +165,66 @@ class Finder {
                               seen.version)});
   }
 
-  // Whether a claim may speak of a product. Products are few.
-  bool MayBeClaimed(const std::string& product) {
-    const auto [entry, fresh] = may_be_claimed_.emplace(product, false);
-    if (fresh) {
-      entry->second = std::any_of(
-          by_name_.begin(), by_name_.end(),
-          [&](const auto& each) { return MayBeSame(each.first, product); });
-    }
-    return entry->second;
+  // Whether a claim may speak of what a banner names. A version that no claim
+  // of the very name has is another component, unless it contradicts one.
+  bool MayBeClaimed(const InventoryItem& item) {
+    const Component& seen = item.evidence.component;
+    return claimed_names_.MayHold(seen.name) &&
+           second_.count({PlainName(seen.name), seen.version}) == 0;
   }
 
-  void HoldAgainstClaims(const InventoryItem& item) {
-    const Component& seen = item.evidence.component;
-    const auto same = by_name_.find(PlainName(seen.name));
-    if (same == by_name_.end()) {
-      return;
-    }
-    std::vector<std::size_t> others;
-    bool agrees = false;
-    for (const std::size_t i : same->second) {
-      Claim& claim = set_.claims[i];
-      const Identity identity = IdentityOf(*claim.component);
-      if (identity.version.empty() || seen.version.empty() ||
-          VersionsAgree(VersionOrderOf(identity.type), identity.version,
-                        seen.version)) {
-        claim.has_banner = true;
-        agrees = true;
-      } else if (!claim.HasEvidence()) {
-        others.push_back(i);
+  // First what agrees, then what is left: which file comes first must not
+  // decide whether a version confirms, contradicts or is undeclared.
+  void HoldAgainstClaims() {
+    std::map<std::string, Versions> seen;
+    for (const InventoryItem& item : records_.inventory) {
+      const std::string name = PlainName(item.evidence.component.name);
+      if (IsAnchoredBanner(item) && by_name_.count(name) != 0) {
+        seen[name].emplace(item.evidence.component.version, &item);
       }
     }
-    for (const std::size_t claim :
-         agrees ? std::vector<std::size_t>{} : others) {
-      Contradict(claim, item);
+    for (auto& [name, versions] : seen) {
+      auto& claims = by_name_[name];
+      claims.resize(std::min(claims.size(), kMaxCandidates));
+      for (auto version = versions.begin(); version != versions.end();) {
+        version = Confirm(claims, version->first) ? versions.erase(version)
+                                                  : std::next(version);
+      }
+      Contradict(name, claims, versions);
+    }
+  }
+
+  // Whether a version is that of a claim.
+  bool Confirm(const std::vector<Named>& claims, const std::string& version) {
+    bool agrees = false;
+    for (const auto& [claim, identity] : claims) {
+      if (identity.version.empty() || version.empty() ||
+          VersionsAgree(VersionOrderOf(identity.type), identity.version,
+                        version)) {
+        set_.claims[claim].has_banner = true;
+        agrees = true;
+      }
+    }
+    return agrees;
+  }
+
+  // Of the versions that no claim has, the first contradicts the claims that
+  // nothing shows; all others are of components of their own.
+  void Contradict(const std::string& name, const std::vector<Named>& claims,
+                  const Versions& versions) {
+    bool spent = false;
+    for (const auto& [version, item] : versions) {
+      bool contradicts = false;
+      for (const Named& one : claims) {
+        if (!spent && !set_.claims[one.claim].HasEvidence()) {
+          Contradict(one.claim, *item);
+          contradicts = true;
+        }
+      }
+      spent = true;
+      if (!contradicts) {
+        second_.emplace(name, version);
+      }
     }
   }
 
@@ -319,12 +358,13 @@ class Finder {
   const PackageRecords& records_;
   ClaimSet& set_;
   bool has_vendor_ = false;
-  std::map<ArtifactId, std::set<std::size_t>> installed_;  // per tree
+  std::map<ArtifactId, ProductNames> installed_;  // per tree
   std::set<std::pair<ArtifactId, std::string>> recorded_;
-  std::map<std::string, std::vector<std::size_t>> by_name_;  // claims
-  std::map<std::string, bool> may_be_claimed_;
+  std::map<std::string, std::vector<Named>> by_name_;  // claims
+  ProductNames claimed_names_;
+  std::set<std::pair<std::string, std::string>> second_;
   std::set<std::pair<ArtifactId, std::string>> hidden_;
-  std::set<std::string> undeclared_;
+  std::set<std::pair<std::string, std::string>> undeclared_;
   std::vector<Discrepancy> found_;
 };
 

@@ -18,7 +18,7 @@ namespace assay::sbom {
 //   kVersionMismatch.
 // - A banner that agrees with a claim confirms it (Claim::has_banner); one of
 //   the same product in another version contradicts it, where nothing else
-//   shows the claim.
+//   shows the claim. Further versions are of components of their own.
 // - In a file system whose database lists files, a banner, a package note or a
 //   SONAME that others need, in a file that nobody lists and nobody declares,
 //   is a kHiddenPackage unless a package of the database may be that product;

@@ -1,6 +1,7 @@
 #include "sbom/licence_expression.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sbom/versions/scan.h"
 #include "verifier/base/text.h"
@@ -37,10 +38,13 @@ std::string_view Find(const std::map<std::string, std::string>& map,
   return found == map.end() ? std::string_view() : found->second;
 }
 
-// Whether a licence under `have` is one under `want`.
-bool Satisfies(const LicenceTerm& have, const LicenceTerm& want) {
-  return have.id == want.id && have.addition == want.addition &&
-         (have.or_later == want.or_later || want.or_later);
+// Whether a licence of `have`, which is sorted, is one under `want`.
+bool Satisfies(const std::vector<LicenceTerm>& have, LicenceTerm want) {
+  if (std::binary_search(have.begin(), have.end(), want)) {
+    return true;
+  }
+  const bool any_version = std::exchange(want.or_later, false);
+  return any_version && std::binary_search(have.begin(), have.end(), want);
 }
 
 }  // namespace
@@ -92,13 +96,9 @@ bool Implies(const LicenceExpression& premise,
              const LicenceExpression& conclusion) {
   const auto meets = [](const std::vector<LicenceTerm>& have,
                         const std::vector<LicenceTerm>& wanted) {
-    return std::all_of(wanted.begin(), wanted.end(),
-                       [&have](const LicenceTerm& want) {
-                         return std::any_of(have.begin(), have.end(),
-                                            [&want](const LicenceTerm& each) {
-                                              return Satisfies(each, want);
-                                            });
-                       });
+    return std::all_of(
+        wanted.begin(), wanted.end(),
+        [&have](const LicenceTerm& want) { return Satisfies(have, want); });
   };
   return std::all_of(premise.alternatives.begin(), premise.alternatives.end(),
                      [&](const std::vector<LicenceTerm>& have) {

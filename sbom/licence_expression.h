@@ -58,7 +58,8 @@ struct LicenceExpression {
 [[nodiscard]] bool IsLicenceRef(std::string_view text);
 [[nodiscard]] bool IsAdditionRef(std::string_view text);
 
-// kMalformed names the place; kLimit: an expression with hundreds of ways.
+// kMalformed names the place; kLimit: an expression with hundreds of ways,
+// or long ones.
 // NONE and NOASSERTION are no expressions. Ids that the list knows get its
 // spelling.
 [[nodiscard]] Result<LicenceExpression> ParseLicenceExpression(

@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t kMaxText = 65'536;
 constexpr std::size_t kMaxTokens = 1'024;
-constexpr std::size_t kMaxAlternatives = 512;
+// Terms that are looked at while the ways to meet an expression are worked
+// out: some milliseconds, for a line that a document may hold a million times.
+constexpr std::size_t kMaxWork = 131'072;
 
 tl::unexpected<Error> Malformed(std::string_view what, std::string_view token) {
   return Fail(
@@ -82,8 +84,35 @@ void SortUnique(std::vector<LicenceTerm>& terms) {
   terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
 }
 
+// What is left to spend on one expression.
+class Work {
+ public:
+  Result<void> Take(std::size_t terms) {
+    if (terms > left_) {
+      return Fail(ErrorCode::kLimit,
+                  "licence expression: too many ways to meet it");
+    }
+    left_ -= terms;
+    return {};
+  }
+
+ private:
+  std::size_t left_ = kMaxWork;
+};
+
+std::size_t TermsOf(const Alternatives& all) {
+  std::size_t count = 0;
+  for (const auto& terms : all) {
+    count += terms.size();
+  }
+  return count;
+}
+
 // Drops every set that holds another one.
-void Reduce(Alternatives& all) {
+Result<void> Reduce(Alternatives& all, Work& work) {
+  if (auto ok = work.Take(TermsOf(all) * all.size() / 2); !ok) {
+    return ok;
+  }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     return std::pair(a.size(), a) < std::pair(b.size(), b);
   });
@@ -100,6 +129,7 @@ void Reduce(Alternatives& all) {
   }
   std::sort(kept.begin(), kept.end());
   all = std::move(kept);
+  return {};
 }
 
 // A part of the expression on the stack: its meaning, and its canonical text
@@ -132,10 +162,10 @@ std::vector<std::string> OperandsFor(Operator op, Part& part) {
   return {weaker ? "(" + text + ")" : std::move(text)};
 }
 
-Result<Alternatives> Product(const Alternatives& a, const Alternatives& b) {
-  if (a.size() * b.size() > kMaxAlternatives) {
-    return Fail(ErrorCode::kLimit,
-                "licence expression: too many ways to meet it");
+Result<Alternatives> Product(const Alternatives& a, const Alternatives& b,
+                             Work& work) {
+  if (auto ok = work.Take(TermsOf(a) * b.size() + TermsOf(b) * a.size()); !ok) {
+    return Fail(ok.error());
   }
   Alternatives all;
   for (const auto& left : a) {
@@ -146,17 +176,19 @@ Result<Alternatives> Product(const Alternatives& a, const Alternatives& b) {
       all.push_back(std::move(terms));
     }
   }
-  Reduce(all);
+  if (auto ok = Reduce(all, work); !ok) {
+    return Fail(ok.error());
+  }
   return all;
 }
 
-Result<Part> Combined(Operator op, Part left, Part right) {
+Result<Part> Combined(Operator op, Part left, Part right, Work& work) {
   if (left.outermost == right.outermost && left.operands == right.operands) {
     return left;
   }
   Part part{.outermost = op};
   if (op == Operator::kAnd) {
-    auto product = Product(left.alternatives, right.alternatives);
+    auto product = Product(left.alternatives, right.alternatives, work);
     if (!product) {
       return Fail(product.error());
     }
@@ -169,8 +201,10 @@ Result<Part> Combined(Operator op, Part left, Part right) {
   }
   part.operands = OperandsFor(op, left);
   const std::vector<std::string> more = OperandsFor(op, right);
+  const auto middle = static_cast<std::ptrdiff_t>(part.operands.size());
   part.operands.insert(part.operands.end(), more.begin(), more.end());
-  std::sort(part.operands.begin(), part.operands.end());
+  std::inplace_merge(part.operands.begin(), part.operands.begin() + middle,
+                     part.operands.end());
   part.operands.erase(std::unique(part.operands.begin(), part.operands.end()),
                       part.operands.end());
   return part;
@@ -209,7 +243,9 @@ class Parser {
         .alternatives = std::move(parts_.back().alternatives),
         .terms = std::move(terms_),
         .text = TextOf(parts_.back())};
-    Reduce(expression.alternatives);
+    if (auto ok = Reduce(expression.alternatives, work_); !ok) {
+      return Fail(ok.error());
+    }
     SortUnique(expression.terms);
     return expression;
   }
@@ -271,7 +307,7 @@ class Parser {
       Part right = std::move(parts_.back());
       parts_.pop_back();
       auto combined = Combined(operators_.back(), std::move(parts_.back()),
-                               std::move(right));
+                               std::move(right), work_);
       if (!combined) {
         return Fail(combined.error());
       }
@@ -309,6 +345,7 @@ class Parser {
   const LicenceList& list_;
   std::vector<LicenceTerm> terms_ = {};
   std::size_t at_ = 0;
+  Work work_ = {};
   bool wants_operand_ = true;
   std::vector<Part> parts_ = {};
   std::vector<Operator> operators_ = {};

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,35 +12,13 @@
 #include "sbom/packages.h"
 #include "sbom/product_index.h"
 #include "sbom/purl.h"
+#include "sbom/uuid.h"
+#include "sbom/writer.h"
 #include "sbom/writer_support.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
 namespace {
-
-// RFC 9562 section 5.5: a UUID made of a name.
-std::string UuidOf(std::string_view name) {
-  // The namespace of URLs, section 6.6.
-  constexpr std::array<std::uint8_t, 16> kUrl = {
-      0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1,
-      0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
-  Hasher hasher({DigestAlgorithm::kSha1});
-  hasher.Update(kUrl);
-  hasher.Update(AsBytes(name));
-  std::string hex;
-  for (const Digest& digest : hasher.Finish()) {
-    if (digest.algorithm == DigestAlgorithm::kSha1) {
-      hex = digest.hex.substr(0, 32);
-    }
-  }
-  constexpr std::string_view kVariants = "89ab";
-  hex[12] = '5';
-  const auto nibble = static_cast<std::size_t>(
-      std::string_view("0123456789abcdef").find(hex[16]));
-  hex[16] = kVariants[nibble & 3U];
-  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4),
-                     hex.substr(12, 4), hex.substr(16, 4), hex.substr(20));
-}
 
 // How much weight CycloneDX's scale from 0 to 1 gives a strength.
 std::string_view ConfidenceOf(Strength strength) {
@@ -102,6 +79,9 @@ class Maker {
     PutFiles();
     PutDependencies();
     PutCompleteness();
+    // The same content has the same serial, and any other another one.
+    document_.serial = fmt::format(
+        "urn:uuid:{}", UuidOf(WriteSbom(document_, "cyclonedx-json")->text));
     return std::move(document_);
   }
 
@@ -115,15 +95,6 @@ class Maker {
     document_.data_licence = "CC0-1.0";
     document_.version = "1";
     document_.supplier = request_.supplier;
-    std::string key =
-        fmt::format("assay:sbom:{}:{}:{}:{}:{}", sha256_, request_.at,
-                    request_.tool_version, request_.name, request_.version);
-    for (const auto* list : {&request_.authors, &request_.licences}) {
-      for (const std::string& text : *list) {
-        key += fmt::format(":{}", text);
-      }
-    }
-    document_.serial = fmt::format("urn:uuid:{}", UuidOf(key));
   }
 
   void PutSubject() {
@@ -218,14 +189,6 @@ class Maker {
     }
   }
 
-  std::string RefOf(std::string_view wanted) {
-    std::string ref(wanted);
-    for (int n = 2; !refs_.insert(ref).second; ++n) {
-      ref = fmt::format("{}#{}", wanted, n);
-    }
-    return ref;
-  }
-
   void PutPackage(std::size_t number) {
     const Package& package = records_.packages[number];
     const InventoryItem* best = nullptr;
@@ -247,7 +210,7 @@ class Maker {
       places.push_back(index_.At(shown.artifact).path);
     }
     Component component = best->evidence.component;
-    component.ref = RefOf(
+    component.ref = refs_.Of(
         package.purl.empty() ? fmt::format("component:{}", Slug(component.name))
                              : package.purl);
     component.pointer.clear();
@@ -308,7 +271,7 @@ class Maker {
           (!IsExecutable(artifact) && !IsContainer(index_, id))) {
         continue;
       }
-      Component file{.ref = RefOf(fmt::format("file:{}", artifact.path)),
+      Component file{.ref = refs_.Of(fmt::format("file:{}", artifact.path)),
                      .type = "file",
                      .name = artifact.path,
                      .digests = artifact.digests,
@@ -389,7 +352,7 @@ class Maker {
   SbomDocument document_ = {};
   std::vector<bool> is_component_ = {};             // per package
   std::map<std::size_t, std::string> ref_of_ = {};  // package -> bom-ref
-  std::set<std::string> refs_ = {};
+  UniqueNames refs_{"#"};
 };
 
 }  // namespace

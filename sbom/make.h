@@ -29,7 +29,7 @@ struct MakeRequest {
 // package's record lists is a part of that package. Dependencies are what
 // executables of one package load from libraries of another; lists are
 // complete only as far as linking shows. Deterministic: the serial is made of
-// the product's digest and the request.
+// all the rest of the document.
 [[nodiscard]] SbomDocument MakeSbom(const Survey& survey,
                                     const std::string& product_sha256,
                                     const MakeRequest& request);

@@ -189,7 +189,16 @@ class Matcher {
     if (candidates.empty()) {
       return;
     }
-    const std::size_t first = candidates.front();
+    // The lowest version, wherever its record lies: which of several is the
+    // mismatch and which are undeclared must not depend on the order of files.
+    const std::size_t first = *std::min_element(
+        candidates.begin(), candidates.end(),
+        [&](std::size_t a, std::size_t b) {
+          const Identity& one = records_.packages[a].identity;
+          const Identity& other = records_.packages[b].identity;
+          return CompareVersions(OrderOf(one, other), one.version,
+                                 other.version) < 0;
+        });
     Report(claim, identity, first,
            by_source ? SourceVersion(first)
                      : records_.packages[first].identity.version);

@@ -4,35 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "sbom/package_metadata.h"
-#include "sbom/purl.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
 namespace {
-
-// PEP 503: runs of "-_." are one dash.
-std::string PythonName(std::string_view name) {
-  std::string plain;
-  for (const char c : Lower(name)) {
-    const bool dash = c == '-' || c == '_' || c == '.';
-    if (!dash || plain.empty() || plain.back() != '-') {
-      plain.push_back(dash ? '-' : c);
-    }
-  }
-  return plain;
-}
-
-// Types whose namespace is a distribution or a vendor and no part of the name.
-bool NamespaceIsOrigin(std::string_view type) {
-  constexpr std::array<std::string_view, 6> kTypes = {"deb", "opkg",    "rpm",
-                                                      "apk", "generic", "alpm"};
-  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
-}
 
 // Whether evidence is a record of a package that is there. A lock file only
 // claims one; a system's name and a banner are signs of a product, no record.
@@ -83,12 +64,6 @@ class Collector {
   }
 
  private:
-  // How the lists of one package compared with the bytes.
-  struct Verification {
-    bool any = false;
-    bool failed = false;
-  };
-
   template <typename Visit>
   void ForEachEvidence(Visit visit) const {
     for (const Node& node : index_.survey().nodes) {
@@ -142,12 +117,12 @@ class Collector {
                                    .purl = component.purl,
                                    .source_name = Lower(component.source_name),
                                    .source_version = component.source_version});
-      verified_.emplace_back();
     }
     const std::size_t package = entry->second;
     records_.packages[package].items.push_back(records_.inventory.size());
     records_.inventory.push_back({holder.id, evidence});
     const ArtifactId tree = index_.TreeOf(holder.id);
+    AddInstallation(package, tree);
     // The list of a .deb names no package: it goes by its place alone.
     const bool unnamed = evidence.cataloguer == "deb_control";
     record_of_.emplace(
@@ -157,6 +132,18 @@ class Collector {
     if (archive != kNoArtifact) {
       records_.archive_of[archive] = package;
     }
+  }
+
+  void AddInstallation(std::size_t package, ArtifactId tree) {
+    auto& all = records_.packages[package].installations;
+    if (installation_of_.emplace(std::pair(package, tree), all.size()).second) {
+      all.push_back({.tree = tree});
+    }
+  }
+
+  Installation& In(ArtifactId tree, std::size_t package) {
+    return records_.packages[package]
+        .installations[installation_of_.at({package, tree})];
   }
 
   void AddLicences(const Artifact& holder, const Component& said) {
@@ -251,9 +238,10 @@ class Collector {
       return;  // a list without a record owns nothing
     }
     const std::size_t package = found->second;
+    Installation& there = In(tree, package);
     if (IsDatabase(list.cataloguer)) {
       records_.has_database[tree] = true;
-      records_.packages[package].list = holder.id;
+      there.list = holder.id;
     }
     const auto trees = TreesOf(holder, list);
     for (std::size_t i = 0; i < list.component.files.size(); ++i) {
@@ -266,11 +254,11 @@ class Collector {
           if (records_.listed_by[id] == kNone) {
             records_.listed_by[id] = package;
           }
-          Verify(index_.At(id), digest, holder, package);
+          Verify(index_.At(id), digest, holder, package, there);
         }
       }
       if (IsDatabase(list.cataloguer)) {
-        Count(list, i, path, index_.InTree(tree, path), package);
+        Count(list, i, path, index_.InTree(tree, path), there);
       }
     }
   }
@@ -278,16 +266,16 @@ class Collector {
   // Lists of all databases but opkg's name folders too, without a digest.
   void Count(const ComponentEvidence& list, std::size_t i,
              const std::string& path, const std::vector<ArtifactId>& found,
-             std::size_t package) {
+             Installation& there) {
     const bool is_file =
         list.cataloguer == "opkg" ||
         (i < list.file_digests.size() && !list.file_digests[i].hex.empty());
     if (is_file && found.empty()) {
-      records_.packages[package].missing.push_back(path);
+      there.missing.push_back(path);
     } else if (std::any_of(found.begin(), found.end(), [&](ArtifactId id) {
                  return index_.At(id).has_content;
                })) {
-      ++records_.packages[package].present;
+      ++there.present;
     }
   }
 
@@ -310,18 +298,18 @@ class Collector {
   }
 
   void Verify(const Artifact& file, const Digest& digest,
-              const Artifact& holder, std::size_t package) {
+              const Artifact& holder, std::size_t package,
+              Installation& there) {
     const std::string actual =
         digest.hex.empty() ? "" : file.HexOf(digest.algorithm);
     if (actual.empty()) {
       return;
     }
-    Verification& verification = verified_[package];
-    verification.any = true;
+    there.compared = true;
     if (actual == digest.hex) {
       return;
     }
-    verification.failed = true;
+    there.differs = true;
     if (!mismatched_.insert(file.id).second) {
       return;
     }
@@ -338,24 +326,24 @@ class Collector {
 
   // S3: a record whose listed digests were compared and all agree. S2: record
   // and files are two weak signs, where none of the files is missing.
-  [[nodiscard]] Strength RaisedTo(std::size_t package) const {
-    const Package& one = records_.packages[package];
-    if (verified_[package].failed) {
+  static Strength RaisedTo(const Installation& there) {
+    if (there.differs) {
       return Strength::kUnverified;
     }
-    if (verified_[package].any) {
+    if (there.compared) {
       return Strength::kVerifiedRow;
     }
-    return one.present > 0 && one.missing.empty() ? Strength::kWeak
-                                                  : Strength::kUnverified;
+    return there.present > 0 && there.missing.empty() ? Strength::kWeak
+                                                      : Strength::kUnverified;
   }
 
   void RaiseVerified() {
     for (std::size_t i = 0; i < records_.packages.size(); ++i) {
-      const Strength raised = RaisedTo(i);
       Package& package = records_.packages[i];
       for (const std::size_t item : package.items) {
-        ComponentEvidence& evidence = records_.inventory[item].evidence;
+        InventoryItem& shown = records_.inventory[item];
+        ComponentEvidence& evidence = shown.evidence;
+        const Strength raised = RaisedTo(In(index_.TreeOf(shown.artifact), i));
         if (raised == Strength::kVerifiedRow) {
           evidence.strength = raised;
         }
@@ -372,7 +360,8 @@ class Collector {
 
   const ProductIndex& index_;
   PackageRecords records_;
-  std::vector<Verification> verified_;  // parallel to packages
+  // By package and tree, into Package::installations.
+  std::map<std::pair<std::size_t, ArtifactId>, std::size_t> installation_of_;
   std::unordered_set<ArtifactId> mismatched_;
   std::unordered_map<std::string, const ComponentEvidence*> diversions_;
   std::unordered_map<std::string, std::size_t> package_of_;
@@ -386,27 +375,6 @@ bool IsDatabase(std::string_view cataloguer) {
                                                           "rpm"};
   return std::find(kDatabases.begin(), kDatabases.end(), cataloguer) !=
          kDatabases.end();
-}
-
-Identity IdentityOf(const Component& component) {
-  Identity identity{.name = component.name, .version = component.version};
-  if (component.group.substr(0, 1) == "@") {
-    identity.name = fmt::format("{}/{}", component.group, component.name);
-  }
-  if (const auto purl = ParsePurl(component.purl)) {
-    identity.type = purl->type;
-    identity.arch = purl->Qualifier("arch");
-    identity.name = purl->name;
-    if (!purl->name_space.empty() && !NamespaceIsOrigin(purl->type)) {
-      identity.name = fmt::format("{}/{}", purl->name_space, purl->name);
-    }
-    if (identity.version.empty()) {
-      identity.version = purl->version;
-    }
-  }
-  identity.name = identity.type == "pypi" ? PythonName(identity.name)
-                                          : Lower(identity.name);
-  return identity;
 }
 
 PackageRecords CollectPackages(const ProductIndex& index) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sbom/identity.h"
 #include "sbom/product_index.h"
 #include "verifier/model/reconciliation.h"
 
@@ -15,16 +16,19 @@ namespace assay::sbom {
 
 inline constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
-// What both sides of a comparison call a package.
-struct Identity {
-  std::string type = {};  // of the package URL; "" when there is none
-  std::string name = {};  // comparable: with scope or group, lower case
-  std::string version = {};
-  std::string arch = {};
+// A package in one file system (or archive), and how its list compares with the
+// bytes there. What holds in one says nothing about another.
+struct Installation {
+  ArtifactId tree = kNoArtifact;
+  ArtifactId list = kNoArtifact;  // holder of its file list
+  // How many files of its lists are there, and which are not.
+  std::size_t present = 0;
+  std::vector<std::string> missing = {};
+  bool compared = false;  // digests of its lists with the bytes
+  bool differs = false;
 };
-[[nodiscard]] Identity IdentityOf(const Component& component);
 
-// One installed or packed package, however many records show it.
+// One package, however many records show it, wherever it is installed.
 struct Package {
   Identity identity = {};
   std::string display_name = {};
@@ -36,12 +40,10 @@ struct Package {
   // a record has the licence of the whole.
   std::vector<std::string> file_licences = {};
   std::string copyright = {};
-  // Of all its records; the existence of every listed file makes it kWeak.
+  std::vector<Installation> installations = {};
+  // Of its strongest record; the existence of every file that is listed beside
+  // the record makes it kWeak.
   Strength strength = Strength::kClaim;
-  // How many files of its lists are in the product, and which are not.
-  std::size_t present = 0;
-  std::vector<std::string> missing = {};
-  ArtifactId list = kNoArtifact;  // holder of its file list
   // The claim of a vendor's SBOM that declares it (whatever its version).
   std::size_t declared_by = kNone;
 };

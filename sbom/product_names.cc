@@ -1,6 +1,8 @@
 #include "sbom/product_names.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "verifier/base/text.h"
 
@@ -21,19 +23,36 @@ std::string_view WithoutLib(std::string_view name) {
   return name.size() > 3 && name.substr(0, 3) == "lib" ? name.substr(3) : name;
 }
 
-std::size_t LongestCommon(std::string_view a, std::string_view b) {
-  std::size_t longest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    for (std::size_t k = 0; k < b.size(); ++k) {
-      std::size_t length = 0;
-      while (i + length < a.size() && k + length < b.size() &&
-             a[i + length] == b[k + length]) {
-        ++length;
+// Whether the two, of at most kMaxName letters, have `length` letters in a row
+// in common; `length` is at most kMaxName.
+bool HaveInCommon(std::string_view a, std::string_view b, std::size_t length) {
+  // runs[k]: letters in common that end at a[i] and b[k - 1].
+  std::array<std::uint8_t, kMaxName + 1> runs = {};
+  for (const char c : a) {
+    for (std::size_t k = b.size(); k > 0; --k) {
+      const unsigned run = b[k - 1] == c ? runs.at(k - 1) + 1U : 0U;
+      runs.at(k) = static_cast<std::uint8_t>(run);
+      if (runs.at(k) >= length) {
+        return true;
       }
-      longest = std::max(longest, length);
     }
   }
-  return longest;
+  return length == 0;
+}
+
+bool BeginAlike(std::string_view one, std::string_view other) {
+  const std::size_t shorter = std::min(one.size(), other.size());
+  return one.substr(0, shorter) == other.substr(0, shorter);
+}
+
+// Of plain names: without a leading "lib", as far as they are compared.
+std::string_view Compared(std::string_view plain) {
+  return WithoutLib(plain).substr(0, kMaxName);
+}
+
+bool ShareHalf(std::string_view one, std::string_view other) {
+  const std::size_t shorter = std::min(one.size(), other.size());
+  return HaveInCommon(one, other, (std::max<std::size_t>(shorter, 4) + 1) / 2);
 }
 
 // "1:1.2.13.dfsg-1+b1" -> "1.2.13.dfsg"; "v1.2" -> "1.2".
@@ -80,16 +99,25 @@ bool IsProductOf(const Package& package, std::string_view product) {
 bool MayBeSame(std::string_view a, std::string_view b) {
   const std::string x = PlainName(a);
   const std::string y = PlainName(b);
-  const std::string_view one = WithoutLib(x).substr(0, kMaxName);
-  const std::string_view other = WithoutLib(y).substr(0, kMaxName);
-  if (one.empty() || other.empty()) {
-    return true;  // names in another script, which are not compared
+  // An empty one is a name in another script, which is not compared.
+  return BeginAlike(Compared(x), Compared(y)) ||
+         ShareHalf(Compared(x), Compared(y));
+}
+
+bool ProductNames::MayHold(std::string_view product) {
+  constexpr std::size_t kMaxCompared = 500'000;
+  const auto [entry, fresh] = answers_.emplace(PlainName(product), false);
+  if (!fresh) {
+    return entry->second;
   }
-  const std::size_t shorter = std::min(one.size(), other.size());
-  if (one.substr(0, shorter) == other.substr(0, shorter)) {
-    return true;
-  }
-  return 2 * LongestCommon(one, other) >= std::max<std::size_t>(shorter, 4);
+  const std::string_view wanted = Compared(entry->first);
+  entry->second =
+      std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
+        return BeginAlike(Compared(name), wanted) ||
+               (compared_++ < kMaxCompared &&
+                ShareHalf(Compared(name), wanted));
+      });
+  return entry->second;
 }
 
 bool VersionsAgree(VersionOrder order, std::string_view a, std::string_view b) {

@@ -194,7 +194,7 @@ FieldTally TallyComponents(const ProfileField& field,
 }  // namespace
 
 bool ProfileCheck::Conforms() const {
-  return format_accepted &&
+  return format_accepted && has_components &&
          std::all_of(tallies.begin(), tallies.end(), [](const auto& tally) {
            return !tally.field->must || tally.Met();
          });
@@ -240,7 +240,10 @@ ProfileCheck CheckProfile(const Profile& profile,
                           const SbomDocument& document) {
   const ProfileSubject subject(document);
   ProfileCheck check{.profile = &profile,
-                     .format_accepted = Accepts(profile, document)};
+                     .format_accepted = Accepts(profile, document),
+                     .has_components = profile.component.empty() ||
+                                       document.subject ||
+                                       !document.components.empty()};
   for (const ProfileField& field : profile.document) {
     const auto fields = DocumentFields();
     const auto& rule = *std::find_if(

@@ -78,9 +78,11 @@ struct FieldTally {
 struct ProfileCheck {
   const Profile* profile = nullptr;
   bool format_accepted = true;
+  // Whether there is a component that the profile's fields can be asked of.
+  bool has_components = true;
   std::vector<FieldTally> tallies = {};  // in the profile's order
 
-  // The format is accepted and every "must" is met.
+  // The format is accepted, there are components and every "must" is met.
   [[nodiscard]] bool Conforms() const;
 };
 

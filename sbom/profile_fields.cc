@@ -173,12 +173,12 @@ constexpr std::array kComponent = {
     ComponentField{
         "dependencies",
         [](const ProfileSubject& subject, const Component& component) {
-          if (subject.listed.count(component.ref) != 0) {
+          const bool unsure = subject.unsure.count(component.ref) != 0;
+          if (subject.has_some.count(component.ref) != 0 ||
+              (subject.listed.count(component.ref) != 0 && !unsure)) {
             return Outcome::kPresent;
           }
-          return subject.unsure.count(component.ref) != 0
-                     ? Outcome::kDeclaredUnknown
-                     : Outcome::kSilent;
+          return unsure ? Outcome::kDeclaredUnknown : Outcome::kSilent;
         }},
     ComponentField{
         "dependencies-completeness",
@@ -274,20 +274,24 @@ constexpr std::array kComponent = {
 }  // namespace
 
 ProfileSubject::ProfileSubject(const SbomDocument& of) : document(of) {
+  const auto judge = [this](std::string_view word, const std::string& ref) {
+    // CycloneDX' words, and SPDX 3's.
+    const bool unknown =
+        word == "unknown" || word == "not_specified" || word == "noAssertion";
+    (unknown ? unsure : judged).insert(ref);
+  };
   for (const std::string& ref : of.listed_dependencies) {
     listed.insert(ref);
   }
   for (const auto& dependency : of.dependencies) {
-    listed.insert(dependency.from);
+    has_some.insert(dependency.from);
     if (!dependency.completeness.empty()) {
-      judged.insert(dependency.from);
+      judge(dependency.completeness, dependency.from);
     }
   }
   for (const Composition& composition : of.compositions) {
-    const bool unknown = composition.aggregate == "unknown" ||
-                         composition.aggregate == "not_specified";
     for (const std::string& ref : composition.dependencies) {
-      (unknown ? unsure : judged).insert(ref);
+      judge(composition.aggregate, ref);
     }
   }
 }

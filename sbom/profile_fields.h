@@ -14,9 +14,10 @@ struct ProfileSubject {
   explicit ProfileSubject(const SbomDocument& of);
 
   const SbomDocument& document;
-  std::unordered_set<std::string_view> listed = {};  // have a dependency list
-  std::unordered_set<std::string_view> judged = {};  // and say how complete
-  std::unordered_set<std::string_view> unsure = {};  // judged "unknown"
+  std::unordered_set<std::string_view> listed = {};    // have a dependency list
+  std::unordered_set<std::string_view> has_some = {};  // with something in it
+  std::unordered_set<std::string_view> judged = {};    // and say how complete
+  std::unordered_set<std::string_view> unsure = {};    // judged "unknown"
 };
 
 struct DocumentField {

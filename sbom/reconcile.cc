@@ -48,7 +48,8 @@ void AddMalformed(const std::vector<HeldDocument>& documents,
                     .artifact = held.artifact,
                     .claimed = problem.detail,
                     .document = held.holder,
-                    .pointer = problem.pointer});
+                    .pointer = problem.pointer,
+                    .minor = !problem.violation});
     }
   }
 }

@@ -31,7 +31,7 @@ class Comparer {
     }
   }
 
-  std::vector<Discrepancy> Run() {
+  ModifiedBuilds Run() {
     std::multimap<std::string, std::size_t> by_name;
     for (std::size_t i = 0; i < originals_.packages.size(); ++i) {
       by_name.emplace(originals_.packages[i].identity.name, i);
@@ -45,7 +45,7 @@ class Comparer {
         }
       }
     }
-    return std::move(found_);
+    return std::move(result_);
   }
 
  private:
@@ -76,11 +76,14 @@ class Comparer {
         continue;
       }
       const Artifact& reference = reference_.At(found->second);
-      if (file.sha256() == reference.sha256() ||
-          !(IsExecutable(file) || IsExecutable(reference))) {
+      if (!IsExecutable(file) && !IsExecutable(reference)) {
         continue;
       }
-      found_.push_back(
+      ++result_.compared;
+      if (file.sha256() == reference.sha256()) {
+        continue;
+      }
+      result_.found.push_back(
           {.kind = DiscrepancyKind::kModifiedBuild,
            .component = file.inner_path,
            .purl = records_.packages[package].purl,
@@ -97,25 +100,26 @@ class Comparer {
   PackageRecords originals_;
   std::map<std::size_t, std::vector<ArtifactId>> files_;
   std::map<std::pair<std::size_t, std::string>, ArtifactId> original_;
-  std::vector<Discrepancy> found_;
+  ModifiedBuilds result_;
 };
 
 }  // namespace
 
-std::vector<Discrepancy> FindModifiedBuilds(const Survey& product,
-                                            const Survey& reference) {
+ModifiedBuilds FindModifiedBuilds(const Survey& product,
+                                  const Survey& reference) {
   return Comparer(product, reference).Run();
 }
 
-void AddModifiedBuilds(const Survey& product, const Survey& reference,
-                       Reconciliation& result) {
-  auto found = FindModifiedBuilds(product, reference);
+std::size_t AddModifiedBuilds(const Survey& product, const Survey& reference,
+                              Reconciliation& result) {
+  auto [found, compared] = FindModifiedBuilds(product, reference);
   Weigh(ProductIndex(product), found);
   result.discrepancies.insert(result.discrepancies.end(), found.begin(),
                               found.end());
   if (result.scores) {
     Conclude(result.discrepancies, *result.scores);
   }
+  return compared;
 }
 
 }  // namespace assay::sbom

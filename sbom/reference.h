@@ -1,6 +1,7 @@
 // A product's programs against those of packages that the user vouches for.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "verifier/model/reconciliation.h"
@@ -13,12 +14,17 @@ namespace assay::sbom {
 // .ipk), whose program at the same path has other bytes. Settings and data are
 // not compared; what the product lacks is not reported here. The reference is
 // an anchor of the user: it says what was built, not that it is good.
-[[nodiscard]] std::vector<Discrepancy> FindModifiedBuilds(
-    const Survey& product, const Survey& reference);
+struct ModifiedBuilds {
+  std::vector<Discrepancy> found = {};
+  std::size_t compared = 0;  // programs that both sides have
+};
+[[nodiscard]] ModifiedBuilds FindModifiedBuilds(const Survey& product,
+                                                const Survey& reference);
 
 // Adds them to what the comparison of the same product gave, and lowers its
-// index as the other discrepancies do.
-void AddModifiedBuilds(const Survey& product, const Survey& reference,
-                       Reconciliation& result);
+// index as the other discrepancies do. Gives the number of programs that were
+// compared: none is no good sign.
+std::size_t AddModifiedBuilds(const Survey& product, const Survey& reference,
+                              Reconciliation& result);
 
 }  // namespace assay::sbom

@@ -56,6 +56,9 @@ std::uint8_t WeightOf(const Discrepancy& one) {
 
 // The highest index that goes with a discrepancy (section 4.2).
 std::uint32_t CapOf(const Discrepancy& one) {
+  if (one.minor) {
+    return 100;
+  }
   switch (one.kind) {
     case DiscrepancyKind::kDigestMismatch:
     case DiscrepancyKind::kRecordMismatch:

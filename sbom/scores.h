@@ -31,7 +31,8 @@ struct Comparisons {
                                              const Reconciliation& result);
 
 // The index from the shares, and its cap from the discrepancies: at most 40
-// with D04, D10, D14 or D15 among them, at most 60 with D07, D11 or D18.
+// with D04, D10, D14 or D15 among them, at most 60 with D07, D11 or D18. What
+// is for information caps nothing.
 void Conclude(const std::vector<Discrepancy>& discrepancies, Scores& scores);
 
 }  // namespace assay::sbom

@@ -12,7 +12,11 @@
 #include <vector>
 
 #include "sbom/document_builder.h"
+#include "sbom/spdx2_parts.h"
 #include "sbom/spdx2_relations.h"
+#include "sbom/spdx_properties.h"
+#include "sbom/spdx_words.h"
+#include "sbom/writer_support.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
@@ -21,16 +25,6 @@ namespace {
 using Meaning = Spdx2Meaning;
 
 constexpr std::string_view kDocumentRef = "SPDXRef-DOCUMENT";
-
-// "Organization: Example (mail@example.org)" -> "Example (mail@example.org)"
-std::string WithoutRole(std::string_view text) {
-  for (const std::string_view role : {"Organization:", "Person:", "Tool:"}) {
-    if (text.substr(0, role.size()) == role) {
-      return std::string(Trim(text.substr(role.size())));
-    }
-  }
-  return IsStatedInSpdx2(text) ? std::string(text) : std::string();
-}
 
 void ReadChecksums(Value object, Component& component,
                    DocumentBuilder& builder) {
@@ -54,55 +48,15 @@ void ReadExternalRefs(Value object, Component& component,
     } else if (type == "swid" && component.swid.empty()) {
       component.swid = locator;
     }
-    component.external_references.push_back({type, locator});
+    const bool identifies = type == "purl" || type == "swid" ||
+                            type == "cpe22Type" || type == "cpe23Type";
+    if (!identifies) {
+      component.external_references.push_back({type, locator});
+    }
   }
   if (std::string page = builder.Text(object, "homepage");
       IsStatedInSpdx2(page)) {
     component.external_references.push_back({"website", std::move(page)});
-  }
-}
-
-void AddLicences(Value object, Component& component, DocumentBuilder& builder) {
-  for (const std::string_view key : {"licenseConcluded", "licenseDeclared"}) {
-    std::string text = builder.Text(object, key);
-    auto& list = key == "licenseConcluded" ? component.licences_concluded
-                                           : component.licences_declared;
-    if (text == "NOASSERTION") {
-      list.push_back(text);  // unknown, and said to be
-    }
-    if (!IsStatedInSpdx2(text)) {
-      continue;
-    }
-    list.push_back(text);
-    if (component.licences.empty() || component.licences.back() != text) {
-      component.licences.push_back(std::move(text));
-    }
-  }
-  if (std::string text = builder.Text(object, "copyrightText");
-      IsStatedInSpdx2(text)) {
-    component.copyright = std::move(text);
-  }
-}
-
-// Clauses 7.8 and 7.9.
-void CheckVerificationCode(Value package, DocumentBuilder& builder) {
-  const Value code = builder.Object(package, "packageVerificationCode");
-  const bool analysed = package["filesAnalyzed"].kind() != Value::Kind::kFalse;
-  if (!code.exists()) {
-    const bool lists_files = package["hasFiles"].size() > 0;
-    if (analysed && lists_files) {
-      builder.Report(package, "packageVerificationCode",
-                     "sbom.verification-code-missing",
-                     "files are listed without their verification code");
-    }
-    return;
-  }
-  const std::string value = builder.Text(code, "packageVerificationCodeValue");
-  const auto bytes = BytesFromHex(value);
-  if (!bytes || bytes->size() != SizeOf(DigestAlgorithm::kSha1)) {
-    builder.Report(code, "packageVerificationCodeValue",
-                   "sbom.verification-code-malformed",
-                   fmt::format("\"{}\" is no SHA-1 digest", Escaped(value)));
   }
 }
 
@@ -122,23 +76,31 @@ Component ReadPackage(Value object, DocumentBuilder& builder) {
       .type = Lower(builder.Text(object, "primaryPackagePurpose")),
       .name = builder.Text(object, "name"),
       .version = builder.Text(object, "versionInfo"),
-      .supplier = WithoutRole(builder.Text(object, "supplier"))};
+      .supplier = WithoutSpdx2Role(builder.Text(object, "supplier"))};
   std::replace(component.type.begin(), component.type.end(), '_', '-');
   if (component.type.empty()) {
     component.type = "library";
   }
-  component.manufacturer = WithoutRole(builder.Text(object, "originator"));
+  component.manufacturer = WithoutSpdx2Role(builder.Text(object, "originator"));
   if (component.supplier.empty()) {
     component.supplier = component.manufacturer;
+  }
+  if (component.supplier.empty() && object["supplier"].text() == kNoAssertion) {
+    component.supplier = kNoAssertion;  // unknown, and said to be
   }
   component.description = builder.Text(object, "description");
   if (component.description.empty()) {
     component.description = builder.Text(object, "summary");
   }
-  AddLicences(object, component, builder);
+  AddSpdx2Licences(object, component, builder);
   ReadChecksums(object, component, builder);
   ReadExternalRefs(object, component, builder);
-  CheckVerificationCode(object, builder);
+  if (std::string place = builder.Text(object, "downloadLocation");
+      IsStatedInSpdx2(place)) {
+    component.external_references.push_back({"distribution", std::move(place)});
+  }
+  component.properties = Spdx2PropertiesOf(object);
+  CheckSpdx2VerificationCode(object, builder);
   DeclareElement(component, object, builder);
   builder.CheckIdentity(component, object);
   return component;
@@ -148,7 +110,9 @@ Component ReadFile(Value object, DocumentBuilder& builder) {
   Component component{.ref = builder.Text(object, "SPDXID"),
                       .type = "file",
                       .name = builder.Text(object, "fileName")};
-  AddLicences(object, component, builder);
+  AddSpdx2Licences(object, component, builder);
+  AddSpdx2LicencesInFile(object, component, builder);
+  component.properties = Spdx2PropertiesOf(object);
   ReadChecksums(object, component, builder);
   if (std::string path = NormalPath(component.name); !path.empty()) {
     component.files.push_back(std::move(path));
@@ -341,13 +305,14 @@ void TakeSubject(const Places& places, Described described,
 void ReadCreation(Value info, DocumentBuilder& builder) {
   SbomDocument& document = builder.document;
   document.timestamp = builder.Text(info, "created");
+  document.lifecycle_phases = PhasesOfComment(builder.Text(info, "comment"));
   if (info.exists()) {
     builder.CheckTimestamp(document.timestamp, info, "created");
   }
   for (const Value creator : builder.Array(info, "creators")) {
     const std::string_view text = creator.text();
     (text.substr(0, 5) == "Tool:" ? document.tools : document.authors)
-        .push_back(WithoutRole(text));
+        .push_back(WithoutSpdx2Role(text));
   }
 }
 
@@ -366,6 +331,8 @@ void ReadHead(DocumentBuilder& builder) {
   document.name = builder.Text(root, "name");
   document.data_licence = builder.Text(root, "dataLicense");
   document.serial = builder.Text(root, "documentNamespace");
+  document.properties = Spdx2PropertiesOf(root);
+  TakeVersion(document);
   if (document.serial.find(':') == std::string::npos ||
       document.serial.find('#') != std::string::npos) {
     builder.Report(root, "documentNamespace", "sbom.serial-malformed",
@@ -398,6 +365,7 @@ SbomDocument ReadSpdx2(const Tree& tree, std::string_view format) {
   ReadRelationships(places, described, builder);
   BreakCycles(places, builder);
   TakeSubject(places, described, builder);
+  SettleEmptyLists(builder.document);
   return builder.Finish();
 }
 

@@ -15,6 +15,8 @@
 #include "sbom/document_builder.h"
 #include "sbom/registry.h"
 #include "sbom/spdx3_model.h"
+#include "sbom/spdx_properties.h"
+#include "sbom/spdx_words.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
@@ -59,6 +61,7 @@ class Reader {
     ReadComponents();
     ReadRelationships();
     TakeSubject();
+    SettleEmptyLists(builder_.document);
     return builder_.Finish();
   }
 
@@ -111,8 +114,8 @@ class Reader {
     std::vector<std::string> names;
     const auto add = [&](Value reference) {
       const Value element = Element(reference);
-      names.emplace_back(element.exists() ? element["name"].text()
-                                          : reference.text());
+      names.push_back(element.exists() ? Spdx3PartyOf(element)
+                                       : std::string(reference.text()));
     };
     const Value value = object[key];
     if (value.is_array()) {
@@ -136,6 +139,8 @@ class Reader {
       if (type == "SpdxDocument") {
         document.serial = IdOf(element);
         document.name = builder_.Text(element, "name");
+        document.properties = Spdx3PropertiesOf(element);
+        TakeVersion(document);
         ReadCreation(Element(element["creationInfo"]));
         const Value licence = Element(element["dataLicense"]);
         document.data_licence =
@@ -207,6 +212,7 @@ class Reader {
     component.description = builder_.Text(element, "description");
     ReadDigests(element, component);
     ReadIdentifiers(element, component);
+    component.properties = Spdx3PropertiesOf(element);
     if (file) {
       if (std::string path = NormalPath(component.name); !path.empty()) {
         component.files.push_back(std::move(path));
@@ -216,20 +222,10 @@ class Reader {
     return component;
   }
 
-  // "operatingSystem" -> "operating-system"
   std::string PurposeOf(Value element) {
     const std::string purpose =
         builder_.Text(element, "software_primaryPurpose");
-    std::string type;
-    for (const char c : purpose) {
-      if (c >= 'A' && c <= 'Z') {
-        type.push_back('-');
-        type.push_back(static_cast<char>(c - 'A' + 'a'));
-      } else {
-        type.push_back(c);
-      }
-    }
-    return type.empty() ? "library" : type;
+    return purpose.empty() ? "library" : TypeOfSpdx3Purpose(purpose);
   }
 
   void ReadDigests(Value element, Component& component) {
@@ -261,7 +257,7 @@ class Reader {
       const Value reference = Element(each);
       for (const Value locator : builder_.Array(reference, "locator")) {
         component.external_references.push_back(
-            {builder_.Text(reference, "externalRefType"),
+            {TypeOfSpdx3Reference(builder_.Text(reference, "externalRefType")),
              std::string(locator.text())});
       }
     }

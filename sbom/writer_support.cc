@@ -67,12 +67,16 @@ Party PartyOf(std::string_view text) {
 }
 
 ToolName ToolOf(std::string_view text) {
-  const std::size_t blank = text.rfind(' ');
-  if (blank == std::string_view::npos) {
+  std::size_t end = text.rfind(' ');
+  if (end == std::string_view::npos) {
+    const std::size_t dash = text.rfind('-');
+    const std::string_view rest = text.substr(std::min(dash, text.size()));
+    end = rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9' ? dash : end;
+  }
+  if (end == std::string_view::npos) {
     return {std::string(text), ""};
   }
-  return {std::string(text.substr(0, blank)),
-          std::string(text.substr(blank + 1))};
+  return {std::string(text.substr(0, end)), std::string(text.substr(end + 1))};
 }
 
 std::vector<ClaimedDigest> DigestsOf(const Component& component) {
@@ -86,8 +90,7 @@ std::vector<ClaimedDigest> DigestsOf(const Component& component) {
   return digests;
 }
 
-std::string JoinedLicences(const std::vector<std::string>& licences,
-                           std::map<std::string, std::string>& texts) {
+std::string LicenceJoiner::Joined(const std::vector<std::string>& licences) {
   std::set<std::string> terms;
   for (const std::string& licence : licences) {
     if (licence.empty() || licence == "NONE" || licence == kNoAssertion) {
@@ -97,12 +100,7 @@ std::string JoinedLicences(const std::vector<std::string>& licences,
       terms.insert(parsed->text);
       continue;
     }
-    std::string id = fmt::format("LicenseRef-{}", Slug(licence.substr(0, 64)));
-    for (int n = 2; texts.count(id) != 0 && texts.at(id) != licence; ++n) {
-      id = fmt::format("LicenseRef-{}-{}", Slug(licence.substr(0, 64)), n);
-    }
-    texts.emplace(id, licence);
-    terms.insert(std::move(id));
+    terms.insert(ReferenceTo(licence));
   }
   std::string joined;
   for (const std::string& term : terms) {
@@ -128,19 +126,48 @@ std::string Slug(std::string_view text) {
   return slug.empty() ? "x" : slug;
 }
 
-std::string IdMaker::Of(const std::string& ref, std::string_view name) {
-  if (std::string known = Known(ref); !known.empty()) {
-    return known;
+std::vector<std::string> LicenceJoiner::Terms(
+    const std::vector<std::string>& licences) {
+  std::set<std::string> terms;
+  for (const std::string& licence : licences) {
+    const auto parsed = ParseLicenceExpression(licence);
+    if (parsed) {
+      for (const LicenceTerm& term : parsed->terms) {
+        terms.insert(term.id + (term.or_later ? "+" : ""));
+      }
+    } else if (!licence.empty() && licence != "NONE" &&
+               licence != kNoAssertion) {
+      terms.insert(ReferenceTo(licence));
+    }
   }
+  return {terms.begin(), terms.end()};
+}
+
+std::string LicenceJoiner::ReferenceTo(const std::string& licence) {
+  constexpr std::size_t kNamed = 64;  // a text may be a whole licence
+  const auto [entry, fresh] = references_.emplace(licence, "");
+  if (fresh) {
+    entry->second = ids_.Of("", licence.substr(0, kNamed));
+    texts_.emplace(entry->second, licence);
+  }
+  return entry->second;
+}
+
+std::string UniqueNames::Of(const std::string& wanted) {
+  std::string name = wanted;
+  std::size_t& last = last_.emplace(wanted, 1).first->second;
+  while (!taken_.insert(name).second) {
+    name = fmt::format("{}{}{}", wanted, separator_, ++last);
+  }
+  return name;
+}
+
+std::string IdMaker::Of(const std::string& ref, std::string_view name) {
   std::string_view base = ref.empty() ? name : std::string_view(ref);
   if (base.substr(0, prefix_.size()) == prefix_) {
     base.remove_prefix(prefix_.size());
   }
-  const std::string slug = prefix_ + Slug(base);
-  std::string id = slug;
-  for (int n = 2; !taken_.insert(id).second; ++n) {
-    id = fmt::format("{}-{}", slug, n);
-  }
+  std::string id = names_.Of(prefix_ + Slug(base));
   if (!ref.empty()) {
     ids_.emplace(ref, id);
   }
@@ -150,20 +177,6 @@ std::string IdMaker::Of(const std::string& ref, std::string_view name) {
 std::string IdMaker::Known(const std::string& ref) const {
   const auto found = ids_.find(ref);
   return found == ids_.end() ? std::string() : found->second;
-}
-
-void LossTally::Add(std::string_view what, bool lost) {
-  if (lost) {
-    ++counts_[std::string(what)];
-  }
-}
-
-std::vector<std::string> LossTally::Phrases() const {
-  std::vector<std::string> phrases;
-  for (const auto& [what, count] : counts_) {
-    phrases.push_back(count == 1 ? what : fmt::format("{} ({})", what, count));
-  }
-  return phrases;
 }
 
 std::string Dump(const Json& json) {

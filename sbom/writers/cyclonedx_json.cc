@@ -12,48 +12,28 @@
 #include <string_view>
 #include <vector>
 
+#include "sbom/claim_tree.h"
 #include "sbom/licence_expression.h"
+#include "sbom/losses.h"
 #include "sbom/writer.h"
 #include "sbom/writer_support.h"
+#include "sbom/writers/cyclonedx_evidence.h"
+#include "sbom/writers/cyclonedx_words.h"
 
 namespace assay::sbom::write {
 namespace {
 
-// The enumerations of component.type, hash.alg and the reference types.
-constexpr std::array<std::string_view, 13> kTypes = {"application",
-                                                     "framework",
-                                                     "library",
-                                                     "container",
-                                                     "platform",
-                                                     "operating-system",
-                                                     "device",
-                                                     "device-driver",
-                                                     "firmware",
-                                                     "file",
-                                                     "machine-learning-model",
-                                                     "data",
-                                                     "cryptographic-asset"};
-constexpr std::array<std::string_view, 12> kHashes = {
-    "MD5",     "SHA-1",       "SHA-256",     "SHA-384",
-    "SHA-512", "SHA3-256",    "SHA3-384",    "SHA3-512",
-    "BLAKE3",  "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512"};
-constexpr std::array<std::string_view, 8> kAggregates = {
-    "complete",
-    "incomplete",
-    "incomplete_first_party_only",
-    "incomplete_first_party_proprietary_only",
-    "incomplete_first_party_opensource_only",
-    "incomplete_third_party_only",
-    "unknown",
-    "not_specified"};
-constexpr std::array<std::string_view, 7> kPhases = {
-    "design",     "pre-build", "build",       "post-build",
-    "operations", "discovery", "decommission"};
-constexpr std::array<std::string_view, 16> kReferences = {
-    "vcs",           "issue-tracker", "website",       "advisories",
-    "bom",           "mailing-list",  "social",        "chat",
-    "documentation", "support",       "distribution",  "license",
-    "build-meta",    "build-system",  "release-notes", "security-contact"};
+// What losses.cc names and CycloneDX carries.
+constexpr std::array<std::string_view, 15> kCarried = {
+    "author",      "copyright",  "CPE name",
+    "description", "evidence",   "external references",
+    "files",       "group",      "manufacturer",
+    "package URL", "properties", "scope",
+    "supplier",    "SWID tag",   "version"};
+constexpr std::array<std::string_view, 6> kCarriedOfDocument = {
+    "the document's data licence", "the document's external references",
+    "the document's manufacturer", "the document's properties",
+    "the document's supplier",     "the document's version"};
 
 template <typename List>
 bool Holds(const List& list, std::string_view text) {
@@ -97,9 +77,11 @@ class Writer {
     bom["components"] = TopLevel();
     PutDependencies(bom);
     PutCompositions(bom);
-    losses_.Add(
-        "the document's data licence",
-        !document_.data_licence.empty() && document_.data_licence != "CC0-1.0");
+    PutReferences(bom, document_.external_references);
+    losses_.AddAllBut(kCarriedOfDocument, document_);
+    losses_.Add("the document's version",
+                std::to_string(VersionNumber()) != document_.version &&
+                    !document_.version.empty());
     return {Dump(bom), losses_.Phrases()};
   }
 
@@ -136,6 +118,8 @@ class Writer {
       Json author = Json::object();
       PutIf(author, "name", party.name.empty() ? party.url : party.name);
       PutIf(author, "email", party.email);
+      losses_.Add("the URL of an author",
+                  !party.name.empty() && !party.url.empty());
       metadata["authors"].push_back(std::move(author));
     }
     if (document_.subject) {
@@ -148,16 +132,25 @@ class Writer {
         metadata[key] = Entity(*text);
       }
     }
+    if (!document_.data_licence.empty()) {
+      PutLicenceList(metadata, {document_.data_licence}, "");
+    }
     PutProperties(metadata, document_.properties);
     return metadata;
   }
 
-  // What nothing in the document nests; what nests only itself comes last. The
-  // subject's own parts are nested in it where the document says so.
+  // What nothing in the document nests; then what nests too deep; what nests
+  // only itself comes last. The subject's own parts are nested in it where the
+  // document says so.
   Json TopLevel() {
     Json list = Json::array();
     for (const std::size_t i : children_[""]) {
       list.push_back(Element(document_.components[i]));
+    }
+    for (std::size_t i = 0; i < too_deep_.size(); ++i) {
+      if (written_.count(too_deep_[i]) == 0) {
+        list.push_back(Element(*too_deep_[i]));
+      }
     }
     for (const Component& component : document_.components) {
       if (written_.count(&component) == 0) {
@@ -167,11 +160,15 @@ class Writer {
     return list;
   }
 
-  Json Element(const Component& component) {
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxNesting
+  Json Element(const Component& component, int depth = 1) {
     written_.insert(&component);
     Json object = {
         {"type", Holds(kTypes, component.type) ? component.type : "library"}};
-    PutIf(object, "bom-ref", component.ref);
+    const bool unique = refs_.insert(component.ref).second;
+    PutIf(object, "bom-ref", unique ? component.ref : "");
+    losses_.Add("a reference that two components have",
+                !unique && !component.ref.empty());
     for (const auto& [key, text] :
          {std::pair{"supplier", &component.supplier},
           std::pair{"manufacturer", &component.manufacturer}}) {
@@ -179,6 +176,9 @@ class Writer {
         object[key] = Entity(*text);
       }
     }
+    losses_.AddAllBut(kCarried, component);
+    losses_.Add("type",
+                !component.type.empty() && !Holds(kTypes, component.type));
     PutIf(object, "author", component.author);
     PutIf(object, "group", component.group);
     object["name"] = component.name;
@@ -195,12 +195,16 @@ class Writer {
     }
     PutReferences(object, component.external_references);
     PutProperties(object, component.properties);
-    PutEvidence(object, component);
-    PutParts(object, component);
+    if (Json evidence = EvidenceOf(component, losses_); !evidence.empty()) {
+      object["evidence"] = std::move(evidence);
+    }
+    PutParts(object, component, depth);
     return object;
   }
 
-  void PutParts(Json& object, const Component& component) {
+  // Depth is the document's to choose, and a writer's stack is finite.
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxNesting
+  void PutParts(Json& object, const Component& component, int depth) {
     const std::string& self =
         component.ref.empty() ? component.pointer : component.ref;
     const auto parts = self.empty() ? children_.end() : children_.find(self);
@@ -208,8 +212,15 @@ class Writer {
       return;
     }
     for (const std::size_t i : parts->second) {
-      if (written_.count(&document_.components[i]) == 0) {
-        object["components"].push_back(Element(document_.components[i]));
+      const Component& part = document_.components[i];
+      if (written_.count(&part) != 0) {
+        continue;
+      }
+      losses_.Add("nesting", depth == kMaxNesting);
+      if (depth == kMaxNesting) {
+        too_deep_.push_back(&part);
+      } else {
+        object["components"].push_back(Element(part, depth + 1));
       }
     }
   }
@@ -253,8 +264,7 @@ class Writer {
                  ParseLicenceExpression(text).has_value();
         });
     if (expressions && !licences.empty()) {
-      std::map<std::string, std::string> none;
-      Json entry = {{"expression", JoinedLicences(licences, none)}};
+      Json entry = {{"expression", LicenceJoiner().Joined(licences)}};
       PutIf(entry, "acknowledgement", acknowledgement);
       object["licenses"].push_back(std::move(entry));
       return;
@@ -266,12 +276,14 @@ class Writer {
     }
   }
 
-  static void PutReferences(Json& object,
-                            const std::vector<ExternalReference>& references) {
+  void PutReferences(Json& object,
+                     const std::vector<ExternalReference>& references) {
     for (const ExternalReference& reference : references) {
       const bool known = Holds(kReferences, reference.type) ||
                          reference.type == "rfc-9116" ||
                          reference.type == "source-distribution";
+      losses_.Add("the type of a reference",
+                  !known && reference.type != "other");
       object["externalReferences"].push_back(
           {{"type", known ? reference.type : "other"}, {"url", reference.url}});
     }
@@ -285,56 +297,6 @@ class Writer {
     }
   }
 
-  static void PutEvidence(Json& object, const Component& component) {
-    Json evidence = Json::object();
-    for (const IdentityEvidence& identity : component.identity_evidence) {
-      Json entry = {
-          {"field", identity.field.empty() ? "name" : identity.field}};
-      const double confidence = ConfidenceOf(identity.confidence);
-      if (confidence >= 0) {
-        entry["confidence"] = confidence;
-      }
-      PutIf(entry, "concludedValue", identity.value);
-      if (!identity.technique.empty()) {
-        entry["methods"].push_back({{"technique", identity.technique},
-                                    {"confidence", std::max(confidence, 0.0)}});
-      }
-      evidence["identity"].push_back(std::move(entry));
-    }
-    const bool is_file = component.type == "file";
-    for (const std::string& file : component.files) {
-      if (!is_file || file != component.name) {
-        evidence["occurrences"].push_back({{"location", file}});
-      }
-    }
-    if (!evidence.empty()) {
-      object["evidence"] = std::move(evidence);
-    }
-  }
-
-  // "0.8"; below 0 for anything that is no number from 0 to 1.
-  static double ConfidenceOf(std::string_view text) {
-    if (text == "1" || text == "1.0") {
-      return 1;
-    }
-    if (text == "0") {
-      return 0;
-    }
-    if (text.size() < 3 || text.size() > 6 || text.substr(0, 2) != "0.") {
-      return -1;
-    }
-    double value = 0;
-    double unit = 0.1;
-    for (const char c : text.substr(2)) {
-      if (c < '0' || c > '9') {
-        return -1;
-      }
-      value += unit * (c - '0');
-      unit /= 10;
-    }
-    return value;
-  }
-
   void PutDependencies(Json& bom) {
     std::map<std::string, std::vector<std::string>> lists;
     for (const std::string& ref : document_.listed_dependencies) {
@@ -342,6 +304,9 @@ class Writer {
     }
     for (const auto& dependency : document_.dependencies) {
       lists[dependency.from].push_back(dependency.to);
+      if (!dependency.completeness.empty()) {
+        said_[dependency.completeness].insert(dependency.from);
+      }
     }
     for (auto& [from, targets] : lists) {
       std::sort(targets.begin(), targets.end());
@@ -354,25 +319,54 @@ class Writer {
     }
   }
 
-  void PutCompositions(Json& bom) const {
+  // What the document says of dependencies one by one and not as composition.
+  [[nodiscard]] std::vector<Composition> Unsaid() {
     for (const Composition& composition : document_.compositions) {
-      Json entry = {{"aggregate", Holds(kAggregates, composition.aggregate)
-                                      ? composition.aggregate
-                                      : "unknown"}};
-      if (!composition.assemblies.empty()) {
-        entry["assemblies"] = composition.assemblies;
+      for (const std::string& ref : composition.dependencies) {
+        for (auto& [completeness, refs] : said_) {
+          refs.erase(ref);
+        }
       }
-      if (!composition.dependencies.empty()) {
-        entry["dependencies"] = composition.dependencies;
-      }
-      bom["compositions"].push_back(std::move(entry));
     }
+    std::vector<Composition> unsaid;
+    for (const auto& [completeness, refs] : said_) {
+      if (!refs.empty()) {
+        unsaid.push_back({.aggregate = completeness,
+                          .dependencies = {refs.begin(), refs.end()}});
+      }
+    }
+    return unsaid;
+  }
+
+  void PutCompositions(Json& bom) {
+    for (const Composition& composition : Unsaid()) {
+      PutComposition(composition, bom);
+    }
+    for (const Composition& composition : document_.compositions) {
+      PutComposition(composition, bom);
+    }
+  }
+
+  static void PutComposition(const Composition& composition, Json& bom) {
+    Json entry = {{"aggregate", Holds(kAggregates, composition.aggregate)
+                                    ? composition.aggregate
+                                    : "unknown"}};
+    if (!composition.assemblies.empty()) {
+      entry["assemblies"] = composition.assemblies;
+    }
+    if (!composition.dependencies.empty()) {
+      entry["dependencies"] = composition.dependencies;
+    }
+    bom["compositions"].push_back(std::move(entry));
   }
 
   const SbomDocument& document_;
   std::string_view version_;
   std::map<std::string, std::vector<std::size_t>> children_ = {};
   std::set<const Component*> written_ = {};
+  std::vector<const Component*> too_deep_ = {};
+  std::set<std::string> refs_ = {};
+  std::map<std::string, std::set<std::string>> said_ = {};  // by completeness
   LossTally losses_ = {};
 };
 

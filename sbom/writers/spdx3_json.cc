@@ -13,6 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "sbom/losses.h"
+#include "sbom/spdx_properties.h"
+#include "sbom/spdx_words.h"
 #include "sbom/writer.h"
 #include "sbom/writer_support.h"
 
@@ -22,79 +25,21 @@ namespace {
 constexpr std::string_view kContext =
     "https://spdx.org/rdf/3.0.1/spdx-context.jsonld";
 constexpr std::string_view kCreation = "_:creationinfo";
+constexpr std::string_view kNoElement =
+    "https://spdx.org/rdf/3.0.1/terms/Core/NoneElement";
+constexpr std::string_view kUnknownElement =
+    "https://spdx.org/rdf/3.0.1/terms/Core/NoAssertionElement";
 constexpr std::string_view kNoLicenceAssertion =
     "https://spdx.org/rdf/3.0.1/terms/ExpandedLicensing/NoAssertionLicense";
 
-using Words = std::pair<std::string_view, std::string_view>;
-
-// Software/SoftwarePurpose by CycloneDX's types and SPDX 2's purposes.
-constexpr std::array<Words, 17> kPurposes = {
-    {{"application", "application"},
-     {"framework", "framework"},
-     {"library", "library"},
-     {"container", "container"},
-     {"platform", "platform"},
-     {"operating-system", "operatingSystem"},
-     {"device", "device"},
-     {"device-driver", "deviceDriver"},
-     {"firmware", "firmware"},
-     {"file", "file"},
-     {"data", "data"},
-     {"machine-learning-model", "model"},
-     {"source", "source"},
-     {"archive", "archive"},
-     {"install", "install"},
-     {"executable", "executable"},
-     {"cryptographic-asset", "other"}}};
-
-// Core/HashAlgorithm by CycloneDX's spelling.
-constexpr std::array<Words, 14> kAlgorithms = {{{"MD5", "md5"},
-                                                {"SHA-1", "sha1"},
-                                                {"SHA-224", "sha224"},
-                                                {"SHA-256", "sha256"},
-                                                {"SHA-384", "sha384"},
-                                                {"SHA-512", "sha512"},
-                                                {"SHA3-256", "sha3_256"},
-                                                {"SHA3-384", "sha3_384"},
-                                                {"SHA3-512", "sha3_512"},
-                                                {"BLAKE2b-256", "blake2b256"},
-                                                {"BLAKE2b-384", "blake2b384"},
-                                                {"BLAKE2b-512", "blake2b512"},
-                                                {"BLAKE3", "blake3"},
-                                                {"ADLER32", "adler32"}}};
-
-// Core/ExternalRefType; all others are "other".
-constexpr std::array<Words, 8> kReferences = {
-    {{"vcs", "vcs"},
-     {"website", "altWebPage"},
-     {"advisories", "securityAdvisory"},
-     {"distribution", "altDownloadLocation"},
-     {"source-distribution", "sourceArtifact"},
-     {"documentation", "documentation"},
-     {"issue-tracker", "issueTracker"},
-     {"rfc-9116", "securityOther"}}};
-
-// Software/SbomType by CycloneDX's lifecycle phase.
-constexpr std::array<Words, 10> kSbomTypes = {{{"design", "design"},
-                                               {"pre-build", "source"},
-                                               {"source", "source"},
-                                               {"build", "build"},
-                                               {"post-build", "analyzed"},
-                                               {"analyzed", "analyzed"},
-                                               {"operations", "runtime"},
-                                               {"runtime", "runtime"},
-                                               {"deployed", "deployed"},
-                                               {"discovery", "deployed"}}};
-
-template <typename Table>
-std::string_view Find(const Table& table, std::string_view word) {
-  for (const auto& [from, to] : table) {
-    if (from == word) {
-      return to;
-    }
-  }
-  return "";
-}
+// What losses.cc names and a package, a file and the document carry.
+constexpr std::array<std::string_view, 10> kCarriedOfPackage = {
+    "copyright",    "CPE name",    "description", "external references",
+    "manufacturer", "package URL", "properties",  "supplier",
+    "SWID tag",     "version"};
+constexpr std::array<std::string_view, 4> kCarriedOfDocument = {
+    "the document's data licence", "the document's name",
+    "the document's properties", "the document's version"};
 
 class Writer {
  public:
@@ -110,14 +55,12 @@ class Writer {
       root = PutComponent(*document_.subject);
     }
     for (const Component& component : document_.components) {
-      (void)PutComponent(component);
+      id_of_.push_back(PutComponent(component));
     }
-    PutLicenceTexts();
     PutContents(root);
     PutDependencies();
     PutCollections(root);
-    losses_.Add("the document's version", document_.version.size() > 1);
-    losses_.Add("the document's properties", !document_.properties.empty());
+    losses_.AddAllBut(kCarriedOfDocument, document_);
     return {Dump({{"@context", std::string(kContext)}, {"@graph", graph_}}),
             losses_.Phrases()};
   }
@@ -192,12 +135,15 @@ class Writer {
       PutIf(object, "software_packageVersion", component.version);
       PutIf(object, "software_packageUrl", component.purl);
     }
-    PutPurposes(object, component);
+    const std::string_view purpose = Spdx3PurposeOf(component.type);
+    object["software_primaryPurpose"] =
+        std::string(purpose.empty() ? "other" : purpose);
+    PutSpdx3Properties(component.properties, object);
     PutIf(object, "software_copyrightText", component.copyright);
     PutHashes(object, component);
-    PutIdentifiers(object, component);
+    PutIdentifiers(object, component, is_file);
     PutReferences(object, component);
-    if (!component.supplier.empty() && component.supplier != kNoAssertion) {
+    if (!component.supplier.empty()) {
       object["suppliedBy"] = Agent(component.supplier, "Organization");
     }
     if (!component.manufacturer.empty()) {
@@ -209,41 +155,17 @@ class Writer {
                    ? component.licences
                    : component.licences_declared);
     PutLicence(id, "hasConcludedLicense", component.licences_concluded);
-    losses_.Add("scope", !component.scope.empty());
-    losses_.Add("evidence", !component.identity_evidence.empty());
-    losses_.Add("the files of a component", !is_file &&
-                                                component.type != "file" &&
-                                                !component.files.empty());
+    losses_.AddAllBut(kCarriedOfPackage, component);
+    losses_.Add("type", purpose.empty() && !component.type.empty() &&
+                            component.type != "other");
     return id;
-  }
-
-  // BSI's properties say what a file is besides its purpose.
-  void PutPurposes(Json& object, const Component& component) {
-    const std::string_view purpose = Find(kPurposes, component.type);
-    object["software_primaryPurpose"] =
-        std::string(purpose.empty() ? "other" : purpose);
-    std::size_t other = 0;
-    for (const Property& property : component.properties) {
-      std::string_view word;
-      if (property.value == "executable" || property.value == "archive") {
-        word = property.value;
-      } else if (property.value == "structured") {
-        word = "container";
-      } else if (property.value == "unstructured") {
-        word = "firmware";
-      }
-      if (property.name.substr(0, 14) != "bsi:component:") {
-        ++other;
-      } else if (!word.empty()) {
-        object["software_additionalPurpose"].push_back(std::string(word));
-      }
-    }
-    losses_.Add("properties", other != 0);
   }
 
   void PutHashes(Json& object, const Component& component) {
     for (const ClaimedDigest& digest : DigestsOf(component)) {
-      const std::string_view word = Find(kAlgorithms, digest.algorithm);
+      const std::string_view word = Spdx3AlgorithmOf(digest.algorithm);
+      losses_.Add(fmt::format("the algorithm {}", digest.algorithm),
+                  word.empty());
       object["verifiedUsing"].push_back(
           {{"type", "Hash"},
            {"algorithm", std::string(word.empty() ? "other" : word)},
@@ -251,11 +173,15 @@ class Writer {
     }
   }
 
-  static void PutIdentifiers(Json& object, const Component& component) {
+  // Packages have a field for their URL.
+  static void PutIdentifiers(Json& object, const Component& component,
+                             bool is_file) {
     const bool cpe23 = component.cpe.substr(0, 8) == "cpe:2.3:";
+    const std::string none;
     for (const auto& [type, text] :
          {std::pair{cpe23 ? "cpe23" : "cpe22", &component.cpe},
-          std::pair{"swid", &component.swid}}) {
+          std::pair{"swid", &component.swid},
+          std::pair{"packageUrl", is_file ? &component.purl : &none}}) {
       if (!text->empty()) {
         object["externalIdentifier"].push_back(
             {{"type", "ExternalIdentifier"},
@@ -265,9 +191,11 @@ class Writer {
     }
   }
 
-  static void PutReferences(Json& object, const Component& component) {
+  void PutReferences(Json& object, const Component& component) {
     for (const ExternalReference& reference : component.external_references) {
-      const std::string_view word = Find(kReferences, reference.type);
+      const std::string_view word = Spdx3ReferenceOf(reference.type);
+      losses_.Add("the type of a reference",
+                  word.empty() && reference.type != "other");
       object["externalRef"].push_back(
           {{"type", "ExternalRef"},
            {"externalRefType", std::string(word.empty() ? "other" : word)},
@@ -280,7 +208,7 @@ class Writer {
     if (licences.empty()) {
       return;
     }
-    const std::string text = JoinedLicences(licences, licence_texts_);
+    const std::string text = joiner_.Joined(licences);
     Relate(from, relation,
            {text.empty() ? std::string(kNoLicenceAssertion)
                          : LicenceElement(text)},
@@ -301,7 +229,7 @@ class Writer {
 
   // Licences that are on no list.
   void PutLicenceTexts() {
-    for (const auto& [id, text] : licence_texts_) {
+    for (const auto& [id, text] : joiner_.texts()) {
       Json licence =
           Element("simplelicensing_SimpleLicensingText", Iri(ids_.Of("", id)));
       licence["name"] = id;
@@ -312,12 +240,11 @@ class Writer {
 
   void PutContents(const std::string& root) {
     std::map<std::string, std::vector<std::string>> parts;
-    for (const Component& component : document_.components) {
-      const std::string parent = ids_.Known(component.parent);
+    for (std::size_t i = 0; i < id_of_.size(); ++i) {
+      const std::string parent = ids_.Known(document_.components[i].parent);
       const std::string from = parent.empty() ? root : Iri(parent);
       if (!from.empty()) {
-        parts[from].push_back(Iri(ids_.Known(
-            component.ref.empty() ? component.pointer : component.ref)));
+        parts[from].push_back(id_of_[i]);
       }
     }
     for (auto& [from, to] : parts) {
@@ -325,21 +252,51 @@ class Writer {
     }
   }
 
-  void PutDependencies() {
-    struct List {
-      std::vector<std::string> to = {};
-      std::string completeness = {};
+  // What the document says of a list of dependencies.
+  struct List {
+    std::vector<std::string> to = {};
+    std::string completeness = {};
+  };
+  using Lists = std::map<std::string, List>;  // by id
+
+  Lists ListsOf() {
+    Lists lists;
+    const auto list_of = [&](const std::string& ref) -> List& {
+      return lists[ids_.Known(ref)];  // of "" nothing is written
     };
-    std::map<std::string, List> lists;
+    for (const std::string& ref : document_.listed_dependencies) {
+      (void)list_of(ref);
+    }
+    for (const Composition& composition : document_.compositions) {
+      for (const std::string& ref : composition.dependencies) {
+        list_of(ref).completeness = composition.aggregate;
+      }
+      losses_.Add("the completeness of parts", !composition.assemblies.empty());
+    }
     for (const auto& dependency : document_.dependencies) {
       const std::string to = ids_.Known(dependency.to);
-      if (!ids_.Known(dependency.from).empty() && !to.empty()) {
-        List& list = lists[ids_.Known(dependency.from)];
+      List& list = list_of(dependency.from);
+      losses_.Add("dependencies on what the document does not hold",
+                  to.empty() || ids_.Known(dependency.from).empty());
+      if (!to.empty()) {
         list.to.push_back(Iri(to));
+      }
+      if (!dependency.completeness.empty()) {
         list.completeness = dependency.completeness;
       }
     }
-    for (auto& [from, list] : lists) {
+    lists.erase("");
+    return lists;
+  }
+
+  // A relationship needs an end: of an empty list, that nothing is there or
+  // that nothing is known.
+  void PutDependencies() {
+    for (auto& [from, list] : ListsOf()) {
+      if (list.to.empty()) {
+        list.to.emplace_back(list.completeness == "complete" ? kNoElement
+                                                             : kUnknownElement);
+      }
       std::sort(list.to.begin(), list.to.end());
       list.to.erase(std::unique(list.to.begin(), list.to.end()), list.to.end());
       Relate(Iri(from), "dependsOn", std::move(list.to), list.completeness);
@@ -354,20 +311,28 @@ class Writer {
     relation["from"] = from;
     relation["relationshipType"] = std::string(type);
     relation["to"] = std::move(to);
-    if (completeness == "complete" || completeness == "incomplete") {
-      relation["completeness"] = std::string(completeness);
-    } else if (completeness == "unknown") {
+    if (completeness == "complete" ||
+        completeness.substr(0, 10) == "incomplete") {
+      relation["completeness"] = std::string(completeness.substr(0, 10));
+    } else if (!completeness.empty()) {
       relation["completeness"] = "noAssertion";
     }
+    losses_.Add("how a list is incomplete",
+                completeness.size() > 10 && completeness[0] == 'i');
     graph_.push_back(std::move(relation));
   }
 
   void PutCollections(const std::string& root) {
+    const std::string licence =
+        document_.data_licence.empty()
+            ? ""
+            : LicenceElement(joiner_.Joined({document_.data_licence}));
+    PutLicenceTexts();  // of all that were made
     const std::vector<std::string> all = elements_;
     const std::string sbom = Iri(ids_.Of("", "sbom"));
     Json bom = Element("software_Sbom", sbom);
     for (const std::string& phase : document_.lifecycle_phases) {
-      if (const auto type = Find(kSbomTypes, phase); !type.empty()) {
+      if (const auto type = SbomTypeOf(phase); !type.empty()) {
         bom["software_sbomType"].push_back(std::string(type));
       } else {
         losses_.Add("a lifecycle phase", true);
@@ -382,7 +347,12 @@ class Writer {
     document["name"] = !document_.name.empty() ? document_.name
                        : document_.subject     ? document_.subject->name
                                                : "document";
-    document["profileConformance"] = {"core", "software", "simpleLicensing"};
+    document["profileConformance"] = {"core", "software", "simpleLicensing",
+                                      "extension"};
+    PutSpdx3Properties(WithVersion(document_), document);
+    if (!licence.empty()) {
+      document["dataLicense"] = licence;
+    }
     document["rootElement"] = {sbom};
     std::vector<std::string> held = all;
     held.push_back(sbom);
@@ -393,11 +363,12 @@ class Writer {
   const SbomDocument& document_;
   std::string base_;
   IdMaker ids_{""};
+  std::vector<std::string> id_of_ = {};  // per component
   Json graph_ = Json::array();
   std::vector<std::string> elements_ = {};
   std::map<std::string, std::string> agents_ = {};
   std::map<std::string, std::string> licences_ = {};
-  std::map<std::string, std::string> licence_texts_ = {};
+  LicenceJoiner joiner_ = {};
   std::size_t relations_ = 0;
   LossTally losses_ = {};
 };

@@ -6,11 +6,15 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "sbom/losses.h"
+#include "sbom/spdx_properties.h"
+#include "sbom/spdx_words.h"
 #include "sbom/writer.h"
 #include "sbom/writer_support.h"
 #include "verifier/base/text.h"
@@ -23,7 +27,7 @@ constexpr std::string_view kDocument = "SPDXRef-DOCUMENT";
 // Clause 7.24, and the algorithms of clause 7.10 by CycloneDX's spelling.
 constexpr std::array<std::string_view, 12> kPurposes = {
     "APPLICATION",      "FRAMEWORK", "LIBRARY", "CONTAINER", "DEVICE",
-    "OPERATING-SYSTEM", "SOURCE",    "ARCHIVE", "FIRMWARE",  "FILE",
+    "OPERATING_SYSTEM", "SOURCE",    "ARCHIVE", "FIRMWARE",  "FILE",
     "INSTALL",          "OTHER"};
 constexpr std::array<std::pair<std::string_view, std::string_view>, 17>
     kAlgorithms = {{{"MD2", "MD2"},
@@ -48,12 +52,24 @@ std::string PurposeOf(std::string_view type) {
   std::string upper;
   for (const char c : type) {
     upper.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A')
+                    : c == '-'           ? '_'
                                          : c);
   }
   const bool known =
       std::find(kPurposes.begin(), kPurposes.end(), upper) != kPurposes.end();
   return known ? upper : "OTHER";
 }
+
+// What losses.cc names and a package, a file and the document carry.
+constexpr std::array<std::string_view, 10> kCarriedOfPackage = {
+    "copyright",    "CPE name",    "description", "external references",
+    "manufacturer", "package URL", "properties",  "supplier",
+    "SWID tag",     "version"};
+constexpr std::array<std::string_view, 2> kCarriedOfFile = {"copyright",
+                                                            "properties"};
+constexpr std::array<std::string_view, 4> kCarriedOfDocument = {
+    "the document's data licence", "the document's name",
+    "the document's properties", "the document's version"};
 
 // Clause 7.5: "Organization: name (mail)".
 std::string ActorOf(std::string_view text) {
@@ -82,20 +98,13 @@ class Writer {
       Relate(kDocument, "DESCRIBES", root);
     }
     for (const Component& component : document_.components) {
-      (void)Put(component, packages, files);
+      id_of_.push_back(Put(component, packages, files));
     }
     RelateParts();
-    for (const auto& dependency : document_.dependencies) {
-      const std::string from = ids_.Known(dependency.from);
-      const std::string to = ids_.Known(dependency.to);
-      if (!from.empty() && !to.empty()) {
-        Relate(from, "DEPENDS_ON", to);
-      }
-    }
-    losses_.Add("the document's version", document_.version.size() > 1);
-    losses_.Add("compositions", !document_.compositions.empty());
-    losses_.Add("the document's properties", !document_.properties.empty());
+    RelateDependencies();
+    TallyLosses();
     Json spdx = Head();
+    PutSpdx2Properties(WithVersion(document_), document_, spdx);
     spdx["packages"] = std::move(packages);
     if (!files.empty()) {
       spdx["files"] = std::move(files);
@@ -126,13 +135,9 @@ class Writer {
     }
     Json creation = {{"created", document_.timestamp},
                      {"creators", std::move(creators)}};
-    std::string phases;
-    for (const std::string& phase : document_.lifecycle_phases) {
-      phases += fmt::format("{}{}", phases.empty() ? "" : ", ", phase);
-    }
-    PutIf(creation, "comment", phases);
+    PutIf(creation, "comment", CreatorComment(document_.lifecycle_phases));
     return {{"spdxVersion", "SPDX-2.3"},
-            {"dataLicense", "CC0-1.0"},
+            {"dataLicense", "CC0-1.0"},  // clause 6.2: no other
             {"SPDXID", std::string(kDocument)},
             {"name", name},
             {"documentNamespace", document_.serial.empty()
@@ -166,11 +171,14 @@ class Writer {
       PutIf(object, "description", component.description);
     }
     PutChecksums(object, digests);
-    object[is_file ? "licenseInfoInFiles" : "licenseDeclared"] =
-        is_file ? Json::array({std::string(kNoAssertion)})
-                : Json(LicenceOf(component.licences_declared.empty()
-                                     ? component.licences
-                                     : component.licences_declared));
+    const auto& declared = component.licences_declared.empty()
+                               ? component.licences
+                               : component.licences_declared;
+    if (is_file) {
+      PutLicencesInFile(object, declared);
+    } else {
+      object["licenseDeclared"] = LicenceOf(declared);
+    }
     object["licenseConcluded"] = LicenceOf(component.licences_concluded);
     object["copyrightText"] = component.copyright.empty()
                                   ? std::string(kNoAssertion)
@@ -178,6 +186,7 @@ class Writer {
     if (!is_file) {
       PutExternal(object, component);
     }
+    PutSpdx2Properties(component.properties, document_, object);
     TallyLosses(component, is_file);
     (is_file ? files : packages).push_back(std::move(object));
     return id;
@@ -190,14 +199,35 @@ class Writer {
     }
   }
 
+  // The first reference of a type has a field of its own, others are listed.
+  static const ExternalReference* FirstOf(const Component& component,
+                                          std::string_view type) {
+    const auto& all = component.external_references;
+    const auto found =
+        std::find_if(all.begin(), all.end(),
+                     [&](const auto& each) { return each.type == type; });
+    return found == all.end() ? nullptr : &*found;
+  }
+
   static std::string DownloadOf(const Component& component) {
-    for (const ExternalReference& reference : component.external_references) {
-      if (reference.type == "distribution" ||
-          reference.type == "source-distribution") {
-        return reference.url;
-      }
+    const ExternalReference* first = FirstOf(component, "distribution");
+    return first == nullptr ? std::string(kNoAssertion) : first->url;
+  }
+
+  // Clause 8.6 lists them, and says of several only that they are all there.
+  void PutLicencesInFile(Json& object,
+                         const std::vector<std::string>& licences) {
+    std::vector<std::string> terms = licences_.Terms(licences);
+    for (const std::string& licence : licences) {
+      losses_.Add(
+          "the licence expression of a file",
+          licence.find(' ') != std::string::npos &&
+              std::find(terms.begin(), terms.end(), licence) == terms.end());
     }
-    return std::string(kNoAssertion);
+    if (terms.empty()) {
+      terms.emplace_back(kNoAssertion);
+    }
+    object["licenseInfoInFiles"] = std::move(terms);
   }
 
   void PutChecksums(Json& object, const std::vector<ClaimedDigest>& digests) {
@@ -215,7 +245,7 @@ class Writer {
   }
 
   std::string LicenceOf(const std::vector<std::string>& licences) {
-    std::string joined = JoinedLicences(licences, licence_texts_);
+    std::string joined = licences_.Joined(licences);
     return joined.empty() ? std::string(kNoAssertion) : joined;
   }
 
@@ -234,26 +264,42 @@ class Writer {
         component.cpe.substr(0, 8) == "cpe:2.3:" ? "cpe23Type" : "cpe22Type",
         component.cpe);
     add("SECURITY", "swid", component.swid);
+    const ExternalReference* download = FirstOf(component, "distribution");
+    const ExternalReference* homepage = FirstOf(component, "website");
+    if (homepage != nullptr) {
+      object["homepage"] = homepage->url;
+    }
     for (const ExternalReference& reference : component.external_references) {
-      if (reference.type == "website") {
-        object["homepage"] = reference.url;
-      } else if (reference.type == "advisories") {
+      if (reference.type == "advisories") {
         add("SECURITY", "advisory", reference.url);
-      } else if (reference.type != "distribution") {
+      } else if (&reference != download && &reference != homepage) {
         add("OTHER", Slug(reference.type), reference.url);
       }
     }
   }
 
   void TallyLosses(const Component& component, bool is_file) {
-    losses_.Add("scope", !component.scope.empty());
-    losses_.Add("group", !component.group.empty() && component.purl.empty());
-    losses_.Add("evidence", !component.identity_evidence.empty());
-    losses_.Add("properties", !component.properties.empty());
-    losses_.Add("author", !component.author.empty());
-    losses_.Add("identifiers of a file", is_file && !component.purl.empty());
-    losses_.Add("the files of a component",
-                component.type != "file" && !component.files.empty());
+    if (is_file) {
+      losses_.AddAllBut(kCarriedOfFile, component);
+    } else {
+      losses_.AddAllBut(kCarriedOfPackage, component);
+    }
+    const std::string purpose = PurposeOf(component.type);
+    losses_.Add("type", !is_file && !component.type.empty() &&
+                            purpose == "OTHER" && component.type != "other");
+  }
+
+  void TallyLosses() {
+    losses_.AddAllBut(kCarriedOfDocument, document_);
+    losses_.Add(
+        "the document's data licence",
+        !document_.data_licence.empty() && document_.data_licence != "CC0-1.0");
+    for (const Composition& composition : document_.compositions) {
+      losses_.Add("the completeness of parts", !composition.assemblies.empty());
+    }
+    for (const std::string& phase : document_.lifecycle_phases) {
+      losses_.Add("a lifecycle phase", SbomTypeOf(phase).empty());
+    }
   }
 
   // A nested component is contained in the one around it, all others in what
@@ -263,12 +309,41 @@ class Writer {
                              : document_.subject->ref.empty()
                                  ? ids_.Known(document_.subject->pointer)
                                  : ids_.Known(document_.subject->ref);
-    for (const Component& component : document_.components) {
-      const std::string id =
-          ids_.Known(component.ref.empty() ? component.pointer : component.ref);
-      const std::string parent = ids_.Known(component.parent);
-      if (!id.empty() && !root.empty()) {
-        Relate(parent.empty() ? root : parent, "CONTAINS", id);
+    for (std::size_t i = 0; i < id_of_.size() && !root.empty(); ++i) {
+      const std::string parent = ids_.Known(document_.components[i].parent);
+      Relate(parent.empty() ? root : parent, "CONTAINS", id_of_[i]);
+    }
+  }
+
+  // Clause 11: an empty list is NONE where the document says that it is
+  // complete, and NOASSERTION where it does not.
+  void RelateDependencies() {
+    std::set<std::string> open(document_.listed_dependencies.begin(),
+                               document_.listed_dependencies.end());
+    std::set<std::string> complete;
+    for (const Composition& composition : document_.compositions) {
+      auto& refs = composition.aggregate == "complete" ? complete : open;
+      refs.insert(composition.dependencies.begin(),
+                  composition.dependencies.end());
+      losses_.Add("that a list of dependencies is complete or not",
+                  !composition.dependencies.empty());
+    }
+    for (const auto& dependency : document_.dependencies) {
+      const std::string from = ids_.Known(dependency.from);
+      const std::string to = ids_.Known(dependency.to);
+      open.erase(dependency.from);
+      complete.erase(dependency.from);
+      if (!from.empty() && !to.empty()) {
+        Relate(from, "DEPENDS_ON", to);
+      }
+      losses_.Add("dependencies on what the document does not hold",
+                  from.empty() || to.empty());
+    }
+    open.insert(complete.begin(), complete.end());
+    for (const std::string& ref : open) {
+      if (const std::string from = ids_.Known(ref); !from.empty()) {
+        Relate(from, "DEPENDS_ON",
+               complete.count(ref) != 0 ? "NONE" : kNoAssertion);
       }
     }
   }
@@ -282,7 +357,7 @@ class Writer {
 
   // Clause 10: licences that are on no list.
   void PutLicenceTexts(Json& spdx) const {
-    for (const auto& [id, text] : licence_texts_) {
+    for (const auto& [id, text] : licences_.texts()) {
       spdx["hasExtractedLicensingInfos"].push_back(
           {{"licenseId", id}, {"extractedText", text}, {"name", text}});
     }
@@ -290,7 +365,8 @@ class Writer {
 
   const SbomDocument& document_;
   IdMaker ids_{"SPDXRef-"};
-  std::map<std::string, std::string> licence_texts_ = {};
+  std::vector<std::string> id_of_ = {};  // per component
+  LicenceJoiner licences_ = {};
   Json relationships_ = Json::array();
   LossTally losses_ = {};
 };

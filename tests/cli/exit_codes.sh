@@ -75,6 +75,37 @@ expect 2 "" "$assay" verify empty product -o 'json=out-{}.json'
   failed=$((failed + 1))
 }
 
+# SBOMs: no output replaces an input, what was not looked at is no agreement.
+cat >bom.cdx.json <<'EOF'
+{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,
+ "metadata":{"component":{"type":"firmware","bom-ref":"p","name":"p"}},
+ "components":[]}
+EOF
+cp bom.cdx.json before.json
+expect 64 "would change the input" "$assay" sbom check bom.cdx.json -o json=bom.cdx.json
+expect 64 "would change the input" "$assay" sbom compare bom.cdx.json empty -o json=./bom.cdx.json
+expect 64 "would change the input" "$assay" sbom compare bom.cdx.json empty -o json=empty
+expect 64 "would change the input" "$assay" sbom compare bom.cdx.json empty --reference zeros -o text=zeros
+expect 64 "would change the input" "$assay" sbom diff bom.cdx.json before.json -o text=before.json
+expect 64 "would change the input" "$assay" sbom convert bom.cdx.json -o spdx-json=bom.cdx.json
+expect 64 "would change the input" "$assay" sbom make product -o spdx-json=product/sbom.json
+cmp -s bom.cdx.json before.json || {
+  echo "FAILED: an SBOM was overwritten"
+  failed=$((failed + 1))
+}
+printf 'a%.0s' {1..2000} >one
+printf 'b%.0s' {1..2000} >two
+tar cf pair.tar one two
+expect 0 "" "$assay" sbom make pair.tar -o cyclonedx-json=made.json
+expect 2 "ended early" "$assay" sbom make pair.tar --limit entries=1 -o cyclonedx-json=part.json
+[[ -s part.json ]] || {
+  echo "FAILED: what was found is not written"
+  failed=$((failed + 1))
+}
+expect 0 "AGREES" "$assay" sbom compare made.json pair.tar
+expect 2 "has no program that the product has" "$assay" sbom compare made.json pair.tar --reference one
+expect 2 "ended early" "$assay" sbom compare part.json pair.tar --limit entries=1
+
 # Nothing leaves the folder it is unpacked to.
 mkdir hostile
 perl -e '

@@ -1,9 +1,11 @@
 // One discrepancy of each class, and what looks like one and is none.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include "sbom/product_names.h"
 #include "sbom/reconcile.h"
 #include "sbom/reference.h"
+#include "sbom/scores.h"
 #include "tests/sbom/survey_builder.h"
 
 namespace assay::sbom {
@@ -441,18 +444,114 @@ TEST(DiscrepanciesTest, OtherCodeUnderTheSameVersion) {
     std::string_view version;
     std::string_view program;
     std::string_view expected;
+    std::size_t compared;
   } kCases[] = {
-      {"2022.83-1", "ssh server", ""},
-      {"2022.83-1", "ssh server as it was built", "D18-9 usr/sbin/dropbear\n"},
-      {"2022.83-2", "ssh server, next revision", ""},
+      {"2022.83-1", "ssh server", "", 1},
+      {"2022.83-1", "ssh server as it was built", "D18-9 usr/sbin/dropbear\n",
+       1},
+      {"2022.83-2", "ssh server, next revision", "", 0},
   };
   for (const auto& each : kCases) {
     const SurveyBuilder reference = Reference(each.version, each.program);
     auto result = Reconcile(product.builder.survey(), {Vendor(Truth())});
-    AddModifiedBuilds(product.builder.survey(), reference.survey(), result);
+    EXPECT_EQ(
+        AddModifiedBuilds(product.builder.survey(), reference.survey(), result),
+        each.compared)
+        << each.version;
     EXPECT_EQ(Codes(result), each.expected) << each.version;
     EXPECT_EQ(result.scores->index, each.expected.empty() ? 100U : 60U);
   }
+}
+
+// A folder without package records: which file comes first decides nothing.
+TEST(DiscrepanciesTest, VersionsOfOneProductInAnyOrder) {
+  const struct {
+    std::vector<std::string> claimed;
+    std::vector<std::string> found;
+    std::string_view expected;
+  } kCases[] = {
+      {{"1.36.1"}, {"1.36.1"}, ""},
+      {{"1.36.1"}, {"1.35.0"}, "D03-8 busybox 1.35.0\n"},
+      {{"1.36.1"}, {"1.35.0", "1.36.1"}, "D01-8 busybox 1.35.0\n"},
+      {{"1.36.1"},
+       {"1.34.1", "1.35.0"},
+       "D01-8 busybox 1.35.0\nD03-8 busybox 1.34.1\n"},
+      {{"1.36.1", "1.35.0"}, {"1.35.0", "1.36.1"}, ""},
+      {{},
+       {"1.35.0", "1.36.1"},
+       "D01-8 busybox 1.35.0\nD01-8 busybox 1.36.1\n"},
+  };
+  for (const auto& each : kCases) {
+    std::vector<Component> claims = {PackageClaim("pkg:generic/other@1")};
+    for (const std::string& version : each.claimed) {
+      claims.push_back(
+          PackageClaim(fmt::format("pkg:generic/busybox@{}", version)));
+    }
+    auto found = each.found;
+    do {
+      SurveyBuilder builder;
+      const ArtifactId tree = builder.AddPart(0, "image", "fs");
+      builder.Add(tree, "etc/motd", "hello");
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        const ArtifactId id =
+            builder.Add(tree, fmt::format("opt/{}", i), found[i], 0755);
+        builder.AddEvidence(id, {.component = {.type = "application",
+                                               .name = "busybox",
+                                               .version = found[i]},
+                                 .cataloguer = "banners",
+                                 .strength = Strength::kWeak});
+      }
+      const auto result = Reconcile(builder.survey(), {Vendor(claims)});
+      std::set<std::string> said;
+      for (const Discrepancy& one : result.discrepancies) {
+        if (one.component == "busybox" && one.code != "D02") {
+          const std::string_view what = one.found;
+          const std::size_t at = what.find("1.3");
+          said.insert(fmt::format("{}-{} busybox {}\n", one.code, one.weight,
+                                  what.substr(at, 6)));
+        }
+      }
+      EXPECT_EQ(fmt::format("{}", fmt::join(said, "")), each.expected);
+    } while (std::next_permutation(found.begin(), found.end()));
+  }
+}
+
+TEST(DiscrepanciesTest, AdviceIsForInformation) {
+  const Product product;
+  HeldDocument held = Vendor(Truth());
+  held.document.problems.push_back(
+      {.rule = "sbom.subject-missing", .violation = false});
+  held.document.problems.push_back({.rule = "sbom.reference-unresolved"});
+  EXPECT_EQ(Codes(Reconcile(product.builder.survey(), {held})),
+            "D13-0 sbom.subject-missing\nD13-5 sbom.reference-unresolved\n");
+}
+
+TEST(DiscrepanciesTest, WhatIsForInformationCapsNothing) {
+  std::vector<Discrepancy> list = {
+      {.kind = DiscrepancyKind::kWrongSubject, .minor = true, .code = "D14"}};
+  Scores scores;
+  Conclude(list, scores);
+  EXPECT_EQ(scores.cap, 100U);
+  EXPECT_TRUE(scores.capped_by.empty());
+  list[0].minor = false;
+  Conclude(list, scores);
+  EXPECT_EQ(scores.cap, 40U);
+}
+
+// Past what honest products need, only names that begin alike are held to be
+// the same: then more is reported, not less.
+TEST(DiscrepanciesTest, ManyNamesHideNothing) {
+  ProductNames names;
+  names.Add("openssl");
+  EXPECT_TRUE(names.MayHold("libssl3"));
+  for (int i = 0; i < 2'000; ++i) {
+    names.Add(fmt::format("{:a>30}{}", "", i));
+  }
+  for (int i = 0; i < 2'000; ++i) {
+    EXPECT_FALSE(names.MayHold(fmt::format("{:b>30}{}", "", i)));
+  }
+  EXPECT_TRUE(names.MayHold("openssl-fips"));
+  EXPECT_FALSE(names.MayHold("telemetryd"));
 }
 
 TEST(DiscrepanciesTest, NamesAndVersionsOfOneProduct) {

@@ -1,7 +1,9 @@
 #include "sbom/licence_expression.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <string>
 
 namespace assay::sbom {
@@ -121,6 +123,41 @@ TEST(LicenceExpressionTest, DepthAndLengthAreBounded) {
     ASSERT_FALSE(expression);
     EXPECT_EQ(expression.error().code, ErrorCode::kLimit);
   }
+}
+
+// Few ways of many terms each, and then term by term more of them.
+TEST(LicenceExpressionTest, TheWorkOnOneExpressionIsBounded) {
+  std::string text = "(a0 OR b0)";
+  for (int i = 1; i < 8; ++i) {
+    text += fmt::format(" AND (a{} OR b{})", i, i);
+  }
+  for (int i = 0; i < 480; ++i) {
+    text += fmt::format(" AND c{}", i);
+  }
+  const std::clock_t started = std::clock();
+  for (int i = 0; i < 20; ++i) {
+    const auto expression = ParseLicenceExpression(text);
+    ASSERT_FALSE(expression);
+    EXPECT_EQ(expression.error().code, ErrorCode::kLimit);
+  }
+  EXPECT_LT((std::clock() - started) / CLOCKS_PER_SEC, 10);
+}
+
+TEST(LicenceExpressionTest, WhatAPackageMaySayIsBelowTheBounds) {
+  std::string all = "l0";
+  std::string any = "l0";
+  for (int i = 1; i < 300; ++i) {
+    all += fmt::format(" AND l{}", i);
+    any += fmt::format(" OR l{}", i);
+  }
+  EXPECT_EQ(Parsed(all).terms.size(), 300U);
+  EXPECT_EQ(Parsed(any).alternatives.size(), 300U);
+  EXPECT_TRUE(Implies(Parsed(all), Parsed(any)));
+  EXPECT_FALSE(Implies(Parsed(any), Parsed(all)));
+  EXPECT_EQ(Parsed("(a OR b) AND (c OR d) AND (e OR f) AND (g OR h)"
+                   " AND (i OR j) AND (k OR l)")
+                .alternatives.size(),
+            64U);
 }
 
 TEST(LicenceExpressionTest, WhatMeetsOneMeetsTheOther) {

@@ -78,6 +78,57 @@ TEST(PackagesTest, DigestsThatWereNotComputedSayNothing) {
   EXPECT_EQ(result.inventory.at(0).evidence.strength, Strength::kUnverified);
 }
 
+// Two file systems with one package each, of which one was tampered with.
+TEST(PackagesTest, WhatHoldsInOneFileSystemDoesNotHoldInAnother) {
+  for (const bool tampered_first : {true, false}) {
+    SurveyBuilder builder({DigestAlgorithm::kSha256, DigestAlgorithm::kMd5});
+    const ArtifactId image = builder.AddPart(0, "image", "two slots");
+    for (const bool first : {true, false}) {
+      const bool tampered = first == tampered_first;
+      const ArtifactId root =
+          builder.AddPart(image, first ? "slot-a" : "slot-b",
+                          first ? "squashfs a" : "squashfs b");
+      builder.Add(root, "bin/busybox", tampered ? "backdoor" : "busybox", 0755);
+      builder.Add(root, "var/lib/dpkg/status",
+                  "Package: busybox\nVersion: 1.36\n"
+                  "Status: install ok installed\n");
+      builder.Add(root, "var/lib/dpkg/info/busybox.md5sums",
+                  Md5("busybox") + "  bin/busybox\n");
+    }
+    const auto result = Reconcile(builder.survey(), {});
+    EXPECT_EQ(Summary(result), "record-mismatch bin/busybox\n");
+    ASSERT_EQ(result.inventory.size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const bool tampered = (i == 0) == tampered_first;
+      EXPECT_EQ(result.inventory[i].evidence.strength,
+                tampered ? Strength::kUnverified : Strength::kVerifiedRow);
+    }
+  }
+}
+
+// The same, with the files of one of them gone.
+TEST(PackagesTest, FilesOfOneFileSystemAreNotThoseOfAnother) {
+  SurveyBuilder builder({DigestAlgorithm::kSha256, DigestAlgorithm::kMd5});
+  const ArtifactId image = builder.AddPart(0, "image", "two slots");
+  ArtifactId row = kNoArtifact;
+  for (const bool whole : {true, false}) {
+    const ArtifactId root =
+        builder.AddPart(image, whole ? "slot-a" : "slot-b",
+                        whole ? "squashfs a" : "squashfs b");
+    if (whole) {
+      builder.Add(root, "bin/busybox", "busybox", 0755);
+    }
+    row = builder.Add(root, "var/lib/dpkg/status",
+                      "Package: busybox\nVersion: 1.36\n"
+                      "Status: install ok installed\n");
+    builder.Add(root, "var/lib/dpkg/info/busybox.md5sums",
+                Md5("busybox") + "  bin/busybox\n");
+  }
+  const auto result = Reconcile(builder.survey(), {});
+  EXPECT_EQ(Summary(result), "phantom busybox\n");
+  EXPECT_EQ(result.discrepancies.at(0).artifact, row);
+}
+
 // The SBOM of a larger delivery, given for one package of it.
 HeldDocument Delivery() {
   return Vendor(

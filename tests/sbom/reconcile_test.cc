@@ -230,6 +230,68 @@ TEST(ReconcileTest, OneWrongDigestAmongSeveralCounts) {
             "");
 }
 
+TEST(ReconcileTest, ADigestThatFitsDoesNotOutweighOneThatContradicts) {
+  const Product product = MakeProduct();
+  const Digest good = DigestOf(DigestAlgorithm::kSha256, AsBytes("zlib code"));
+  const Digest bad = DigestOf(DigestAlgorithm::kMd5, AsBytes("backdoor"));
+  auto components = Truth();
+  components.push_back({.type = "library",
+                        .name = "somewhere",
+                        .version = "1",
+                        .digests = {good, bad}});
+  auto result = Reconcile(product.builder.survey(), {Vendor(components)});
+  EXPECT_EQ(Summary(result), "digest-mismatch somewhere\n");
+  EXPECT_EQ(result.confirmed, 4U);
+  components.back().digests = {bad, good};
+  result = Reconcile(product.builder.survey(), {Vendor(components)});
+  EXPECT_EQ(Summary(result), "digest-mismatch somewhere\n");
+  components.back().digests = {good};
+  result = Reconcile(product.builder.survey(), {Vendor(components)});
+  EXPECT_EQ(Summary(result), "");
+  EXPECT_EQ(result.confirmed, 5U);
+
+  HeldDocument held = Vendor(Truth());
+  held.document.subject = Component{
+      .type = "firmware",
+      .name = "router",
+      .digests = {DigestOf(DigestAlgorithm::kSha256, AsBytes("image")), bad}};
+  EXPECT_EQ(Summary(Reconcile(product.builder.survey(), {held})),
+            "wrong-subject router\n");
+}
+
+TEST(ReconcileTest, TheDigestOfNothingConfirmsNothing) {
+  Product product = MakeProduct();
+  product.builder.Add(product.rootfs, "etc/empty", "");
+  auto components = Truth();
+  components.push_back(FileClaim("etc/empty", "", kZlib));  // as it is
+  components.push_back({.type = "library",
+                        .name = "libfictitious",
+                        .version = "1",
+                        .digests = {DigestOf(DigestAlgorithm::kSha256, {})}});
+  const auto result = Reconcile(product.builder.survey(), {Vendor(components)});
+  EXPECT_EQ(Summary(result), "phantom libfictitious\n");
+  EXPECT_EQ(result.confirmed, 5U);
+}
+
+// Which of several versions is the mismatch and which are undeclared.
+TEST(ReconcileTest, TheOrderOfRecordsDecidesNothing) {
+  const std::string two = "Package: a\nVersion: 2\nStatus: a b installed\n\n";
+  const std::string three = "Package: a\nVersion: 3\nStatus: a b installed\n\n";
+  for (const std::string& status : {two + three, three + two}) {
+    SurveyBuilder builder;
+    builder.Add(builder.AddPart(0, "image", "fs"), "var/lib/dpkg/status",
+                status);
+    const auto result = Reconcile(
+        builder.survey(), {Vendor({PackageClaim("pkg:deb/debian/a@1")})});
+    const auto mismatch = Only(result, DiscrepancyKind::kVersionMismatch);
+    const auto undeclared = Only(result, DiscrepancyKind::kUndeclared);
+    ASSERT_EQ(mismatch.size(), 1U);
+    ASSERT_EQ(undeclared.size(), 1U);
+    EXPECT_EQ(mismatch[0].found, "2 (newer)");
+    EXPECT_EQ(undeclared[0].found, "a 3 by a dpkg record");
+  }
+}
+
 TEST(ReconcileTest, ALinkInPlaceOfADeclaredFile) {
   Product product = MakeProduct();
   product.builder.AddLink(product.rootfs, "usr/bin/tool", "../lib/.hidden");

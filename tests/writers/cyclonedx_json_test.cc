@@ -115,6 +115,41 @@ TEST(CyclonedxJsonWrite, AComponentThatHoldsItselfIsWrittenOnce) {
   EXPECT_FALSE(list[1]["components"][0].contains("components"));
 }
 
+TEST(CyclonedxJsonWrite, DepthIsBoundedAndNothingIsLostBelowIt) {
+  SbomDocument document = FullDocument();
+  document.components.clear();
+  constexpr int kDeep = 50'000;
+  for (int i = 0; i < kDeep; ++i) {
+    Component one{.ref = std::to_string(i), .type = "library", .name = "x"};
+    one.parent = i == 0 ? "" : std::to_string(i - 1);
+    document.components.push_back(std::move(one));
+  }
+  const auto written = WriteSbom(document, "cyclonedx-json");
+  ASSERT_TRUE(written);
+  const auto after = ReadSbom(AsBytes(written->text));
+  ASSERT_TRUE(after) << after.error().what;
+  EXPECT_EQ(after->components.size(), std::size_t{kDeep});
+  const auto& losses = written->losses;
+  EXPECT_TRUE(std::any_of(losses.begin(), losses.end(), [](const auto& loss) {
+    return loss.substr(0, 7) == "nesting";
+  }));
+}
+
+TEST(CyclonedxJsonWrite, AReferenceThatTwoComponentsHaveIsWrittenOnce) {
+  SbomDocument document = FullDocument();
+  document.components[1].ref = document.components[0].ref;
+  document.components[1].parent.clear();
+  const auto written = WriteSbom(document, "cyclonedx-json");
+  ASSERT_TRUE(written);
+  const Json list = Json::parse(written->text)["components"];
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_TRUE(list[0].contains("bom-ref"));
+  EXPECT_FALSE(list[1].contains("bom-ref"));
+  EXPECT_NE(std::find(written->losses.begin(), written->losses.end(),
+                      "a reference that two components have"),
+            written->losses.end());
+}
+
 TEST(CyclonedxJsonWrite, ReplacesBytesThatAreNoText) {
   SbomDocument document = FullDocument();
   document.components[0].description = "\xFF\xFE";

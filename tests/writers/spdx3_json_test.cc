@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "sbom/read.h"
@@ -73,6 +74,25 @@ TEST(Spdx3JsonWrite, IdsAreUniqueAndRelationsResolve) {
       EXPECT_TRUE(ids.count(id) == 1 || id.find("/terms/") != id.npos) << id;
     }
   }
+}
+
+TEST(Spdx3JsonWrite, AReferenceThatTwoComponentsHaveBecomesTwoIds) {
+  SbomDocument document = FullDocument();
+  document.components.push_back(document.components[0]);
+  document.components.back().name = "twin";
+  const Json graph = Graph(document);
+  const Json& one = Named(graph, "software_Package", "zlib1g");
+  const Json& twin = Named(graph, "software_Package", "twin");
+  EXPECT_NE(one["spdxId"], twin["spdxId"]);
+  std::size_t contained = 0;
+  for (const Json& element : graph) {
+    if (element.value("relationshipType", "") == "contains") {
+      const auto& to = element["to"];
+      contained +=
+          std::count(to.begin(), to.end(), twin["spdxId"]) > 0 ? 1U : 0U;
+    }
+  }
+  EXPECT_EQ(contained, 1U);
 }
 
 TEST(Spdx3JsonWrite, ReadsBackAsItWas) {

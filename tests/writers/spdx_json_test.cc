@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <set>
 
 #include "sbom/read.h"
@@ -43,7 +44,7 @@ TEST(SpdxJsonWrite, FollowsTheClauses) {
 
 TEST(SpdxJsonWrite, EveryRelationNamesElementsOfTheDocument) {
   const Json spdx = Written(FullDocument());
-  std::set<std::string> ids = {"SPDXRef-DOCUMENT"};
+  std::set<std::string> ids = {"SPDXRef-DOCUMENT", "NONE", "NOASSERTION"};
   for (const char* list : {"packages", "files"}) {
     for (const Json& element : spdx[list]) {
       EXPECT_TRUE(ids.insert(element["SPDXID"]).second);
@@ -77,8 +78,41 @@ TEST(SpdxJsonWrite, NamesWhatItCannotCarry) {
   const auto written = WriteSbom(FullDocument(), "spdx-json");
   ASSERT_TRUE(written);
   EXPECT_EQ(written->losses,
-            (std::vector<std::string>{"compositions", "evidence", "properties",
-                                      "scope"}));
+            (std::vector<std::string>{
+                "evidence", "scope",
+                "that a list of dependencies is complete or not"}));
+}
+
+TEST(SpdxJsonWrite, WhatIsFoundInAFileIsListedTermByTerm) {
+  SbomDocument document = FullDocument();
+  document.components[1].licences = {"MIT", "GPL-2.0-only OR Zlib",
+                                     "own terms"};
+  const Json file = Written(document)["files"][0];
+  EXPECT_EQ(file["licenseInfoInFiles"],
+            (Json{"GPL-2.0-only", "LicenseRef-own-terms", "MIT", "Zlib"}));
+  document.components[1].licences.clear();
+  EXPECT_EQ(Written(document)["files"][0]["licenseInfoInFiles"],
+            Json{"NOASSERTION"});
+}
+
+// Clause 11: NONE is a statement, NOASSERTION is none.
+TEST(SpdxJsonWrite, EmptyListsOfDependencies) {
+  SbomDocument document = FullDocument();
+  document.compositions = {
+      {.aggregate = "complete",
+       .dependencies = {document.components[1].ref, "product"}}};
+  std::string said;
+  const Json spdx = Written(document);
+  for (const Json& relation : spdx["relationships"]) {
+    if (relation["relationshipType"] == "DEPENDS_ON") {
+      said += relation["spdxElementId"].get<std::string>() + " " +
+              relation["relatedSpdxElement"].get<std::string>() + "\n";
+    }
+  }
+  EXPECT_EQ(said,
+            "SPDXRef-product SPDXRef-pkg-deb-debian-zlib1g-1-1.2.13\n"
+            "SPDXRef-file-lib-libz.so.1 NONE\n"
+            "SPDXRef-pkg-deb-debian-zlib1g-1-1.2.13 NOASSERTION\n");
 }
 
 TEST(SpdxJsonWrite, ReferencesThatBecomeAlikeStayApart) {
@@ -89,6 +123,42 @@ TEST(SpdxJsonWrite, ReferencesThatBecomeAlikeStayApart) {
   const Json spdx = Written(document);
   EXPECT_EQ(spdx["packages"][1]["SPDXID"], "SPDXRef-a-b");
   EXPECT_EQ(spdx["files"][0]["SPDXID"], "SPDXRef-a-b-2");
+}
+
+TEST(SpdxJsonWrite, AReferenceThatTwoComponentsHaveBecomesTwoIds) {
+  SbomDocument document = FullDocument();
+  document.components.push_back(document.components[0]);
+  document.components.back().name = "twin";
+  const Json spdx = Written(document);
+  std::set<std::string> ids;
+  std::set<std::string> contained;
+  for (const Json& element : spdx["packages"]) {
+    EXPECT_TRUE(ids.insert(element["SPDXID"]).second) << element["SPDXID"];
+  }
+  for (const Json& relation : spdx["relationships"]) {
+    contained.insert(relation["relatedSpdxElement"]);
+  }
+  for (const std::string& id : ids) {
+    EXPECT_EQ(contained.count(id), 1U) << id;
+  }
+}
+
+TEST(SpdxJsonWrite, ManyAlikeAreNamedInLinearTime) {
+  SbomDocument document = FullDocument();
+  Component one = document.components[0];
+  document.components.clear();
+  for (int i = 0; i < 20'000; ++i) {
+    one.ref = std::string(static_cast<std::size_t>(i % 7), '+') + "a" +
+              std::string(static_cast<std::size_t>(i), ' ');
+    one.ref.resize(9, '/');
+    one.licences = {std::string(64, 'x') + " terms " + std::to_string(i)};
+    document.components.push_back(one);
+  }
+  const std::clock_t started = std::clock();
+  const Json spdx = Written(document);
+  EXPECT_EQ(spdx["packages"].size(), 20'001U);
+  EXPECT_EQ(spdx["hasExtractedLicensingInfos"].size(), 20'000U);
+  EXPECT_LT((std::clock() - started) / CLOCKS_PER_SEC, 30);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "sbom/read.h"
 #include "sbom/writer.h"
 #include "verifier/base/byte_source.h"
+#include "verifier/base/text.h"
 #include "verifier/cli/commands.h"
 #include "verifier/cli/sbom_output.h"
 #include "verifier/engine/product_sbom.h"
@@ -49,18 +50,36 @@ Result<SbomDocument> ReadFile(const std::string& path) {
   return document;
 }
 
+// Everything that the command reads.
+std::vector<std::string> InputsOf(const Options& options) {
+  std::vector<std::string> inputs = options.references;
+  for (const std::string& path :
+       {options.request.product, options.first, options.second}) {
+    if (!path.empty()) {
+      inputs.push_back(path);
+    }
+  }
+  for (const auto* list : {&options.secrets.keys, &options.secrets.passwords}) {
+    inputs.insert(inputs.end(), list->begin(), list->end());
+  }
+  return inputs;
+}
+
+// What the result does not cover.
+void PrintOpen(const std::vector<std::string>& reasons) {
+  for (const std::string& reason : reasons) {
+    fmt::print(stderr, "assay: {}\n", Escaped(reason));
+  }
+}
+
 // Writes a document in every wanted format; what a format cannot carry is
 // said, never dropped silently.
-int WriteDocument(const SbomDocument& document, const Options& options,
-                  const std::vector<std::string>& inputs) {
+int WriteDocument(const SbomDocument& document, const Options& options) {
   for (const std::string& output : options.outputs) {
     const auto [format, path] = SplitOutput(output);
     const auto written = sbom::WriteSbom(document, format);
     if (!written) {
       return Complain(written.error());
-    }
-    if (const auto free = RefuseInput(path, inputs); !free) {
-      return Complain(free.error());
     }
     if (const auto done = WriteOutput(path, written->text); !done) {
       return Complain(done.error());
@@ -125,11 +144,13 @@ int Make(Options& options) {
   if (options.outputs.empty()) {
     options.outputs.emplace_back("cyclonedx-json");
   }
-  const auto document = engine::MakeProductSbom(options.request, options.make);
-  if (!document) {
-    return Complain(document.error());
+  const auto made = engine::MakeProductSbom(options.request, options.make);
+  if (!made) {
+    return Complain(made.error());
   }
-  return WriteDocument(*document, options, {options.request.product});
+  PrintOpen(made->open);
+  const int exit = WriteDocument(made->document, options);
+  return exit == kExitPass && !made->open.empty() ? kExitInconclusive : exit;
 }
 
 int Convert(Options& options) {
@@ -140,7 +161,7 @@ int Convert(Options& options) {
   if (options.outputs.empty()) {
     return Complain({ErrorCode::kConfig, "convert to what? -o FORMAT[=PATH]"});
   }
-  return WriteDocument(*document, options, {options.first});
+  return WriteDocument(*document, options);
 }
 
 int Check(Options& options) {
@@ -189,7 +210,7 @@ int Compare(Options& options) {
   if (!comparison) {
     return Complain(comparison.error());
   }
-  return WriteResult(options, comparison->Agrees() ? kExitPass : kExitFail,
+  return WriteResult(options, ExitOf(comparison->verdict()),
                      [&](bool json, const report::Style& style) {
                        return json ? ComparisonJson(*comparison)
                                    : ComparisonText(*comparison, style);
@@ -211,6 +232,19 @@ int Diff(Options& options) {
                        return json ? DiffJson(changes)
                                    : DiffText(changes, style);
                      });
+}
+
+// Before any work: no output may replace what it is made of.
+int Guarded(int (*run)(Options&), Options& options) {
+  for (const std::string& output : options.outputs) {
+    const auto free =
+        RefuseInput(SplitOutput(output).second, InputsOf(options));
+    if (!free) {
+      (void)Complain(free.error());
+      return kExitUsage;
+    }
+  }
+  return run(options);
 }
 
 void AddOutput(CLI::App* command, Options& options, const std::string& help) {
@@ -264,7 +298,7 @@ void AddMake(CLI::App* parent, const std::shared_ptr<Options>& options,
             "of the product, an SPDX expression"}}) {
     make->add_option(name, *list, help)->expected(1)->take_all();
   }
-  make->callback([options, &exit] { exit = Make(*options); });
+  make->callback([options, &exit] { exit = Guarded(Make, *options); });
 }
 
 void AddFileCommands(CLI::App* parent, const std::shared_ptr<Options>& options,
@@ -278,20 +312,20 @@ void AddFileCommands(CLI::App* parent, const std::shared_ptr<Options>& options,
       ->expected(1)
       ->take_all();
   AddOutput(check, *options, "FORMAT[=PATH]: text or json");
-  check->callback([options, &exit] { exit = Check(*options); });
+  check->callback([options, &exit] { exit = Guarded(Check, *options); });
 
   CLI::App* convert =
       parent->add_subcommand("convert", "Write an SBOM in another format");
   convert->add_option("FILE", options->first, "an SBOM")->required();
   AddOutput(convert, *options, FormatHelp());
-  convert->callback([options, &exit] { exit = Convert(*options); });
+  convert->callback([options, &exit] { exit = Guarded(Convert, *options); });
 
   CLI::App* diff =
       parent->add_subcommand("diff", "What changed from one SBOM to another");
   diff->add_option("OLD", options->first, "an SBOM")->required();
   diff->add_option("NEW", options->second, "an SBOM")->required();
   AddOutput(diff, *options, "FORMAT[=PATH]: text or json");
-  diff->callback([options, &exit] { exit = Diff(*options); });
+  diff->callback([options, &exit] { exit = Guarded(Diff, *options); });
 }
 
 }  // namespace
@@ -314,7 +348,7 @@ void AddSbom(CLI::App& app, int& exit) {
       ->expected(1)
       ->take_all();
   AddOutput(compare, *options, "FORMAT[=PATH]: text or json");
-  compare->callback([options, &exit] { exit = Compare(*options); });
+  compare->callback([options, &exit] { exit = Guarded(Compare, *options); });
 }
 
 }  // namespace assay::cli

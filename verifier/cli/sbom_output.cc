@@ -117,6 +117,18 @@ void PutDiscrepancy(Layout& layout, const engine::SbomComparison& comparison,
   layout.Prose(2, fmt::format("{:<9}", CostOf(one)), line);
 }
 
+std::string HeadlineOf(const Layout& layout, Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPass:
+      return layout.Paint(Colour::kGreen, "AGREES");
+    case Verdict::kFail:
+      return layout.Paint(Colour::kRed, "DIFFERS");
+    case Verdict::kInconclusive:
+      break;
+  }
+  return layout.Paint(Colour::kYellow, "INCONCLUSIVE");
+}
+
 }  // namespace
 
 bool SbomCheck::Passes() const {
@@ -144,6 +156,9 @@ std::string CheckText(const SbomCheck& check, const report::Style& style) {
                                profile.Conforms() ? "met" : "not met"));
     if (!profile.format_accepted) {
       layout.Prose(2, "", "the standard does not accept this format");
+    }
+    if (!profile.has_components) {
+      layout.Prose(2, "", "there is no component to ask");
     }
     for (const sbom::FieldTally& tally : profile.tallies) {
       PutField(layout, tally);
@@ -183,6 +198,7 @@ std::string CheckJson(const SbomCheck& check) {
     json.Text("edition", profile.profile->edition);
     json.Flag("conforms", profile.Conforms());
     json.Flag("format_accepted", profile.format_accepted);
+    json.Flag("has_components", profile.has_components);
     json.OpenArray("fields");
     for (const sbom::FieldTally& tally : profile.tallies) {
       json.OpenObject();
@@ -210,12 +226,17 @@ std::string ComparisonText(const engine::SbomComparison& comparison,
   const auto& list = comparison.reconciliation.discrepancies;
   layout.Line(fmt::format(
       "{}  {}: {} of its SBOM confirmed by the bytes",
-      comparison.Agrees() ? layout.Paint(Colour::kGreen, "AGREES")
-                          : layout.Paint(Colour::kRed, "DIFFERS"),
+      HeadlineOf(layout, comparison.verdict()),
       Escaped(comparison.survey.At(0).name),
       report::CountText(comparison.reconciliation.confirmed, "claim")));
   if (comparison.reconciliation.scores) {
     report::PutScores(layout, *comparison.reconciliation.scores);
+  }
+  if (!comparison.open.empty()) {
+    layout.Heading("Not compared");
+  }
+  for (const std::string& reason : comparison.open) {
+    layout.Prose(2, "", reason);
   }
   for (const auto& [name, count] : CountsOf(list)) {
     layout.Heading(fmt::format("{} ({})", name, count));
@@ -235,6 +256,8 @@ std::string ComparisonJson(const engine::SbomComparison& comparison) {
   json.OpenObject();
   json.Text("schema", "assay-sbom-comparison/1");
   json.Text("product", comparison.survey.At(0).name);
+  json.Text("verdict", NameOf(comparison.verdict()));
+  json.Texts("open", comparison.open);
   json.Number("confirmed", comparison.reconciliation.confirmed);
   if (comparison.reconciliation.scores) {
     report::PutScores(json, *comparison.reconciliation.scores);

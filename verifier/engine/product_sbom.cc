@@ -1,5 +1,7 @@
 #include "verifier/engine/product_sbom.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,6 +10,7 @@
 #include "verifier/engine/examine.h"
 #include "verifier/engine/product.h"
 #include "verifier/engine/sidecars.h"
+#include "verifier/engine/verdict.h"
 #include "verifier/engine/version.h"
 
 namespace assay::engine {
@@ -25,8 +28,8 @@ ExaminePlan PlanOf(const VerifyRequest& request, DigestSet digests) {
 
 }  // namespace
 
-Result<SbomDocument> MakeProductSbom(const VerifyRequest& request,
-                                     sbom::MakeRequest make) {
+Result<MadeSbom> MakeProductSbom(const VerifyRequest& request,
+                                 sbom::MakeRequest make) {
   const auto product = OpenProduct(request.product);
   if (!product) {
     return Fail(product.error());
@@ -37,13 +40,21 @@ Result<SbomDocument> MakeProductSbom(const VerifyRequest& request,
     return Fail(survey.error());
   }
   make.tool_version = Version();
-  return sbom::MakeSbom(*survey, ProductDigest(*survey), make);
+  return MadeSbom{sbom::MakeSbom(*survey, ProductDigest(*survey), make),
+                  Blindness(*survey)};
 }
 
 bool SbomComparison::Agrees() const {
   const auto& all = reconciliation.discrepancies;
   return std::all_of(all.begin(), all.end(),
                      [](const Discrepancy& one) { return one.weight == 0; });
+}
+
+Verdict SbomComparison::verdict() const {
+  if (!Agrees()) {
+    return Verdict::kFail;
+  }
+  return open.empty() ? Verdict::kPass : Verdict::kInconclusive;
 }
 
 Result<SbomComparison> CompareSboms(
@@ -62,6 +73,7 @@ Result<SbomComparison> CompareSboms(
   }
   PlaceDocuments(*survey, sidecars->documents);
   SbomComparison comparison{.survey = std::move(*survey)};
+  comparison.open = Blindness(comparison.survey);
   comparison.reconciliation =
       sbom::Reconcile(comparison.survey, std::move(sidecars->documents));
   for (const std::string& path : references) {
@@ -73,8 +85,16 @@ Result<SbomComparison> CompareSboms(
     if (!known) {
       return Fail(known.error());
     }
-    sbom::AddModifiedBuilds(comparison.survey, *known,
-                            comparison.reconciliation);
+    if (sbom::AddModifiedBuilds(comparison.survey, *known,
+                                comparison.reconciliation) == 0) {
+      comparison.open.push_back(
+          fmt::format("{} has no program that the product has in the same "
+                      "version of a package",
+                      path));
+    }
+    for (const std::string& reason : Blindness(*known)) {
+      comparison.open.push_back(fmt::format("{}: {}", path, reason));
+    }
   }
   return comparison;
 }

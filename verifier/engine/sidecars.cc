@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <set>
 #include <string_view>
 #include <utility>
 
 #include "sbom/read.h"
 #include "sbom/reconcile.h"
+#include "verifier/base/digest.h"
 #include "verifier/base/json.h"
 #include "verifier/base/text.h"
 #include "verifier/engine/manifest.h"
@@ -51,7 +53,9 @@ bool IsWorthReading(const std::string& name) {
   return EndsWith(Lower(name), ".json") || IsNamedSbom(name);
 }
 
-void ReadFile(const unpack::ProductFile& file, Sidecars& into) {
+// `known` collects the digests of SBOMs.
+void ReadFile(const unpack::ProductFile& file, std::set<std::string>& known,
+              Sidecars& into) {
   if (file.meta.type != FileType::kRegular || !IsWorthReading(file.name)) {
     return;
   }
@@ -70,6 +74,7 @@ void ReadFile(const unpack::ProductFile& file, Sidecars& into) {
   }
   auto document = sbom::ReadSbom(content->bytes());
   if (document) {
+    known.insert(Sha256Hex(content->bytes()));
     into.documents.push_back(
         {.holder = path, .document = std::move(*document)});
   } else if (IsNamedSbom(file.name)) {
@@ -82,9 +87,10 @@ void ReadFile(const unpack::ProductFile& file, Sidecars& into) {
 Result<Sidecars> ReadSidecars(const unpack::Product& product,
                               const std::vector<std::string>& sboms) {
   Sidecars sidecars;
+  std::set<std::string> known;
   if (product.directory) {
     for (const unpack::ProductFile& file : product.files) {
-      ReadFile(file, sidecars);
+      ReadFile(file, known, sidecars);
     }
   }
   for (const std::string& path : sboms) {
@@ -96,6 +102,9 @@ Result<Sidecars> ReadSidecars(const unpack::Product& product,
     if (!document) {
       return Fail(ErrorCode::kMalformed,
                   fmt::format("{}: {}", path, document.error().what));
+    }
+    if (!known.insert(Sha256Hex(content->bytes())).second) {
+      continue;
     }
     const auto slash = path.rfind('/');
     sidecars.documents.push_back(

@@ -21,9 +21,9 @@ struct Sidecars {
 };
 
 // Reads the SBOMs and the manifest among a delivery's files, and the files
-// that the user named with --sbom. A broken SBOM of the delivery becomes a
-// document with a problem (the vendor's fault, a finding); a broken --sbom
-// file is kMalformed (the user's).
+// that the user named with --sbom, each content once. A broken SBOM of the
+// delivery becomes a document with a problem (the vendor's fault, a finding); a
+// broken --sbom file is kMalformed (the user's).
 [[nodiscard]] Result<Sidecars> ReadSidecars(
     const unpack::Product& product, const std::vector<std::string>& sboms);
 

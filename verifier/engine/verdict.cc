@@ -251,27 +251,6 @@ std::optional<std::string> BlindnessOf(const Node& node) {
   return std::nullopt;
 }
 
-// What was not examined can never lead to "pass".
-void WeighBlindness(const Survey& survey, Reasons& reasons) {
-  if (!survey.stopped.empty()) {
-    reasons.inconclusive.push_back("the examination ended early: " +
-                                   survey.stopped);
-  }
-  std::size_t count = 0;
-  std::string first;
-  for (const Node& node : survey.nodes) {
-    const auto why = BlindnessOf(node);
-    if (why && count++ == 0) {
-      first = fmt::format("{}: {}", node.artifact.path, *why);
-    }
-  }
-  if (count > 0) {
-    reasons.inconclusive.push_back(
-        fmt::format("{} part{} could not be examined; the first: {}", count,
-                    count == 1 ? "" : "s", first));
-  }
-}
-
 std::string_view SubjectDigest(const Report& report, const Finding& finding) {
   for (const Evidence& evidence : finding.evidence) {
     if (evidence.path == finding.subject) {
@@ -282,6 +261,27 @@ std::string_view SubjectDigest(const Report& report, const Finding& finding) {
 }
 
 }  // namespace
+
+std::vector<std::string> Blindness(const Survey& survey) {
+  std::vector<std::string> reasons;
+  if (!survey.stopped.empty()) {
+    reasons.push_back("the examination ended early: " + survey.stopped);
+  }
+  std::size_t count = 0;
+  std::string first;
+  for (const Node& node : survey.nodes) {
+    const auto why = BlindnessOf(node);
+    if (why && count++ == 0) {
+      first = fmt::format("{}: {}", node.artifact.path, *why);
+    }
+  }
+  if (count > 0) {
+    reasons.push_back(
+        fmt::format("{} part{} could not be examined; the first: {}", count,
+                    count == 1 ? "" : "s", first));
+  }
+  return reasons;
+}
 
 std::vector<std::string> ApplyWaivers(const Policy& policy, Report& report) {
   std::vector<std::string> notes;
@@ -316,7 +316,7 @@ std::vector<std::string> ApplyWaivers(const Policy& policy, Report& report) {
 
 void Decide(const Policy* policy, const Survey& survey, Report& report) {
   Reasons reasons;
-  WeighBlindness(survey, reasons);
+  reasons.inconclusive = Blindness(survey);
   if (report.confinement == kNotConfined) {
     reasons.inconclusive.emplace_back(
         "it was read without confinement (--unsafe-no-sandbox): what the "

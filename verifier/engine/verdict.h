@@ -13,6 +13,10 @@ namespace assay::engine {
 [[nodiscard]] std::vector<std::string> ApplyWaivers(const Policy& policy,
                                                     Report& report);
 
+// Why part of the product was not examined, a sentence each; what is found in
+// the rest can then never be "pass".
+[[nodiscard]] std::vector<std::string> Blindness(const Survey& survey);
+
 // Fills Report::verdict and Report::reasons. `policy` is null when the user
 // gave none: the best verdict is then inconclusive.
 void Decide(const Policy* policy, const Survey& survey, Report& report);

@@ -53,7 +53,7 @@ struct Discrepancy {
   std::string found = {};     // what the bytes say
   std::string document = {};  // holder of the document, "" for none
   std::string pointer = {};   // JSON pointer into it
-  // For information only: another revision of the same upstream version.
+  // For information only: a revision of the same upstream version, advice.
   bool minor = false;
   // What it costs, 0 (for information) to 10; of an opaque region by its share
   // of the product.
