@@ -86,7 +86,7 @@ TEST(PolicyTest, NamesFileLineAndColumnOfWhatIsWrong) {
       {head + "freshness:\n  - {scheme: apt_archive, valid_until: no}\n",
        "policy.yaml:4:", "only be \"required\""},
       {head + "freshness:\n  - {scheme: swupdate, version: \"\"}\n",
-       "policy.yaml:4:33:", "\"version\" is empty"},
+       "policy.yaml:4:24:", "\"version\" is empty"},
       {head +
            "freshness:\n  - {scheme: avb, rollback_index: 1, version: \"\"}\n",
        "policy.yaml:4:", "\"version\" is empty"},

@@ -72,7 +72,7 @@ FreshnessRule FreshnessRuleOf(const YAML::Node& node) {
   for (const auto& entry : node) {
     if (entry.second.IsNull() ||
         (entry.second.IsScalar() && entry.second.Scalar().empty())) {
-      Refuse(entry.second,
+      Refuse(entry.first,
              fmt::format("\"{}\" is empty", entry.first.as<std::string>()));
     }
   }
