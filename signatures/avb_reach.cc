@@ -20,9 +20,6 @@ using formats::avb::Header;
 using formats::avb::Tag;
 
 constexpr std::size_t kMaxOwnImages = 8;
-// As much as veritysetup's superblock has room for (cryptsetup,
-// lib/verity/verity.c).
-constexpr std::uint64_t kMaxSalt = 256;
 
 DigestAlgorithm AlgorithmOf(const Descriptor& descriptor) {
   return DigestAlgorithmOf(descriptor.algorithm).value_or(DigestAlgorithm{});
@@ -72,7 +69,7 @@ bool IsOfAvbImage(const Descriptor& descriptor) {
 }
 
 bool IsComputable(const Descriptor& descriptor) {
-  if (descriptor.salt.length > kMaxSalt) {
+  if (descriptor.salt.length > formats::avb::kMaxSalt) {
     return false;
   }
   if (IsAvb(descriptor, Tag::kHash)) {

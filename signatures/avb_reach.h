@@ -18,7 +18,7 @@ namespace assay::signatures {
 // Whether it states a digest or a hash tree of a partition's image.
 [[nodiscard]] bool IsOfAvbImage(const formats::avb::Descriptor& descriptor);
 // False: the algorithm or the shape of the tree is not known, or the salt is
-// longer than dm-verity's tools write it. It is hashed again for each block.
+// longer than dm-verity's tools write it.
 [[nodiscard]] bool IsComputable(const formats::avb::Descriptor& descriptor);
 // ClaimedRange::what of the footer.
 inline constexpr std::string_view kAvbFooter = "footer";

@@ -13,6 +13,7 @@
 #include "tests/support/hex.h"
 #include "verifier/base/digest.h"
 #include "verifier/formats/disks/avb_footer.h"
+#include "verifier/formats/disks/avb_tree.h"
 #include "verifier/formats/disks/avb_vbmeta.h"
 
 namespace assay::signatures {
@@ -472,6 +473,9 @@ TEST_F(MadeAvbTest, SaltsAreAsLongAsVeritysetupWritesThem) {
     EXPECT_TRUE(DigestsAgree(FindAll(kAvb, "boot.img", image)[0])) << size;
     const auto apart = FindAll(kAvb, "vbmeta.img", Vbmeta(descriptor));
     EXPECT_EQ(apart.at(0).listed.size(), size == 256 ? 1U : 0U);
+    const auto tree =
+        formats::avb::ComputeTree("sha256", salt, Bytes(1024), 512);
+    EXPECT_EQ(tree.has_value(), size == 256);
   }
 }
 
