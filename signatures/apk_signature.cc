@@ -210,9 +210,12 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
     check.steps.insert(check.steps.end(), judged.steps.begin(),
                        judged.steps.end());
     if (judged.indication == Indication::kTotalPassed &&
-        deciding.indication == Indication::kTotalPassed &&
-        std::ranges::count(check.good_keys, judged.key) == 0) {
-      check.good_keys.push_back(judged.key);
+        deciding.indication == Indication::kTotalPassed) {
+      AddGoodKey(check, {.key = judged.key,
+                         .anchor = judged.anchor,
+                         .signer = judged.signer,
+                         .algorithm = judged.algorithm,
+                         .time = judged.time});
     }
   }
   check.indication = deciding.indication;

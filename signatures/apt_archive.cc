@@ -108,10 +108,12 @@ std::optional<SignedRelease> DetachedRelease(
   if (seen.candidates.empty()) {
     return std::nullopt;
   }
-  return SignedRelease{
+  SignedRelease release{
       .text = std::string(AsText(message->bytes.bytes())),
       .check = kOpenpgpDetached.verify(seen.candidates.front(),
                                        message->bytes.bytes(), trust)};
+  JudgeAge(release.text, trust.at, release.check);  // whatever its name is
+  return release;
 }
 
 std::string_view ValueOf(std::string_view text, std::string_view name) {
@@ -119,42 +121,20 @@ std::string_view ValueOf(std::string_view text, std::string_view name) {
   return field ? field->value : std::string_view();
 }
 
-// Date and Valid-Until against the time of verification. A Release that is
-// too old may hide newer packages; that it once was true proves nothing now.
-void CheckTimes(const SignedRelease& release, UnixTime at,
-                SignatureCheck& check) {
-  const std::string_view date = ValueOf(release.text, "Date");
-  const auto made = ParseMailTime(date);
-  if (!made) {
+void CheckTimes(SignatureCheck& check) {
+  if (!check.age.date) {
     Set(check, Indication::kIndeterminate, "SIG_CONSTRAINTS_FAILURE",
         "the Release has no Date that can be read");
-    return;
-  }
-  if (*made > at) {
-    Set(check, Indication::kIndeterminate, "OUT_OF_BOUNDS_NO_POE",
-        fmt::format("the Release's Date {} is after the time of this "
-                    "verification, {}",
-                    FormatTime(*made), FormatTime(at)));
-    return;
-  }
-  const std::string_view until = ValueOf(release.text, "Valid-Until");
-  if (until.empty()) {
+  } else if (!check.age.valid_until) {
     check.steps.emplace_back(
         "the Release has no Valid-Until: nothing tells how old it may be");
-    return;
-  }
-  const auto end = ParseMailTime(until);
-  if (!end || *end < at) {
-    Set(check, Indication::kIndeterminate, "OUT_OF_BOUNDS_NO_POE",
-        fmt::format("the Release is valid until {}, verified at {}",
-                    Escaped(until), FormatTime(at)));
   }
 }
 
 void DescribeRelease(const SignedRelease& release, SignatureCheck& check) {
   std::string signers;
-  for (const std::string& key : check.good_keys) {
-    signers += (signers.empty() ? "" : ", ") + key;
+  for (const GoodKey& good : check.good_keys) {
+    signers += (signers.empty() ? "" : ", ") + good.key;
   }
   check.steps.push_back(fmt::format(
       "{} (Origin {}, Codename {}, Date {}) signed by {} (anchor {})",
@@ -164,8 +144,7 @@ void DescribeRelease(const SignedRelease& release, SignatureCheck& check) {
 }
 
 SignatureCheck CheckRelease(const SignedRelease& release,
-                            const std::string& name, UnixTime at,
-                            std::uint32_t signatures) {
+                            const std::string& name, std::uint32_t signatures) {
   SignatureCheck check = release.check;
   check.scheme = kSchemeName;
   check.holder = Escaped(name);
@@ -174,16 +153,13 @@ SignatureCheck CheckRelease(const SignedRelease& release,
     return check;
   }
   DescribeRelease(release, check);
-  check.age = {
-      .date = ParseMailTime(ValueOf(release.text, "Date")),
-      .valid_until = ParseMailTime(ValueOf(release.text, "Valid-Until"))};
   if (check.good_keys.size() < signatures) {
     Set(check, Indication::kIndeterminate, "SIG_CONSTRAINTS_FAILURE",
         fmt::format("{} good signatures of {} required", check.good_keys.size(),
                     signatures));
     return check;
   }
-  CheckTimes(release, at, check);
+  CheckTimes(check);
   return check;
 }
 
@@ -281,8 +257,7 @@ AptContext AptContext::Build(const std::vector<ContextFile>& given,
       release = DetachedRelease(file, files, trust);
     }
     if (release) {
-      state->checks.push_back(
-          CheckRelease(*release, file.name, trust.at, signatures));
+      state->checks.push_back(CheckRelease(*release, file.name, signatures));
       releases.push_back(std::move(*release));
     }
   }

@@ -314,7 +314,7 @@ void ApplyUefiLists(const Case& one, const Trust& trust,
     check.signer = "(none: the image is listed)";
     check.key = listing->digest;
     check.anchor = listing->anchor;
-    check.good_keys = {check.key};
+    check.good_keys = {GoodKeyOf(check)};
     Conclude(check, {Indication::kTotalPassed, "", ""});
   }
   std::optional<Outcome> problem = DbxProblem(one, trust);

@@ -98,12 +98,10 @@ bool AddVbmeta(const Subject& subject, Range place, bool with_footer,
   if (with_footer) {
     end -= sizeof(Footer);
     constexpr std::uint64_t kUsed = sizeof(Footer) - sizeof(Footer::reserved);
-    reach.Inert({end, kUsed}, "footer");
+    reach.Inert({end, kUsed}, std::string(kAvbFooter));
     reach.Padding({end + kUsed, sizeof(Footer::reserved)});
     own = OwnAvbImages(*vbmeta, subject.artifact.name);
-    for (const Descriptor* descriptor : own) {
-      reach.Image(*descriptor);
-    }
+    reach.Images(own);
   }
   ListAvbImages(*vbmeta, subject.artifact.name, own, candidate);
   reach.Padding({candidate.place.end(), end - candidate.place.end()});
@@ -214,9 +212,21 @@ KeyPtr EmbeddedKeyOf(const Vbmeta& vbmeta, const Algorithm& algorithm,
   return key;
 }
 
+// A footer says that the metadata are about the image in front of them; those
+// of another image can be copied behind any.
+bool IsOfAnotherImage(const SignatureCandidate& candidate) {
+  const auto& ranges = candidate.ranges;
+  return std::ranges::find(ranges, kAvbFooter, &ClaimedRange::what) !=
+             ranges.end() &&
+         std::ranges::none_of(ranges, [](const ClaimedRange& claimed) {
+           return claimed.coverage == Coverage::kByDigest &&
+                  claimed.range.length > 0;
+         });
+}
+
 // What a signature that holds still lacks.
-void Constrain(const Vbmeta& vbmeta, EVP_PKEY& key, const Trust& trust,
-               SignatureCheck& check) {
+void Constrain(const SignatureCandidate& candidate, const Vbmeta& vbmeta,
+               EVP_PKEY& key, const Trust& trust, SignatureCheck& check) {
   const std::string refused = WhyKeyIsRefused(key, trust.legacy_algorithms);
   const bool weak = std::ranges::any_of(
       vbmeta.descriptors(), [](const Descriptor& descriptor) {
@@ -234,9 +244,12 @@ void Constrain(const Vbmeta& vbmeta, EVP_PKEY& key, const Trust& trust,
         fmt::format("flags {}: {} is disabled", flags,
                     (flags & kVerificationDisabled) != 0 ? "verification"
                                                          : "the hash tree"));
+  } else if (IsOfAnotherImage(candidate)) {
+    Conclude(check, Indication::kIndeterminate, "SIG_CONSTRAINTS_FAILURE",
+             "no descriptor is about the image that the metadata stand behind");
   } else {
     check.indication = Indication::kTotalPassed;
-    check.good_keys = {check.key};
+    check.good_keys = {GoodKeyOf(check)};
   }
 }
 
@@ -256,8 +269,10 @@ void Judge(const SignatureCandidate& candidate, const Vbmeta& vbmeta,
     if (IsOfAvbImage(descriptor) && !IsComputable(descriptor)) {
       Conclude(
           check, Indication::kUnsupported, "",
-          fmt::format("the {} has a digest that is not known: {}",
-                      AvbImageName(descriptor), Escaped(descriptor.algorithm)));
+          fmt::format("the {} has a digest that is not known: {}, {} bytes of "
+                      "salt",
+                      AvbImageName(descriptor), Escaped(descriptor.algorithm),
+                      descriptor.salt.length));
       return;
     }
   }
@@ -284,7 +299,7 @@ void Judge(const SignatureCandidate& candidate, const Vbmeta& vbmeta,
     Conclude(check, Indication::kTotalFailed, "SIG_CRYPTO_FAILURE",
              "the signature does not match header and auxiliary data");
   } else {
-    Constrain(vbmeta, *anchored->key, trust, check);
+    Constrain(candidate, vbmeta, *anchored->key, trust, check);
   }
 }
 

@@ -19,6 +19,8 @@ using formats::avb::Descriptor;
 using formats::avb::Header;
 using formats::avb::Tag;
 
+constexpr std::size_t kMaxOwnImages = 8;
+
 DigestAlgorithm AlgorithmOf(const Descriptor& descriptor) {
   return DigestAlgorithmOf(descriptor.algorithm).value_or(DigestAlgorithm{});
 }
@@ -67,6 +69,9 @@ bool IsOfAvbImage(const Descriptor& descriptor) {
 }
 
 bool IsComputable(const Descriptor& descriptor) {
+  if (descriptor.salt.length > formats::avb::kMaxSalt) {
+    return false;
+  }
   if (IsAvb(descriptor, Tag::kHash)) {
     return formats::avb::SaltedDigest(descriptor.algorithm, {}, {}).has_value();
   }
@@ -129,6 +134,19 @@ void AvbReach::Metadata() {
   const std::uint64_t end =
       std::max(vbmeta_.hash().end(), vbmeta_.signature().end());
   Padding(Moved({end, vbmeta_.auxiliary() - end}));
+}
+
+void AvbReach::Images(const std::vector<const Descriptor*>& own) {
+  if (own.size() > kMaxOwnImages) {
+    into_.problems.push_back(
+        fmt::format("{} descriptors of the image before the metadata; {} are "
+                    "read",
+                    own.size(), kMaxOwnImages));
+    return;
+  }
+  for (const Descriptor* descriptor : own) {
+    Image(*descriptor);
+  }
 }
 
 void AvbReach::Image(const Descriptor& descriptor) {

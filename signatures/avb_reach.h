@@ -17,8 +17,11 @@ namespace assay::signatures {
                          formats::avb::Tag tag);
 // Whether it states a digest or a hash tree of a partition's image.
 [[nodiscard]] bool IsOfAvbImage(const formats::avb::Descriptor& descriptor);
-// False: the algorithm or the shape of the tree is not known.
+// False: the algorithm or the shape of the tree is not known, or the salt is
+// longer than dm-verity's tools write it.
 [[nodiscard]] bool IsComputable(const formats::avb::Descriptor& descriptor);
+// ClaimedRange::what of the footer.
+inline constexpr std::string_view kAvbFooter = "footer";
 // "image of partition boot": ClaimedRange::what of its range.
 [[nodiscard]] std::string AvbImageName(
     const formats::avb::Descriptor& descriptor);
@@ -41,8 +44,9 @@ class AvbReach {
       : artifact_(artifact), vbmeta_(vbmeta), at_(at), into_(into) {}
 
   void Metadata();
-  // The image in front of the metadata, by digest.
-  void Image(const formats::avb::Descriptor& descriptor);
+  // The image in front of the metadata, by the digests of each descriptor:
+  // passes over it, so that there may be no more than a few.
+  void Images(const std::vector<const formats::avb::Descriptor*>& own);
   // Inert if it is zeros, which nothing reads.
   void Padding(Range range);
   void Inert(Range range, std::string what);
@@ -50,6 +54,7 @@ class AvbReach {
  private:
   [[nodiscard]] ByteView Part(Range range) const;
   [[nodiscard]] Range Moved(Range range) const;
+  void Image(const formats::avb::Descriptor& descriptor);
   void Signed(Range range, std::string what);
   void ByDigest(Range range, std::string what,
                 const formats::avb::Descriptor& descriptor, ByteView expected,

@@ -72,8 +72,8 @@ void KeepBundleSigners(ByteView cms, const Trust& trust,
     return;
   }
   const std::vector<std::string> unfit = UnfitSigners(cms, trust);
-  std::erase_if(check.good_keys, [&](const std::string& key) {
-    return std::find(unfit.begin(), unfit.end(), key) != unfit.end();
+  std::erase_if(check.good_keys, [&](const GoodKey& good) {
+    return std::find(unfit.begin(), unfit.end(), good.key) != unfit.end();
   });
   if (check.good_keys.empty()) {
     check.indication = Indication::kIndeterminate;
@@ -81,7 +81,7 @@ void KeepBundleSigners(ByteView cms, const Trust& trust,
     check.detail =
         "the signer's certificate is neither for e-mail (S/MIME) nor for code";
   } else {
-    check.key = check.good_keys.front();
+    SpeakFor(check, check.good_keys.front());
   }
 }
 

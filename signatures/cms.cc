@@ -196,10 +196,9 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
     return;
   }
   for (const Judged& judged : all) {
-    if (judged.indication == Indication::kTotalPassed &&
-        std::ranges::find(check.good_keys, judged.key) ==
-            check.good_keys.end()) {
-      check.good_keys.push_back(judged.key);
+    if (judged.indication == Indication::kTotalPassed) {
+      AddGoodKey(check, {judged.key, judged.anchor, judged.signer,
+                         judged.algorithm, judged.proven, judged.time});
     }
   }
 }

@@ -234,7 +234,7 @@ void JudgeBy(const AnchoredKey& key, bool holds, const Digest& digest,
                              : refused);
   } else {
     Conclude(check, Indication::kTotalPassed, "", "");
-    check.good_keys = {key.fingerprint};
+    check.good_keys = {GoodKeyOf(check)};
   }
 }
 

@@ -127,7 +127,7 @@ void Judge(const Parsed& parsed, const Ed25519Key& key, ByteView message,
     return;
   }
   check.indication = Indication::kTotalPassed;
-  check.good_keys = {check.key};
+  check.good_keys = {GoodKeyOf(check)};
 }
 
 SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,

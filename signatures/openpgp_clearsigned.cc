@@ -164,6 +164,7 @@ bool Find(const Subject& subject, Observations& into) {
   if (parsed.problem.empty()) {
     candidate.message = CopyOf(AsBytes(parsed.text));
     candidate.listed = ParseControlList(parsed.text);
+    candidate.age = AgeOfControl(parsed.text);
   } else {
     candidate.problems.push_back(parsed.problem);
   }
@@ -182,8 +183,11 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView /*message*/,
             .detail = candidate.problems.empty() ? packets.error().what
                                                  : candidate.problems.front()};
   }
-  return CheckOpenPgp(kOpenpgpClearsigned.name, *packets, candidate.message,
-                      trust, SignedForm::kClearsigned);
+  SignatureCheck check =
+      CheckOpenPgp(kOpenpgpClearsigned.name, *packets, candidate.message, trust,
+                   SignedForm::kClearsigned);
+  JudgeAge(AsText(candidate.message), trust.at, check);
+  return check;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "signatures/openpgp.h"
 #include "signatures/scheme.h"
+#include "signatures/signed_list.h"
 
 namespace assay::signatures {
 namespace {
@@ -88,8 +89,13 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
         .sub_indication = "FORMAT_FAILURE",
         .detail = packets ? candidate.problems.front() : packets.error().what};
   }
-  return CheckOpenPgp(kOpenpgpDetached.name, *packets, message, trust,
-                      SignedForm::kDetached);
+  SignatureCheck check = CheckOpenPgp(kOpenpgpDetached.name, *packets, message,
+                                      trust, SignedForm::kDetached);
+  if (!candidate.targets.empty() &&
+      candidate.targets.front().ends_with("Release")) {
+    JudgeAge(AsText(message), trust.at, check);  // of an apt archive
+  }
+  return check;
 }
 
 }  // namespace

@@ -109,10 +109,11 @@ void Summarize(const std::vector<JudgedSignature>& all, SignatureCheck& check) {
     return;
   }
   for (const JudgedSignature& judged : all) {
-    if (judged.outcome == Outcome::kGood &&
-        std::ranges::find(check.good_keys, judged.certificate) ==
-            check.good_keys.end()) {
-      check.good_keys.push_back(judged.certificate);
+    if (judged.outcome == Outcome::kGood) {
+      AddGoodKey(check, {.key = judged.certificate,
+                         .anchor = judged.anchor,
+                         .signer = judged.user_id,
+                         .algorithm = judged.algorithm});
     }
   }
 }

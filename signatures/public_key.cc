@@ -97,7 +97,15 @@ std::string UpperHex(std::string hex) {
   return hex;
 }
 
-std::vector<AnchoredKey> KeysOfPins(const TrustAnchor& anchor) {
+bool IsValidAt(const X509& certificate, UnixTime at) {
+  const auto from = UnixTimeOf(*X509_get0_notBefore(&certificate));
+  const auto until = UnixTimeOf(*X509_get0_notAfter(&certificate));
+  return from && until && *from <= at && at <= *until;
+}
+
+// Who uses a bare key looks at no time; a policy may want it looked at.
+std::vector<AnchoredKey> KeysOfPins(const TrustAnchor& anchor,
+                                    const Trust& trust) {
   std::vector<AnchoredKey> keys;
   const auto loaded = CertificatesOfX509(anchor);
   if (!loaded) {
@@ -105,7 +113,9 @@ std::vector<AnchoredKey> KeysOfPins(const TrustAnchor& anchor) {
   }
   for (const X509Ptr& certificate : loaded->certificates) {
     KeyPtr key(X509_get_pubkey(certificate.get()));
-    if (key) {
+    const bool in_time =
+        trust.time != TimeModel::kNow || IsValidAt(*certificate, trust.at);
+    if (key && in_time) {
       std::string fingerprint = FingerprintOf(*key);
       keys.push_back({std::move(key), std::move(fingerprint), anchor.name});
     }
@@ -154,7 +164,7 @@ std::vector<AnchoredKey> KeysOf(const Trust& trust) {
         keys = std::move(*loaded);
       }
     } else if (anchor.type == TrustAnchor::Type::kX509Pin) {
-      keys = KeysOfPins(anchor);
+      keys = KeysOfPins(anchor, trust);
     }
     std::ranges::move(keys, std::back_inserter(all));
   }

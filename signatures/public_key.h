@@ -38,7 +38,8 @@ struct AnchoredKey {
 [[nodiscard]] Result<std::vector<AnchoredKey>> KeysOf(
     const TrustAnchor& anchor);
 // Those of all anchors that apply: raw keys, and the keys of pinned
-// certificates.
+// certificates; of these under TimeModel::kNow only the ones that are valid at
+// Trust::at.
 [[nodiscard]] std::vector<AnchoredKey> KeysOf(const Trust& trust);
 
 // Null when it is not one of DER (RFC 5280 SubjectPublicKeyInfo).

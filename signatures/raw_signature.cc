@@ -185,7 +185,7 @@ void Accept(const AnchoredKey& key, const RawSignature& signature,
              rules.weakness);
   } else {
     check.indication = Indication::kTotalPassed;
-    check.good_keys = {key.fingerprint};
+    check.good_keys = {GoodKeyOf(check)};
   }
 }
 

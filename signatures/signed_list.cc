@@ -1,6 +1,9 @@
 #include "signatures/signed_list.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <utility>
 
 #include "verifier/base/digest.h"
 #include "verifier/base/text.h"
@@ -157,6 +160,34 @@ std::vector<ListedFile> ParseControlList(std::string_view text) {
     }
   }
   return listed;
+}
+
+StatedAge AgeOfControl(std::string_view text) {
+  const auto time = [&](std::string_view name) {
+    const auto field = FieldOf(text, name);
+    return field ? ParseMailTime(field->value) : std::nullopt;
+  };
+  return {.date = time("Date"), .valid_until = time("Valid-Until")};
+}
+
+void JudgeAge(std::string_view text, UnixTime at, SignatureCheck& check) {
+  check.age = AgeOfControl(text);
+  const auto until = FieldOf(text, "Valid-Until");
+  std::string why;
+  if (check.age.date && *check.age.date > at) {
+    why = fmt::format("its Date {} is after the time of this verification, {}",
+                      FormatTime(*check.age.date), FormatTime(at));
+  } else if (until && !until->value.empty() &&
+             (!check.age.valid_until || *check.age.valid_until < at)) {
+    why = fmt::format("it is valid until {}, verified at {}",
+                      Escaped(until->value), FormatTime(at));
+  }
+  if (check.indication == Indication::kTotalPassed && !why.empty()) {
+    check.indication = Indication::kIndeterminate;
+    check.sub_indication = "OUT_OF_BOUNDS_NO_POE";
+    check.detail = std::move(why);
+    check.good_keys.clear();
+  }
 }
 
 std::vector<ListedFile> ParseChecksums(std::string_view text,

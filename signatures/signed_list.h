@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "verifier/base/time.h"
 #include "verifier/model/signature.h"
 
 namespace assay::signatures {
@@ -24,6 +25,15 @@ struct ListField {
 // control or upload file ("Checksums-Sha256"). MD5 and SHA-1 sections are
 // never read: a file that only they name counts as not listed.
 [[nodiscard]] std::vector<ListedFile> ParseControlList(std::string_view text);
+
+// Date and Valid-Until of a Release or upload file; what cannot be read is not
+// stated.
+[[nodiscard]] StatedAge AgeOfControl(std::string_view text);
+// Gives a check over such a text its age. What is of a later Date than `at`, or
+// has an earlier Valid-Until or one that cannot be read, does not pass: a
+// Release that is too old may hide newer packages; that it once was true proves
+// nothing now.
+void JudgeAge(std::string_view text, UnixTime at, SignatureCheck& check);
 
 // GNU lines ("hex  name", "hex *name", "\hex  escaped name") and BSD lines
 // ("SHA256 (name) = hex"); a line that is only a digest names `lone_name`.

@@ -122,7 +122,7 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
                       "the signature does not match the signed bytes");
     }
     check.indication = Indication::kTotalPassed;
-    check.good_keys = {check.key};
+    check.good_keys = {GoodKeyOf(check)};
     return check;
   }
   return Conclude(check, Indication::kIndeterminate,

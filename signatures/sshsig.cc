@@ -197,7 +197,7 @@ SignatureCheck Judge(const Parsed& parsed, const SshKey& key, ByteView data,
                     constraint.sub_indication, constraint.detail);
   }
   check.indication = Indication::kTotalPassed;
-  check.good_keys = {check.key};
+  check.good_keys = {GoodKeyOf(check)};
   return check;
 }
 

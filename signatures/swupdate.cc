@@ -63,11 +63,16 @@ void AddFile(const ConfigGroup& group, SignatureCandidate& candidate) {
 bool FindDescription(const Subject& subject, Observations& into) {
   SignatureCandidate candidate{.scheme = kSwupdate.name,
                                .place = {0, subject.content.size()}};
+  candidate.age.scheme = kSwupdate.name;
   if (subject.content.size() > kMaxSize) {
     candidate.problems.emplace_back("a description of more than 1 MiB");
   } else if (const auto groups = ReadLibconfig(AsText(subject.content))) {
     for (const ConfigGroup& group : *groups) {
       AddFile(group, candidate);
+      const auto version = group.strings.find("version");
+      if (group.path == "/software" && version != group.strings.end()) {
+        candidate.age.version = version->second;
+      }
     }
   } else {
     candidate.problems.push_back(groups.error().what);
@@ -115,21 +120,6 @@ bool Find(const Subject& subject, Observations& into) {
   return subject.artifact.name == kSignature && FindSignature(subject, into);
 }
 
-// "software.version" of the description; "" when it states none.
-std::string VersionOf(ByteView description) {
-  const auto groups = ReadLibconfig(AsText(description));
-  if (!groups) {
-    return "";
-  }
-  for (const ConfigGroup& group : *groups) {
-    const auto version = group.strings.find("version");
-    if (group.path == "/software" && version != group.strings.end()) {
-      return version->second;
-    }
-  }
-  return "";
-}
-
 SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
                       const Trust& trust) {
   SignatureCheck check{.scheme = std::string(kSwupdate.name)};
@@ -145,11 +135,8 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
     return check;
   }
   if (DecodeRaw(candidate.signature)) {
-    check = CheckRaw(candidate, message, trust, {.scheme = kSwupdate.name});
-    check.age.version = VersionOf(message);
-    return check;
+    return CheckRaw(candidate, message, trust, {.scheme = kSwupdate.name});
   }
-  check.age.version = VersionOf(message);
   CheckCms(candidate.signature, {.bytes = message}, {}, trust, check);
   ERR_clear_error();
   KeepBundleSigners(candidate.signature, trust, check);

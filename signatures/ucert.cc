@@ -173,7 +173,7 @@ SignatureCheck Follow(const std::vector<Link>& links, Ed25519Key key,
   }
   check.key = KeyNumber(key.id);
   check.indication = Indication::kTotalPassed;
-  check.good_keys = {check.key};
+  check.good_keys = {GoodKeyOf(check)};
   return check;
 }
 

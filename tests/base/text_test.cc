@@ -26,6 +26,40 @@ TEST(TextTest, GlobsStayInsideAStepUnlessDoubled) {
   EXPECT_FALSE(GlobMatches(std::string(60, '*') + "x", std::string(4000, 'a')));
 }
 
+TEST(TextTest, GlobsAlternate) {
+  for (const char* path : {"a.bin", "a.img", "b.tar.gz", "b.tar.xz"}) {
+    EXPECT_TRUE(GlobMatches("{a.{bin,img},b.tar.{g,x}z}", path)) << path;
+  }
+  EXPECT_FALSE(GlobMatches("{a.{bin,img},b.tar.{g,x}z}", "a.tar.gz"));
+  EXPECT_FALSE(GlobMatches("{a.{bin,img},b.tar.{g,x}z}", "b.tar.z"));
+  EXPECT_TRUE(GlobMatches("a{,.old}", "a"));
+  EXPECT_TRUE(GlobMatches("{**,opt}/x", "x"));  // as "**/x"
+  EXPECT_TRUE(GlobMatches("{**,opt}/x", "usr/lib/x"));
+  // Without its other half a brace is a letter.
+  EXPECT_TRUE(GlobMatches("{a,b", "{a,b"));
+  EXPECT_TRUE(GlobMatches("a,b}", "a,b}"));
+  EXPECT_TRUE(GlobMatches("{a,{b,c}", "{a,c"));
+  EXPECT_FALSE(GlobMatches("{a,b", "a"));
+  EXPECT_TRUE(GlobMatches("", ""));
+  EXPECT_FALSE(GlobMatches("", "a"));
+}
+
+// A rule must not stop to match because somebody chose a long path.
+TEST(TextTest, GlobsOfManyStarsMatchLongPaths) {
+  std::string glob;
+  std::string braces;
+  std::string path;
+  for (int i = 0; i < 40; ++i) {
+    glob += "*a";
+    braces += "{a,aa}";
+    path += std::string(100, 'a') + "b";
+  }
+  EXPECT_TRUE(GlobMatches("**/" + glob + "*", "x/" + path));
+  EXPECT_FALSE(GlobMatches(glob, path));  // it ends in another letter
+  EXPECT_TRUE(GlobMatches(braces, std::string(60, 'a')));
+  EXPECT_FALSE(GlobMatches(braces, std::string(81, 'a')));
+}
+
 TEST(TextTest, KnowsNamesThatLeaveTheirFolder) {
   EXPECT_TRUE(IsHostileName("/etc/passwd"));
   EXPECT_TRUE(IsHostileName("a/../../b"));

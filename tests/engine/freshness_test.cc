@@ -87,6 +87,28 @@ TEST(FreshnessTest, EveryRuleHolds) {
       "");
 }
 
+TEST(FreshnessTest, ConcernsTheListThatAnotherSchemeSigns) {
+  const FreshnessRule rule{.scheme = "swupdate", .version = "2"};
+  const SignatureCheck by_other = Checked({.version = "1"}, "openpgp_detached");
+  EXPECT_FALSE(Concerns(rule, by_other));
+  const SignatureCheck over_list =
+      Checked({.scheme = "swupdate", .version = "1"}, "openpgp_detached");
+  EXPECT_TRUE(Concerns(rule, over_list));
+  EXPECT_EQ(WhyStale(With(rule), over_list, kAt),
+            "version: at least 2, found 1");
+}
+
+TEST(FreshnessTest, AListAddsToTheAgeThatItsSignatureStates) {
+  StatedAge age{.rollback_index = 7, .version = "9"};
+  TakeAge({.scheme = "swupdate", .version = "1"}, age);
+  EXPECT_EQ(age.scheme, "swupdate");
+  EXPECT_EQ(age.rollback_index, 7U);
+  EXPECT_EQ(age.version, "1");
+  TakeAge({}, age);
+  EXPECT_EQ(age.scheme, "swupdate");
+  EXPECT_EQ(age.version, "1");
+}
+
 TEST(FreshnessTest, TheFirstRuleThatStatesATimeDecides) {
   Policy policy;
   policy.signatures = {{.match = "*.bin"},
@@ -97,15 +119,11 @@ TEST(FreshnessTest, TheFirstRuleThatStatesATimeDecides) {
   EXPECT_EQ(TimeFor(policy, "b.img"), TimeModel::kByScheme);
 }
 
-TEST(FreshnessTest, ACheckRestsOnATimeThatTheRuleAllows) {
-  SignatureCheck stamped;
-  stamped.proven_at = kAt;
-  stamped.time = TimeModel::kTrustedTimestamp;
-  SignatureCheck now;
-  now.time = TimeModel::kNow;
-  SignatureCheck ignored;
-  ignored.time = TimeModel::kIgnore;
-  const SignatureCheck none;  // a key without certificates
+TEST(FreshnessTest, AKeyRestsOnATimeThatTheRuleAllows) {
+  const GoodKey stamped{.proven_at = kAt, .time = TimeModel::kTrustedTimestamp};
+  const GoodKey now{.time = TimeModel::kNow};
+  const GoodKey ignored{.time = TimeModel::kIgnore};
+  const GoodKey none;  // a key without certificates
   const struct {
     TimeModel model;
     bool stamped, now, ignored, none;

@@ -19,7 +19,7 @@ struct Reached {
     candidate.ranges = std::move(ranges);
     candidate.place = {90, 10};
     check.indication = Indication::kTotalPassed;
-    check.good_keys = {"KEY"};
+    check.good_keys = {{.key = "KEY"}};
     check.artifact = 0;
     Reach(survey, {.candidate = &candidate, .artifact = 0, .holder = "x"},
           false, check);

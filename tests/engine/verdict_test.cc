@@ -45,8 +45,16 @@ Policy PolicyThatWantsASignature() {
   return policy;
 }
 
-SignatureCheck CheckOf(Indication indication, std::string anchor) {
-  return {.target = "a", .indication = indication, .anchor = anchor};
+SignatureCheck CheckOf(Indication indication, std::string anchor,
+                       std::string key = "K1") {
+  SignatureCheck check{.target = "a",
+                       .indication = indication,
+                       .key = std::move(key),
+                       .anchor = std::move(anchor)};
+  if (indication == Indication::kTotalPassed) {
+    check.good_keys = {GoodKeyOf(check)};
+  }
+  return check;
 }
 
 TEST(VerdictTest, WithoutAPolicyNothingPasses) {
@@ -114,10 +122,87 @@ TEST(VerdictTest, TwoRequiredSignersAreNotOneSignerTwiceOver) {
   Report report = ReportOf({});
   report.checks = {CheckOf(Indication::kTotalPassed, "vendor"),
                    CheckOf(Indication::kTotalPassed, "vendor")};
-  report.checks[0].key = report.checks[1].key = "K1";
   EXPECT_EQ(Decided(policy, report), Verdict::kFail);
-  report.checks[1].key = "K2";
+  report.checks[1] = CheckOf(Indication::kTotalPassed, "vendor", "K2");
   EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+}
+
+TEST(VerdictTest, SignersOfOtherAnchorsAreNotCounted) {
+  Policy policy = PolicyThatWantsASignature();
+  policy.signatures[0].count = 2;
+  Report report = ReportOf({});
+  report.checks = {CheckOf(Indication::kTotalPassed, "vendor")};
+  report.checks[0].good_keys.push_back({.key = "K2", .anchor = "other"});
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail);
+  // One key is one signer, whichever anchors know it.
+  policy.signatures[0].anchors = {};
+  report.checks[0].good_keys[1].key = "K1";
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail);
+  report.checks[0].good_keys[1].key = "K2";
+  EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+  // The one that speaks for the check may be another's.
+  policy.signatures[0] = {.match = "a", .anchors = {"other"}};
+  EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+}
+
+TEST(VerdictTest, ATimeStampProvesTheTimeOfItsOwnSignatureAlone) {
+  Policy policy = PolicyThatWantsASignature();
+  policy.signatures[0].count = 2;
+  policy.signatures[0].time = TimeModel::kTrustedTimestamp;
+  Report report = ReportOf({});
+  report.checks = {CheckOf(Indication::kTotalPassed, "vendor")};
+  report.checks[0].proven_at = kNow;
+  report.checks[0].good_keys[0].proven_at = kNow;
+  report.checks[0].good_keys.push_back({.key = "K2", .anchor = "vendor"});
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail);
+  report.checks[0].good_keys[1].proven_at = kNow;
+  EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+}
+
+TEST(VerdictTest, CoverageIsThatOfTheSignersOfTheRule) {
+  Survey survey = SurveyOf({});
+  Artifact& artifact = survey.nodes[0].artifact;
+  artifact.path = "a";
+  artifact.size = 100;
+  artifact.has_content = true;
+  artifact.structure = {{{0, 100}, Structure::kContent}};
+  Policy policy = PolicyThatWantsASignature();
+  policy.signatures[0].coverage = 100;
+  Report report = ReportOf({});
+  report.artifacts = {artifact};
+  report.checks = {CheckOf(Indication::kTotalPassed, "vendor"),
+                   CheckOf(Indication::kTotalPassed, "other", "K2")};
+  report.checks[0].covers = {{.artifact = 0, .range = {0, 60}}};
+  report.checks[1].covers = {{.artifact = 0, .range = {0, 100}}};
+  EXPECT_EQ(Decided(policy, report, survey), Verdict::kFail);
+  policy.signatures[0].coverage = 60;
+  EXPECT_EQ(Decided(policy, report, survey), Verdict::kPass);
+  policy.signatures[0].coverage = 100;
+  report.checks[0].covers[0].range.length = 100;
+  EXPECT_EQ(Decided(policy, report, survey), Verdict::kPass);
+}
+
+TEST(VerdictTest, ARuleOfFreshnessThatNothingMeetsDoesNotPass) {
+  Policy policy;
+  policy.freshness = {{.scheme = "avb", .rollback_index = 7}};
+  const auto with = [&](Indication indication, std::string_view scheme,
+                        std::uint64_t index) {
+    Report report = ReportOf({});
+    report.checks = {CheckOf(indication, "vendor")};
+    report.checks[0].scheme = scheme;
+    report.checks[0].age.rollback_index = index;
+    return Decided(policy, report);
+  };
+  EXPECT_EQ(Decided(policy, ReportOf({})), Verdict::kInconclusive);
+  EXPECT_EQ(with(Indication::kTotalPassed, "avb", 7), Verdict::kPass);
+  EXPECT_EQ(with(Indication::kTotalPassed, "mcuboot", 7),
+            Verdict::kInconclusive);
+  // What does not hold states no age.
+  for (const Indication indication :
+       {Indication::kNone, Indication::kIndeterminate,
+        Indication::kTotalFailed}) {
+    EXPECT_EQ(with(indication, "avb", 7), Verdict::kInconclusive);
+  }
 }
 
 TEST(VerdictTest, AWaiverAcceptsWhatItNamesUntilItExpires) {

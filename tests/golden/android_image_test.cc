@@ -1,5 +1,6 @@
 // Partitions and packages under the policy for an Android device.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "tests/golden/verified.h"
 #include "tests/support/hex.h"
 #include "tests/support/scratch.h"
+#include "verifier/formats/disks/avb_footer.h"
 
 namespace assay {
 namespace {
@@ -43,7 +45,26 @@ TEST(AndroidImageTest, PartitionAndPackageLeadToTheirAnchors) {
   const Report report = Verify({});
   EXPECT_TRUE(Passes(report, "boot.img", "avb"));
   EXPECT_TRUE(Passes(report, "app.apk", "apk_v2"));
+  EXPECT_EQ(report.verdict, Verdict::kPass)
+      << fmt::format("{}", fmt::join(report.reasons, "\n"));
   testing::ExpectBalanced(report);
+}
+
+// The vendor's metadata, and somebody's image in a file with them.
+TEST(AndroidImageTest, MetadataOfAnotherImageCoverNone) {
+  const Bytes vendor = Sample("signatures/avb/boot.hex");
+  const auto footer = formats::avb::ReadFooter(vendor);
+  ASSERT_TRUE(footer);
+  const Bytes vbmeta =
+      CopyOf(*Slice(vendor, footer->vbmeta_offset, footer->vbmeta_size));
+  Product product;
+  product.partition = testing::Concat(vbmeta, AsBytes("somebody's kernel"));
+  const Report report = Verify(product);
+  EXPECT_EQ(report.verdict, Verdict::kFail);
+  EXPECT_TRUE(std::any_of(
+      report.reasons.begin(), report.reasons.end(), [](const auto& reason) {
+        return reason.find("the policy demands 100 %") != std::string::npos;
+      }));
 }
 
 TEST(AndroidImageTest, AByteOfThePartitionFails) {

@@ -174,6 +174,59 @@ TEST_F(PartitionsTest, AnOldRollbackIndexFails) {  // N64
   EXPECT_EQ(one.verdict, Verdict::kFail);
 }
 
+// What anybody can add to a product must not keep the vendor's from being read.
+TEST_F(PartitionsTest, UnsignedMetadataDoNotUseUpThePassesOverAnImage) {
+  const ScratchFolder folder;
+  Bytes forged = vbmeta_;
+  forged[256 + 32] ^= 1U;  // of the signature
+  for (char name = 'a'; name <= 'i'; ++name) {
+    folder.Write(fmt::format("{}.img", name), AsText(forged));
+  }
+  folder.Write("vbmeta.img", AsText(vbmeta_));
+  folder.Write("boot.img", AsText(boot_));
+  const Report report =
+      Verify(folder, Anchors("raw-key", "signatures/avb/device.pub.pem"));
+  EXPECT_NE(VerdictsOn(report, "boot.img").find("TOTAL-PASSED"),
+            std::string::npos)
+      << VerdictsOn(report, "boot.img");
+}
+
+TEST_F(PartitionsTest, ARuleOfFreshnessForWhatIsNotThereIsNotMet) {
+  const Report report =
+      Verified("freshness: [{scheme: mcuboot, rollback_index: 1}]\n");
+  EXPECT_EQ(report.verdict, Verdict::kInconclusive);
+  EXPECT_NE(ReasonsOf(report).find("how old \"mcuboot\" may be"),
+            std::string::npos)
+      << ReasonsOf(report);
+}
+
+// A signature beside the description that is not SWUpdate's own.
+TEST(UpdateRuleTest, AnOldDescriptionFailsWhoeverSignsIt) {
+  const ScratchFolder product;
+  for (const char* name : {"sw-description", "rootfs.img", "update.sh"}) {
+    product.Write(name,
+                  AsText(Sample(fmt::format("signatures/swupdate/{}", name))));
+  }
+  product.Write("sw-description.p7s",
+                AsText(Sample("signatures/swupdate/email.sig")));
+  const auto report = [&](const std::string& version) {
+    return Verify(product,
+                  Anchors("x509-pin", "signatures/swupdate/email.pem") +
+                      "signatures: [{match: rootfs.img, anchors: [vendor]}]\n"
+                      "freshness: [{scheme: swupdate, version: \"" +
+                      version + "\"}]\n");
+  };
+  EXPECT_EQ(VerdictsOn(report("1.0"), "rootfs.img"), "TOTAL-PASSED");
+  EXPECT_EQ(report("1.0").verdict, Verdict::kPass) << ReasonsOf(report("1.0"));
+  for (const char* name : {"sw-description", "rootfs.img"}) {
+    EXPECT_NE(VerdictsOn(report("1.1"), name)
+                  .find("INDETERMINATE SIG_CONSTRAINTS_FAILURE"),
+              std::string::npos)
+        << name << VerdictsOn(report("1.1"), name);
+  }
+  EXPECT_EQ(report("1.1").verdict, Verdict::kFail);
+}
+
 TEST(McubootRuleTest, AnOldCounterOrVersionFails) {  // N64
   const ScratchFolder product;
   product.Write("app.bin", AsText(Sample("signatures/mcuboot/p256.bin")));

@@ -124,7 +124,7 @@ TEST(JsonReportTest, SaysWhatTheReportHolds) {
 
 TEST(JsonReportTest, ListsOfFilesAreNoComponents) {
   Report report = ExampleReport();
-  report.checks[0].good_keys = {"AB"};
+  report.checks[0].good_keys = {{.key = "AB"}};
   auto& inventory = report.reconciliation.inventory;
   inventory.push_back(inventory[0]);
   inventory[1].evidence.component.type = kFileListType;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "signatures/public_key.h"
 #include "tests/signatures/cms_signer.h"
 #include "tests/signatures/openpgp_signer.h"
 #include "tests/support/hex.h"
@@ -64,6 +65,25 @@ TEST(AnchorTest, PrefixesOfKeysAreNoKeys) {
     EXPECT_FALSE(ValidateAnchor(
         Anchor(Type::kOpenPgpCert, CopyOf(ByteView(key).first(size)))))
         << size;
+  }
+}
+
+// Who uses a bare key looks at no time, unless the policy does.
+TEST(AnchorTest, PinnedKeysAreOfTheirTimeWhenThatIsAsked) {
+  const testing::Identity pinned = testing::Issue("Pinned", nullptr);
+  const std::vector<TrustAnchor> anchors = {
+      testing::X509Anchor(pinned, Type::kX509Pin)};
+  const auto keys = [&](UnixTime at, TimeModel time) {
+    return KeysOf(Trust{.anchors = anchors, .at = at, .time = time}).size();
+  };
+  constexpr UnixTime kEnd = testing::kCertBorn + 365 * 86400;
+  for (const UnixTime at : {testing::kCertBorn - 1, kEnd + 1}) {
+    EXPECT_EQ(keys(at, TimeModel::kNow), 0U) << at;
+    EXPECT_EQ(keys(at, TimeModel::kByScheme), 1U) << at;
+    EXPECT_EQ(keys(at, TimeModel::kIgnore), 1U) << at;
+  }
+  for (const UnixTime at : {testing::kCertBorn, kEnd}) {
+    EXPECT_EQ(keys(at, TimeModel::kNow), 1U) << at;
   }
 }
 

@@ -338,7 +338,7 @@ TEST_F(AuthenticodeTest, DbMayListTheImageItself) {
   anchors_ = {UefiAnchor(SignatureList("sha256", *BytesFromHex(digest.hex)))};
   const auto checks = CheckAll(file);
   EXPECT_EQ(Verdict(checks[0]), kPassed);
-  EXPECT_EQ(checks[0].good_keys, std::vector{digest.hex});
+  EXPECT_EQ(testing::GoodKeys(checks[0]), std::vector{digest.hex});
   EXPECT_EQ(checks[0].signer, "(none: the image is listed)");
   anchors_ = {UefiAnchor(SignatureList("sha256", Bytes(32, 0xAA)))};
   EXPECT_EQ(VerdictOf(file), kNoPath);

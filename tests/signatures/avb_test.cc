@@ -13,6 +13,7 @@
 #include "tests/support/hex.h"
 #include "verifier/base/digest.h"
 #include "verifier/formats/disks/avb_footer.h"
+#include "verifier/formats/disks/avb_tree.h"
 #include "verifier/formats/disks/avb_vbmeta.h"
 
 namespace assay::signatures {
@@ -72,7 +73,7 @@ TEST(AvbTest, PassesEveryAlgorithmWithItsKey) {
     EXPECT_EQ(Verdict(check), "TOTAL-PASSED") << one.sample << check.detail;
     EXPECT_EQ(check.anchor, "vendor");
     EXPECT_EQ(check.algorithm.bits, one.bits);
-    EXPECT_EQ(check.good_keys, std::vector{check.key});
+    EXPECT_EQ(testing::GoodKeys(check), std::vector{check.key});
   }
 }
 
@@ -265,17 +266,18 @@ class MadeAvbTest : public ::testing::Test {
   }
 
   static Bytes HashDescriptor(std::string_view name, std::string_view algorithm,
-                              Bytes digest, std::uint64_t size) {
+                              const Bytes& digest, std::uint64_t size,
+                              const Bytes& salt = {}) {
     Bytes body = Number(size, 8);
     Bytes field = CopyOf(AsBytes(algorithm));
     field.resize(32);
     body = Concat(body, field);
     for (const std::size_t length :
-         {name.size(), std::size_t{0}, digest.size(), std::size_t{0}}) {
+         {name.size(), salt.size(), digest.size(), std::size_t{0}}) {
       body = Concat(body, Number(length, 4));
     }
     body.resize(116);
-    body = Concat(Concat(body, AsBytes(name)), digest);
+    body = Concat(Concat(body, AsBytes(name)), Concat(salt, digest));
     body.resize((body.size() + 7) / 8 * 8);
     return Concat(Concat(Number(2, 8), Number(body.size(), 8)), body);
   }
@@ -426,6 +428,55 @@ TEST_F(MadeAvbTest, ANameDecidesBetweenSeveralDescriptors) {
   }
   // No name fits: nothing is reached rather than the wrong thing.
   EXPECT_EQ(RangeAt(FindAll(kAvb, "bootloader.img", image)[0], 0), nullptr);
+}
+
+// Anybody can put metadata that the vendor signed behind an image of his own.
+TEST_F(MadeAvbTest, MetadataOfOtherImagesDoNotPassBehindOne) {
+  const Bytes evil = CopyOf(AsBytes("evil boot!"));
+  const Bytes other = HashDescriptor("dtbo", "sha256", Bytes(32), 5);
+  const Bytes nothing =
+      HashDescriptor("evil", "sha256", *BytesFromHex(Sha256Hex({})), 0);
+  for (const Bytes& descriptors :
+       {Concat(other, descriptor_), Bytes(), nothing}) {
+    EXPECT_EQ(Verdict(Check(Partition(evil, Vbmeta(descriptors)), Trusted(),
+                            "evil.img")),
+              "INDETERMINATE SIG_CONSTRAINTS_FAILURE");
+  }
+  // The same metadata in a partition of their own.
+  EXPECT_EQ(Verdict(Check(Vbmeta(Concat(other, descriptor_)), Trusted(),
+                          "vbmeta.img")),
+            "TOTAL-PASSED");
+}
+
+TEST_F(MadeAvbTest, AFewDescriptorsOfOneImageAreRead) {
+  Bytes descriptors;
+  for (int i = 0; i < 8; ++i) {
+    descriptors = Concat(descriptors, descriptor_);
+  }
+  EXPECT_EQ(VerdictOf(Partition(boot_, Vbmeta(descriptors))), "TOTAL-PASSED");
+  const Bytes more = Partition(boot_, Vbmeta(Concat(descriptors, descriptor_)));
+  EXPECT_EQ(VerdictOf(more), "TOTAL-FAILED FORMAT_FAILURE");
+  for (const ClaimedRange& range : FindAll(kAvb, "boot.img", more)[0].ranges) {
+    EXPECT_FALSE(range.found) << range.what;  // none was computed
+  }
+}
+
+TEST_F(MadeAvbTest, SaltsAreAsLongAsVeritysetupWritesThem) {
+  for (const auto& [size, verdict] :
+       {std::pair{256U, "TOTAL-PASSED"}, std::pair{257U, "UNSUPPORTED"}}) {
+    const Bytes salt(size, 0x5A);
+    const Bytes digest = *BytesFromHex(Sha256Hex(Concat(salt, boot_)));
+    const Bytes descriptor =
+        HashDescriptor("boot", "sha256", digest, boot_.size(), salt);
+    const Bytes image = Partition(boot_, Vbmeta(descriptor));
+    EXPECT_EQ(VerdictOf(image), verdict) << size;
+    EXPECT_TRUE(DigestsAgree(FindAll(kAvb, "boot.img", image)[0])) << size;
+    const auto apart = FindAll(kAvb, "vbmeta.img", Vbmeta(descriptor));
+    EXPECT_EQ(apart.at(0).listed.size(), size == 256 ? 1U : 0U);
+    const auto tree =
+        formats::avb::ComputeTree("sha256", salt, Bytes(1024), 512);
+    EXPECT_EQ(tree.has_value(), size == 256);
+  }
 }
 
 TEST_F(MadeAvbTest, EverySignatureIsACandidate) {

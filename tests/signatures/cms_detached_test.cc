@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "tests/signatures/cms_signer.h"
 #include "tests/signatures/scheme_run.h"
@@ -48,7 +50,7 @@ TEST_F(CmsDetachedTest, PassesAndSaysWhoSigned) {
   EXPECT_EQ(Verdict(check), "TOTAL-PASSED") << check.detail;
   EXPECT_EQ(check.signer, "CN=Signer");
   EXPECT_EQ(check.anchor, "vendor");
-  EXPECT_EQ(check.good_keys, std::vector{check.key});
+  EXPECT_EQ(testing::GoodKeys(check), std::vector{check.key});
   EXPECT_TRUE(check.signed_at.has_value());
   EXPECT_EQ(VerdictOf(signer_, {.flags = CMS_NOATTR}), "TOTAL-PASSED");
 }
@@ -270,6 +272,21 @@ TEST_F(CmsDetachedTest, EverySignerIsJudged) {
   EXPECT_EQ(Verdict(mixed), "TOTAL-PASSED");
   EXPECT_EQ(mixed.good_keys.size(), 1U);
   EXPECT_EQ(Check(SignCms({second, signer_}, kMessage)).good_keys.size(), 2U);
+}
+
+TEST_F(CmsDetachedTest, EachSignerIsThatOfItsOwnAnchor) {
+  const Identity other = Issue("Other", nullptr);
+  situation_.anchors.push_back(X509Anchor(other, TrustAnchor::Type::kX509Pin));
+  situation_.anchors.back().name = "other";
+  const SignatureCheck check = Check(SignCms({signer_, other}, kMessage));
+  EXPECT_EQ(Verdict(check), "TOTAL-PASSED") << check.detail;
+  ASSERT_EQ(check.good_keys.size(), 2U);
+  std::map<std::string, std::string> anchors;
+  for (const GoodKey& good : check.good_keys) {
+    anchors[good.signer] = good.anchor;
+  }
+  EXPECT_EQ(anchors, (std::map<std::string, std::string>{
+                         {"CN=Signer", "vendor"}, {"CN=Other", "other"}}));
 }
 
 TEST_F(CmsDetachedTest, WhatIsNoDetachedSignatureIsSaidSo) {

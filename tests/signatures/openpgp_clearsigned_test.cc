@@ -180,7 +180,7 @@ TEST_F(OpenpgpClearsignedTest, AllSignaturesCount) {
 
   const SignatureCheck one = Check(WithSignatures(file, Concat(bobs, mine)));
   EXPECT_EQ(Verdict(one), "TOTAL-PASSED");
-  EXPECT_EQ(one.good_keys, std::vector{alice_});
+  EXPECT_EQ(testing::GoodKeys(one), std::vector{alice_});
   EXPECT_EQ(one.steps.size(), 2U);
   EXPECT_EQ(Verdict(Check(WithSignatures(file, bobs))),
             "INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND");
@@ -192,6 +192,35 @@ TEST_F(OpenpgpClearsignedTest, AllSignaturesCount) {
   situation_.anchors.push_back(signer_.Anchor(bob_));
   EXPECT_EQ(Check(WithSignatures(file, Concat(bobs, mine))).good_keys.size(),
             2U);
+}
+
+TEST_F(OpenpgpClearsignedTest, AReleaseSpeaksOfItsTimeAlone) {  // N9
+  const auto with = [&](std::string_view fields) {
+    const SignatureCheck check = Check(
+        signer_.Clearsigned({alice_}, fmt::format("{}{}", fields, kText)));
+    EXPECT_EQ(check.good_keys.empty(),
+              check.indication != Indication::kTotalPassed);
+    return Verdict(check);
+  };
+  const std::string outside = "INDETERMINATE OUT_OF_BOUNDS_NO_POE";
+  EXPECT_EQ(with("Date: Thu, 01 Jan 1970 00:00:00 UTC\n"), "TOTAL-PASSED");
+  EXPECT_EQ(with("Valid-Until: Wed, 01 Jan 2098 00:00:00 UTC\n"),
+            "TOTAL-PASSED");
+  EXPECT_EQ(with("Valid-Until: Thu, 01 Jan 1970 00:00:00 UTC\n"), outside);
+  EXPECT_EQ(with("Valid-Until: never\n"), outside);
+  EXPECT_EQ(with("Date: Wed, 01 Jan 2098 00:00:00 UTC\n"), outside);
+}
+
+TEST_F(OpenpgpClearsignedTest, StatesTheAgeOfARelease) {  // N9
+  const std::string text = fmt::format(
+      "Date: Thu, 01 Jan 1970 00:01:00 UTC\n"
+      "Valid-Until: Wed, 01 Jan 2098 00:00:00 UTC\n{}",
+      kText);
+  const SignatureCheck check = Check(signer_.Clearsigned({alice_}, text));
+  EXPECT_EQ(check.age.date, 60);
+  EXPECT_EQ(check.age.valid_until, ParseTime("2098-01-01"));
+  EXPECT_FALSE(Check(Sign()).age.date);
+  EXPECT_FALSE(Check(Sign()).age.valid_until);
 }
 
 TEST_F(OpenpgpClearsignedTest, WeakHashIsRefused) {  // N8

@@ -50,7 +50,7 @@ TEST_F(OpenpgpDetachedTest, PassesAndSaysWhoSignedWhen) {
   const SignatureCheck check = Check(Sign());
   EXPECT_EQ(Verdict(check), "TOTAL-PASSED") << check.detail;
   EXPECT_EQ(check.key, alice_);
-  EXPECT_EQ(check.good_keys, std::vector{alice_});
+  EXPECT_EQ(testing::GoodKeys(check), std::vector{alice_});
   EXPECT_EQ(check.signer, "Alice <alice@example.org>");
   EXPECT_EQ(check.anchor, "vendor");
   EXPECT_EQ(check.signed_at, kSigned);
@@ -197,7 +197,8 @@ TEST_F(OpenpgpDetachedTest, SubkeysMustBeInTheirTimeAndUnrevoked) {  // N4
   const Bytes by_lasting = signer_.Detached({lasting}, kMessage);
   const SignatureCheck check = Check(by_lasting, kMessage, &situation);
   EXPECT_EQ(Verdict(check), "TOTAL-PASSED") << check.detail;
-  EXPECT_EQ(check.good_keys, std::vector{alice_});  // the certificate's
+  EXPECT_EQ(testing::GoodKeys(check),
+            std::vector{alice_});  // the certificate's
   EXPECT_EQ(
       Verdict(Check(signer_.Detached({brief}, kMessage), kMessage, &situation)),
       "INDETERMINATE OUT_OF_BOUNDS_NO_POE");
@@ -341,6 +342,18 @@ TEST_F(OpenpgpDetachedTest, EverySignatureIsJudged) {
   Situation two = situation_;
   two.anchors.push_back(signer_.Anchor(bob_));
   EXPECT_EQ(Check(Concat(unknown, good), kMessage, &two).good_keys.size(), 2U);
+}
+
+TEST_F(OpenpgpDetachedTest, AReleaseSpeaksOfItsTimeAlone) {  // N9
+  const std::string release =
+      "Origin: x\nValid-Until: Thu, 01 Jan 1970 00:00:00 UTC\n";
+  const Bytes signature = signer_.Detached({alice_}, release);
+  const auto named = [&](const char* name) {
+    return Verdict(testing::Check(kOpenpgpDetached, name, signature,
+                                  AsBytes(release), situation_));
+  };
+  EXPECT_EQ(named("Release.gpg"), "INDETERMINATE OUT_OF_BOUNDS_NO_POE");
+  EXPECT_EQ(named("letter.txt.gpg"), "TOTAL-PASSED");
 }
 
 TEST_F(OpenpgpDetachedTest, OnlyDocumentSignaturesSignDocuments) {

@@ -27,6 +27,7 @@ struct Situation {
   std::vector<TrustAnchor> anchors = {};
   UnixTime at = 0;
   bool legacy = false;
+  TimeModel time = TimeModel::kByScheme;
 };
 
 // The check of the first candidate; NONE when there is none.
@@ -39,8 +40,17 @@ inline SignatureCheck Check(const SignatureScheme& scheme, std::string name,
   }
   const Trust trust{.anchors = situation.anchors,
                     .at = situation.at,
-                    .legacy_algorithms = situation.legacy};
+                    .legacy_algorithms = situation.legacy,
+                    .time = situation.time};
   return scheme.verify(candidates.front(), message, trust);
+}
+
+inline std::vector<std::string> GoodKeys(const SignatureCheck& check) {
+  std::vector<std::string> keys;
+  for (const GoodKey& good : check.good_keys) {
+    keys.push_back(good.key);
+  }
+  return keys;
 }
 
 inline std::string Verdict(const SignatureCheck& check) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 namespace assay {
 namespace {
@@ -61,74 +63,139 @@ bool IsDeceptive(std::uint32_t c) {
          (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
-bool MatchesFrom(std::string_view glob, std::string_view path, int& fuel);
-
-// Splits "{a,b}rest" at the top level; false when the brace never closes.
-bool SplitBraces(std::string_view glob, std::vector<std::string_view>& choices,
-                 std::string_view& rest) {
-  int depth = 0;
-  std::size_t start = 1;
-  for (std::size_t i = 0; i < glob.size(); ++i) {
-    const char c = glob[i];
-    depth += c == '{' ? 1 : 0;
-    if (depth == 1 && c == ',') {
-      choices.push_back(glob.substr(start, i - start));
-      start = i + 1;
-    }
-    if (c == '}' && --depth == 0) {
-      choices.push_back(glob.substr(start, i - start));
-      rest = glob.substr(i + 1);
-      return true;
-    }
-  }
-  return false;
-}
-
-bool MatchesStar(std::string_view glob, std::string_view path, int& fuel) {
-  const bool deep = glob.substr(0, 2) == "**";
-  std::string_view rest = glob.substr(deep ? 2 : 1);
-  if (deep && rest.substr(0, 1) == "/" &&
-      MatchesFrom(rest.substr(1), path, fuel)) {
-    return true;  // "**/x" also means "x"
-  }
-  for (std::size_t i = 0;; ++i) {
-    if (MatchesFrom(rest, path.substr(i), fuel)) {
-      return true;
-    }
-    if (i == path.size() || (!deep && path[i] == '/')) {
-      return false;
-    }
-  }
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): bounded by fuel.
-bool MatchesFrom(std::string_view glob, std::string_view path, int& fuel) {
-  while (--fuel > 0) {
-    if (glob.empty()) {
-      return path.empty();
-    }
-    if (glob[0] == '*') {
-      return MatchesStar(glob, path, fuel);
-    }
-    std::vector<std::string_view> choices;
-    std::string_view rest;
-    if (glob[0] == '{' && SplitBraces(glob, choices, rest)) {
-      for (const std::string_view choice : choices) {
-        if (MatchesFrom(std::string(choice).append(rest), path, fuel)) {
-          return true;
-        }
+// A glob as a nondeterministic automaton (Thompson, "Regular Expression Search
+// Algorithm", 1968): all its states advance together, so that the time is the
+// product of the lengths of glob and path, whoever wrote the glob.
+class GlobAutomaton {
+ public:
+  explicit GlobAutomaton(std::string_view glob) {
+    Add({.kind = Kind::kEnd});
+    const std::vector<bool> paired = PairedBraces(glob);
+    for (std::size_t i = glob.size(); i-- > 0;) {
+      if (paired[i] || (glob[i] == ',' && !groups_.empty())) {
+        AddBrace(glob[i]);
+      } else if (glob[i] == '*') {
+        const bool deep = i > 0 && glob[i - 1] == '*';
+        AddStar(deep);
+        i -= deep ? 1 : 0;
+      } else {
+        Add({glob[i] == '?' ? Kind::kAny : Kind::kLetter, glob[i], {start_}});
       }
-      return false;
     }
-    if (path.empty() ||
-        (glob[0] == '?' ? path[0] == '/' : glob[0] != path[0])) {
-      return false;
-    }
-    glob.remove_prefix(1);
-    path.remove_prefix(1);
   }
-  return false;
-}
+
+  [[nodiscard]] bool Matches(std::string_view path) const {
+    Active now(states_.size());
+    Enter(start_, now);
+    for (const char c : path) {
+      Active next(states_.size());
+      for (const std::size_t state : now.list) {
+        Advance(state, c, next);
+      }
+      now = std::move(next);
+    }
+    return now.has[0];
+  }
+
+ private:
+  enum class Kind : std::uint8_t {
+    kEnd,
+    kLetter,
+    kAny,     // of a step
+    kStar,    // stays while a step lasts, or goes on
+    kDeep,    // stays, or goes on
+    kChoice,  // goes on to one of several
+  };
+  struct State {
+    Kind kind = Kind::kEnd;
+    char letter = 0;
+    std::vector<std::size_t> next = {};
+  };
+  struct Group {
+    std::size_t after = 0;  // where every alternative goes on
+    std::vector<std::size_t> starts = {};
+  };
+  struct Active {
+    explicit Active(std::size_t states) : has(states) {}
+    std::vector<std::size_t> list = {};
+    std::vector<bool> has;
+  };
+
+  // Those that close; the others are letters.
+  static std::vector<bool> PairedBraces(std::string_view glob) {
+    std::vector<bool> paired(glob.size());
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < glob.size(); ++i) {
+      if (glob[i] == '{') {
+        open.push_back(i);
+      } else if (glob[i] == '}' && !open.empty()) {
+        paired[i] = paired[open.back()] = true;
+        open.pop_back();
+      }
+    }
+    return paired;
+  }
+
+  void Add(State state) {
+    start_ = states_.size();
+    states_.push_back(std::move(state));
+  }
+
+  // From the end: '}' begins a group, each ',' ends one alternative of it.
+  void AddBrace(char c) {
+    if (c == '}') {
+      groups_.push_back({.after = start_});
+      return;
+    }
+    groups_.back().starts.push_back(start_);
+    start_ = groups_.back().after;
+    if (c == '{') {
+      Add({.kind = Kind::kChoice, .next = std::move(groups_.back().starts)});
+      groups_.pop_back();
+    }
+  }
+
+  void AddStar(bool deep) {
+    const std::size_t after = start_;
+    Add({.kind = deep ? Kind::kDeep : Kind::kStar, .next = {after}});
+    if (deep && states_[after].letter == '/') {  // "**/x" also means "x"
+      Add({.kind = Kind::kChoice, .next = {start_, states_[after].next[0]}});
+    }
+  }
+
+  // Activates a state and what is reached from it without a letter.
+  void Enter(std::size_t state, Active& active) const {
+    std::vector<std::size_t> left = {state};
+    while (!left.empty()) {
+      const std::size_t one = left.back();
+      left.pop_back();
+      if (active.has[one]) {
+        continue;
+      }
+      active.has[one] = true;
+      active.list.push_back(one);
+      if (states_[one].kind >= Kind::kStar) {
+        left.insert(left.end(), states_[one].next.begin(),
+                    states_[one].next.end());
+      }
+    }
+  }
+
+  void Advance(std::size_t from, char c, Active& next) const {
+    const State& state = states_[from];
+    if ((state.kind == Kind::kLetter && state.letter == c) ||
+        (state.kind == Kind::kAny && c != '/')) {
+      Enter(state.next[0], next);
+    } else if (state.kind == Kind::kDeep ||
+               (state.kind == Kind::kStar && c != '/')) {
+      Enter(from, next);
+    }
+  }
+
+  std::vector<State> states_;  // the first one is the end
+  std::vector<Group> groups_;  // open while the automaton is made
+  std::size_t start_ = 0;
+};
 
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -194,8 +261,7 @@ bool IsHostileName(std::string_view raw) {
 }
 
 bool GlobMatches(std::string_view glob, std::string_view path) {
-  int fuel = 100'000;  // a glob of many stars must not take forever
-  return MatchesFrom(glob, path, fuel);
+  return GlobAutomaton(glob).Matches(path);
 }
 
 std::vector<std::string_view> SplitLines(std::string_view text) {

@@ -9,8 +9,8 @@
 namespace assay::engine {
 namespace {
 
-// How often lists may have one file digested in their own ways: each time is
-// a pass over it.
+// How often lists that hold, and how often others, may have one file digested
+// in their own ways: each time is a pass over it.
 constexpr std::size_t kMaxPasses = 8;
 
 using Wishes = std::map<std::string, DigestSet>;
@@ -168,6 +168,9 @@ void Cases::Gather(const SignatureCandidate& candidate, ArtifactId artifact,
       found.target = Beside(holder, name);
     }
   }
+  if (candidate.signature.empty() && !candidate.age.scheme.empty()) {
+    aged_lists_.emplace(artifact, &candidate);
+  }
   cases_.push_back(std::move(found));
 }
 
@@ -269,25 +272,28 @@ Result<void> Cases::FetchWhatTheySign() {
     }
   }
   JoinRanges();
-  ReadParts();
   return {};
 }
 
-// Once, for lists are judged in rounds.
-void Cases::ReadParts() {
-  std::map<ArtifactId, std::size_t> passes;
-  for (const Case& one : cases_) {
-    for (const ListedFile& listed : one.candidate->listed) {
-      const auto id = listed.part ? Named(one, listed) : std::nullopt;
-      const auto content = id ? contents_.find(*id) : contents_.end();
-      if (content == contents_.end() || ++passes[*id] > kMaxPasses) {
-        continue;
-      }
-      signatures::PresentFile& file = parts_[&listed];
-      file.artifact = *id;
-      signatures::ReadListedPart(listed, content->second.bytes(), file);
+void Cases::ReadParts(const Case& one, bool holds) {
+  for (const ListedFile& listed : one.candidate->listed) {
+    const bool wanted = listed.part && parts_.count(&listed) == 0;
+    const auto id = wanted ? Named(one, listed) : std::nullopt;
+    const auto content = id ? contents_.find(*id) : contents_.end();
+    if (content == contents_.end() || passes_[{*id, holds}] == kMaxPasses) {
+      continue;
     }
+    ++passes_[{*id, holds}];
+    signatures::PresentFile& file = parts_[&listed];
+    file.artifact = *id;
+    signatures::ReadListedPart(listed, content->second.bytes(), file);
   }
+}
+
+const SignatureCandidate* Cases::AgedListSignedBy(const Case& one) const {
+  const auto list = one.detached && one.target ? aged_lists_.find(*one.target)
+                                               : aged_lists_.end();
+  return list == aged_lists_.end() ? nullptr : list->second;
 }
 
 std::string Cases::TargetOf(const Case& one) const {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "signatures/listed_files.h"
@@ -54,6 +55,14 @@ class Cases {
   // The bytes that it signs and does not enclose. Nothing when the signed file
   // is not there.
   [[nodiscard]] std::optional<ByteView> MessageOf(const Case& one) const;
+  // The list without a signature of its own, but with an age, that a detached
+  // signature is over.
+  [[nodiscard]] const SignatureCandidate* AgedListSignedBy(
+      const Case& one) const;
+  // Computes, once, the digests in ways of their own that the case's list
+  // gives. Lists whose signature `holds` have passes over a file for
+  // themselves: what anybody can add must not use them up.
+  void ReadParts(const Case& one, bool holds);
   // The file that a name in the case's list means.
   [[nodiscard]] std::optional<signatures::PresentFile> ListedIn(
       const Case& one, const ListedFile& listed) const;
@@ -73,7 +82,6 @@ class Cases {
                                                 const ListedFile& listed) const;
   [[nodiscard]] bool IsNamedAlready(const SignatureCandidate& candidate,
                                     const Artifact& holder) const;
-  void ReadParts();
   [[nodiscard]] std::map<std::string, DigestSet> Wanted() const;
   void JoinRanges();
 
@@ -86,6 +94,8 @@ class Cases {
   std::map<const SignatureCandidate*, Bytes> joined_;
   std::map<ArtifactId, std::vector<Digest>> digests_;
   std::map<const ListedFile*, signatures::PresentFile> parts_;
+  std::map<std::pair<ArtifactId, bool>, std::size_t> passes_;
+  std::map<ArtifactId, const SignatureCandidate*> aged_lists_;
 };
 
 }  // namespace assay::engine

@@ -57,23 +57,37 @@ TimeModel TimeFor(const Policy& policy, std::string_view path) {
   return TimeModel::kByScheme;
 }
 
-bool IsTimely(const SignatureRule& rule, const SignatureCheck& check) {
+bool IsTimely(const SignatureRule& rule, const GoodKey& good) {
   switch (rule.time) {
     case TimeModel::kNow:
-      return check.time != TimeModel::kTrustedTimestamp &&
-             check.time != TimeModel::kIgnore;
+      return good.time != TimeModel::kTrustedTimestamp &&
+             good.time != TimeModel::kIgnore;
     case TimeModel::kTrustedTimestamp:
-      return check.proven_at.has_value();
+      return good.proven_at.has_value();
     default:
       return true;
   }
 }
 
+bool Concerns(const FreshnessRule& rule, const SignatureCheck& check) {
+  return (rule.scheme.empty() || rule.scheme == check.scheme ||
+          rule.scheme == check.age.scheme) &&
+         (rule.match.empty() || GlobMatches(rule.match, check.target));
+}
+
+void TakeAge(const StatedAge& list, StatedAge& age) {
+  age.scheme = list.scheme.empty() ? age.scheme : list.scheme;
+  age.version = list.version.empty() ? age.version : list.version;
+  age.rollback_index =
+      list.rollback_index ? list.rollback_index : age.rollback_index;
+  age.date = list.date ? list.date : age.date;
+  age.valid_until = list.valid_until ? list.valid_until : age.valid_until;
+}
+
 std::string WhyStale(const Policy& policy, const SignatureCheck& check,
                      UnixTime at) {
   for (const FreshnessRule& rule : policy.freshness) {
-    if ((!rule.scheme.empty() && rule.scheme != check.scheme) ||
-        (!rule.match.empty() && !GlobMatches(rule.match, check.target))) {
+    if (!Concerns(rule, check)) {
       continue;
     }
     std::string why = WhyNumberIsLow(rule, check.age);

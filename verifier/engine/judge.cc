@@ -85,6 +85,7 @@ class Court {
         continue;
       }
       checks.push_back(*verdicts_[i]);
+      cases_.ReadParts(all[i], Passed(*verdicts_[i]));
       AddListed(all[i], *verdicts_[i], checks);
     }
     JudgeLists(std::move(lists), checks);
@@ -122,6 +123,7 @@ class Court {
   static SignatureCheck BySignatureOver(const Case& list,
                                         const SignatureCheck& over) {
     SignatureCheck outer = over;
+    TakeAge(list.candidate->age, outer.age);
     outer.steps.push_back(fmt::format("{} is signed", list.holder));
     if (!list.candidate->problems.empty()) {
       outer.indication = Indication::kTotalFailed;
@@ -180,6 +182,9 @@ class Court {
     }
     check.artifact = one.artifact;
     check.holder = one.holder;
+    if (const SignatureCandidate* list = cases_.AgedListSignedBy(one)) {
+      TakeAge(list->age, check.age);
+    }
     Constrain(check);
     Reach(request_.survey, one, request_.policy.legacy_algorithms(), check);
     Explain(*scheme, one, check);
@@ -191,23 +196,17 @@ class Court {
     if (!Passed(check)) {
       return;
     }
-    const std::string refused = signatures::WhyRefused(
-        request_.policy.algorithms, check.algorithm, request_.at);
-    const bool stranger = IsStranger(check);
-    const bool unproven = TimeFor(request_.policy, check.target) ==
-                              TimeModel::kTrustedTimestamp &&
-                          !check.proven_at;
+    const std::string revoked = RevokedKeyOf(check);
+    KeepFitKeys(check);
+    const GoodKey own = GoodKeyOf(check);
+    const std::string refused = WhyRefused(own);
+    const bool stranger = IsStranger(own);
+    const bool unproven = IsUnproven(check, own);
     const std::string stale = WhyStale(request_.policy, check, request_.at);
-    const bool revoked =
-        std::any_of(check.good_keys.begin(), check.good_keys.end(),
-                    [&](const std::string& key) {
-                      return revoked_.count(Lower(key)) != 0;
-                    }) ||
-        revoked_.count(Lower(check.key)) != 0;
-    if (revoked) {
+    if (!revoked.empty()) {
       check.indication = Indication::kTotalFailed;
       check.sub_indication = "REVOKED";
-      check.detail = fmt::format("the policy revokes key {}", check.key);
+      check.detail = fmt::format("the policy revokes key {}", revoked);
     } else if (stranger) {
       check.indication = Indication::kIndeterminate;
       check.sub_indication = "SIG_CONSTRAINTS_FAILURE";
@@ -232,18 +231,61 @@ class Court {
     }
   }
 
+  // What is asked of one signer is asked of each: those that fall short are
+  // not counted, and another one speaks for the check where there is one.
+  void KeepFitKeys(SignatureCheck& check) const {
+    std::vector<GoodKey> fit = check.good_keys;
+    std::erase_if(fit, [&](const GoodKey& good) {
+      return IsStranger(good) || IsUnproven(check, good) ||
+             !WhyRefused(good).empty();
+    });
+    if (!fit.empty() && fit.size() < check.good_keys.size()) {
+      SpeakFor(check, fit.front());
+      check.good_keys = std::move(fit);
+    }
+  }
+
+  // "" when it rests on none.
+  [[nodiscard]] std::string RevokedKeyOf(const SignatureCheck& check) const {
+    if (revoked_.count(Lower(check.key)) != 0) {
+      return check.key;
+    }
+    const auto revoked =
+        std::find_if(check.good_keys.begin(), check.good_keys.end(),
+                     [&](const GoodKey& good) {
+                       return revoked_.count(Lower(good.key)) != 0;
+                     });
+    return revoked == check.good_keys.end() ? "" : revoked->key;
+  }
+
+  [[nodiscard]] std::string WhyRefused(const GoodKey& good) const {
+    return signatures::WhyRefused(request_.policy.algorithms, good.algorithm,
+                                  request_.at);
+  }
+
+  [[nodiscard]] bool IsUnproven(const SignatureCheck& check,
+                                const GoodKey& good) const {
+    return TimeFor(request_.policy, check.target) ==
+               TimeModel::kTrustedTimestamp &&
+           !good.proven_at;
+  }
+
   // Whether the anchor names those who may sign, and this is none of them.
-  [[nodiscard]] bool IsStranger(const SignatureCheck& check) const {
+  [[nodiscard]] bool IsStranger(const GoodKey& good) const {
     return std::any_of(
         anchors_.begin(), anchors_.end(), [&](const TrustAnchor& anchor) {
-          return anchor.name == check.anchor && !anchor.signers.empty() &&
+          return anchor.name == good.anchor && !anchor.signers.empty() &&
                  std::find(anchor.signers.begin(), anchor.signers.end(),
-                           check.signer) == anchor.signers.end();
+                           good.signer) == anchor.signers.end();
         });
   }
 
   void Explain(const signatures::SignatureScheme& scheme, const Case& one,
                SignatureCheck& check) const {
+    for (GoodKey& good : check.good_keys) {
+      const auto root = roots_.find(good.anchor);
+      good.anchor = root == roots_.end() ? good.anchor : root->second;
+    }
     if (const auto root = roots_.find(check.anchor); root != roots_.end()) {
       check.anchor = root->second;
       for (CoveredRange& cover : check.covers) {

@@ -20,7 +20,8 @@
 //     - match: "*.bin"               # glob over artifact paths
 //       anchors: [vendor-release]    # any of them; [] = any anchor
 //       count: 1                     # keys that must have signed
-//       coverage: 0                  # per cent of its bytes they must reach
+//       coverage: 0                  # per cent of its bytes that these
+//                                    # anchors' signatures must reach
 //       time: now                    # now | trusted-timestamp | ignore: for
 //                                    # when certificates must be good; unless
 //                                    # given, as the scheme has it

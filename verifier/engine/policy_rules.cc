@@ -68,6 +68,14 @@ SignatureRule SignatureRuleOf(const YAML::Node& node, const Policy& policy) {
 FreshnessRule FreshnessRuleOf(const YAML::Node& node) {
   AllowKeys(node, {"scheme", "match", "rollback_index", "version", "date",
                    "max_age", "valid_until"});
+  // What is there and says nothing must not pass for a demand.
+  for (const auto& entry : node) {
+    if (entry.second.IsNull() ||
+        (entry.second.IsScalar() && entry.second.Scalar().empty())) {
+      Refuse(entry.first,
+             fmt::format("\"{}\" is empty", entry.first.as<std::string>()));
+    }
+  }
   FreshnessRule rule;
   rule.scheme = TextOf(node, "scheme", false);
   rule.match = TextOf(node, "match", false);

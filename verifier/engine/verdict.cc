@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "verifier/base/text.h"
 #include "verifier/engine/freshness.h"
+#include "verifier/engine/ledger.h"
 
 namespace assay::engine {
 namespace {
@@ -62,12 +64,10 @@ void WeighFindings(const Policy& policy, const Report& report,
   }
 }
 
-bool Satisfies(const SignatureCheck& check, const SignatureRule& rule,
-               const std::string& path) {
-  return check.target == path && check.indication == Indication::kTotalPassed &&
-         !check.anchor.empty() && IsTimely(rule, check) &&
+bool Satisfies(const GoodKey& good, const SignatureRule& rule) {
+  return !good.anchor.empty() && IsTimely(rule, good) &&
          (rule.anchors.empty() ||
-          std::find(rule.anchors.begin(), rule.anchors.end(), check.anchor) !=
+          std::find(rule.anchors.begin(), rule.anchors.end(), good.anchor) !=
               rule.anchors.end());
 }
 
@@ -95,22 +95,39 @@ bool OnlyIndeterminate(const Report& report, const std::string& path) {
 // often it signed.
 std::size_t CountSigners(const Report& report, const SignatureRule& rule,
                          const std::string& path) {
-  std::set<std::pair<std::string, std::string>> signers;
+  std::set<std::string> signers;
   for (const SignatureCheck& check : report.checks) {
-    if (Satisfies(check, rule, path)) {
-      signers.emplace(check.anchor, check.key);
-      for (const std::string& key : check.good_keys) {
-        signers.emplace(check.anchor, key);
+    if (check.target != path || check.indication != Indication::kTotalPassed) {
+      continue;
+    }
+    for (const GoodKey& good : check.good_keys) {
+      if (Satisfies(good, rule)) {
+        signers.insert(good.key);
       }
     }
   }
   return signers.size();
 }
 
+// The account of what good signatures by the rule's signers alone reach:
+// anybody may add one of their own.
+Ledger LedgerOf(const SignatureRule& rule, const Survey& survey,
+                const Report& report) {
+  std::vector<SignatureCheck> theirs;
+  std::copy_if(
+      report.checks.begin(), report.checks.end(), std::back_inserter(theirs),
+      [&](const SignatureCheck& check) {
+        return std::any_of(
+            check.good_keys.begin(), check.good_keys.end(),
+            [&](const GoodKey& good) { return Satisfies(good, rule); });
+      });
+  return BuildLedger(survey, theirs, {});
+}
+
 // Per cent of the artifact's bytes that a good signature reaches, or that
 // the format itself leaves out.
-double ReachedOf(const Report& report, const Artifact& artifact) {
-  for (const LedgerAccount& account : report.ledger.accounts) {
+double ReachedOf(const Ledger& ledger, const Artifact& artifact) {
+  for (const LedgerAccount& account : ledger.accounts) {
     if (account.artifact != artifact.id || artifact.size == 0) {
       continue;
     }
@@ -129,9 +146,9 @@ double ReachedOf(const Report& report, const Artifact& artifact) {
   return 100.0;
 }
 
-void WeighCoverage(const SignatureRule& rule, const Report& report,
+void WeighCoverage(const SignatureRule& rule, const Ledger& ledger,
                    const Artifact& artifact, Reasons& reasons) {
-  const double reached = ReachedOf(report, artifact);
+  const double reached = ReachedOf(ledger, artifact);
   if (reached < rule.coverage) {
     reasons.fail.push_back(fmt::format(
         "{}: signatures reach {:.3f} % of its bytes; the policy demands {} %",
@@ -160,15 +177,30 @@ void WeighSigners(const SignatureRule& rule, const Report& report,
                   good, BestIndication(report, path)));
 }
 
+// Whether a check lacks nothing but its youth.
+bool IsStale(const Policy& policy, const SignatureCheck& check, UnixTime at) {
+  return check.sub_indication == "SIG_CONSTRAINTS_FAILURE" &&
+         !check.detail.empty() && check.detail == WhyStale(policy, check, at);
+}
+
+// Whether anything that holds was asked for the age that the rule demands.
+bool MeetsAny(const FreshnessRule& rule, const Policy& policy,
+              const Report& report) {
+  return std::any_of(report.checks.begin(), report.checks.end(),
+                     [&](const SignatureCheck& check) {
+                       return Concerns(rule, check) &&
+                              (check.indication == Indication::kTotalPassed ||
+                               IsStale(policy, check, report.at));
+                     });
+}
+
 // What holds and is too old is no open question.
 void WeighFreshness(const Policy& policy, const Report& report,
                     Reasons& reasons) {
   std::size_t count = 0;
   std::string first;
   for (const SignatureCheck& check : report.checks) {
-    if (check.sub_indication == "SIG_CONSTRAINTS_FAILURE" &&
-        !check.detail.empty() &&
-        check.detail == WhyStale(policy, check, report.at)) {
+    if (IsStale(policy, check, report.at)) {
       first = count++ == 0 ? fmt::format("{}: {}", check.target, check.detail)
                            : first;
     }
@@ -179,17 +211,27 @@ void WeighFreshness(const Policy& policy, const Report& report,
                     "{}",
                     count, count == 1 ? " is" : "s are", first));
   }
+  for (const FreshnessRule& rule : policy.freshness) {
+    if (!MeetsAny(rule, policy, report)) {
+      reasons.inconclusive.push_back(fmt::format(
+          "the policy says how old \"{}\" may be, and no signature that holds "
+          "is of that kind",
+          rule.match.empty() ? rule.scheme : rule.match));
+    }
+  }
 }
 
-void WeighSignatures(const Policy& policy, const Report& report,
-                     Reasons& reasons) {
+void WeighSignatures(const Policy& policy, const Survey& survey,
+                     const Report& report, Reasons& reasons) {
   for (const SignatureRule& rule : policy.signatures) {
+    const Ledger ledger =
+        rule.coverage > 0 ? LedgerOf(rule, survey, report) : Ledger{};
     bool matched = false;
     for (const Artifact& artifact : report.artifacts) {
       if (artifact.has_content && GlobMatches(rule.match, artifact.path)) {
         matched = true;
         WeighSigners(rule, report, artifact.path, reasons);
-        WeighCoverage(rule, report, artifact, reasons);
+        WeighCoverage(rule, ledger, artifact, reasons);
       }
     }
     if (!matched) {
@@ -329,7 +371,7 @@ void Decide(const Policy* policy, const Survey& survey, Report& report) {
   } else {
     notes = ApplyWaivers(*policy, report);
     WeighFindings(*policy, report, reasons);
-    WeighSignatures(*policy, report, reasons);
+    WeighSignatures(*policy, survey, report, reasons);
     WeighFreshness(*policy, report, reasons);
     WeighSbom(*policy, report, reasons);
     WeighLedger(*policy, report, reasons);

@@ -18,7 +18,7 @@ struct SignatureRule {
   std::string match = {};  // glob over artifact paths
   std::uint32_t count = 1;
   std::vector<std::string> anchors = {};  // names; empty: any anchor
-  // Floor in per cent of the artifact's bytes that signatures must reach.
+  // Floor in per cent of the artifact's bytes that these signatures must reach.
   double coverage = 0.0;
   TimeModel time = TimeModel::kByScheme;
 };

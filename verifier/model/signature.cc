@@ -1,5 +1,8 @@
 #include "verifier/model/signature.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace assay {
 
 std::string_view NameOf(Indication indication) {
@@ -87,6 +90,27 @@ std::string_view NameOf(TrustAnchor::Type type) {
       return "revoked";
   }
   return "";
+}
+
+GoodKey GoodKeyOf(const SignatureCheck& check) {
+  return {check.key,       check.anchor,    check.signer,
+          check.algorithm, check.proven_at, check.time};
+}
+
+void SpeakFor(SignatureCheck& check, const GoodKey& good) {
+  check.key = good.key;
+  check.anchor = good.anchor;
+  check.signer = good.signer;
+  check.algorithm = good.algorithm;
+  check.proven_at = good.proven_at;
+  check.time = good.time;
+}
+
+void AddGoodKey(SignatureCheck& check, GoodKey key) {
+  if (std::ranges::find(check.good_keys, key.key, &GoodKey::key) ==
+      check.good_keys.end()) {
+    check.good_keys.push_back(std::move(key));
+  }
 }
 
 }  // namespace assay

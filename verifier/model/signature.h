@@ -40,6 +40,9 @@ struct ListedFile {
 // What signed content says of its own age: how a policy tells the old and
 // once good from the new.
 struct StatedAge {
+  // The scheme whose form states it, where that is not the signature's own: a
+  // list that says its version and is signed by other means. Static storage.
+  std::string_view scheme = {};
   // AVB's rollback index, MCUboot's security counter.
   std::optional<std::uint64_t> rollback_index = {};
   std::string version = {};
@@ -118,6 +121,17 @@ struct CoveredRange {
   Coverage coverage = Coverage::kSigned;
 };
 
+// A key of an anchor whose signature holds, with what a policy asks of each
+// signer: another's anchor or time stamp says nothing about this one.
+struct GoodKey {
+  std::string key = {};  // fingerprint or key id
+  std::string anchor = {};
+  std::string signer = {};
+  AlgorithmUse algorithm = {};
+  std::optional<UnixTime> proven_at = {};
+  TimeModel time = TimeModel::kByScheme;
+};
+
 // The outcome for one signature (or one link of a chain of digests).
 struct SignatureCheck {
   std::string scheme = {};
@@ -133,7 +147,7 @@ struct SignatureCheck {
   std::string key = {};     // fingerprint or key id
   // Every distinct key of an anchor whose signature holds, `key` first: what
   // SignatureRule::count counts. Empty unless passed.
-  std::vector<std::string> good_keys = {};
+  std::vector<GoodKey> good_keys = {};
   std::string anchor = {};      // name of the policy's anchor; "" when none
   AlgorithmUse algorithm = {};  // of the signature that decided
   std::optional<UnixTime> signed_at = {};  // claimed by the signature
@@ -152,5 +166,12 @@ struct SignatureCheck {
   // program knows the scheme.
   std::string reproduce = {};
 };
+
+// The key that the check itself speaks of.
+[[nodiscard]] GoodKey GoodKeyOf(const SignatureCheck& check);
+// Makes the check speak of that key.
+void SpeakFor(SignatureCheck& check, const GoodKey& good);
+// Adds it unless the check has that key.
+void AddGoodKey(SignatureCheck& check, GoodKey key);
 
 }  // namespace assay

@@ -1,5 +1,8 @@
 #include "verifier/report/json_check.h"
 
+#include <string>
+#include <vector>
+
 #include "verifier/report/names.h"
 
 namespace assay::report {
@@ -49,7 +52,11 @@ void PutCheck(JsonText& json, const SignatureCheck& check) {
   json.TextIf("time", NameOf(check.time));
   PutAge(json, check.age);
   if (!check.good_keys.empty()) {
-    json.Texts("good_keys", check.good_keys);
+    std::vector<std::string> keys;
+    for (const GoodKey& good : check.good_keys) {
+      keys.push_back(good.key);
+    }
+    json.Texts("good_keys", keys);
   }
   json.TextIf("algorithm", TextOf(check.algorithm));
   json.Texts("steps", check.steps);

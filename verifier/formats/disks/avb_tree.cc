@@ -74,7 +74,7 @@ class LevelHasher {
 std::optional<Bytes> SaltedDigest(const std::string& algorithm, ByteView salt,
                                   ByteView piece) {
   const auto known = AlgorithmOf(algorithm);
-  if (!known) {
+  if (!known || salt.size() > kMaxSalt) {
     return std::nullopt;
   }
   Hasher hasher({*known});
@@ -99,7 +99,8 @@ bool CanComputeTree(const std::string& algorithm, std::uint64_t size,
 std::optional<HashTree> ComputeTree(const std::string& algorithm, ByteView salt,
                                     ByteView image, std::uint64_t block) {
   const auto known = AlgorithmOf(algorithm);
-  if (!known || !CanComputeTree(algorithm, image.size(), block)) {
+  if (!known || salt.size() > kMaxSalt ||
+      !CanComputeTree(algorithm, image.size(), block)) {
     return std::nullopt;
   }
   LevelHasher hasher(*known, salt, block);

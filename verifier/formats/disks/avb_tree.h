@@ -16,7 +16,12 @@ struct HashTree {
   Bytes root = {};
 };
 
-// The digest of one salted piece; nothing for an unknown algorithm.
+// Bytes of salt: as many as veritysetup's superblock has room for (cryptsetup,
+// lib/verity/verity.c). A salt is hashed again for each block.
+inline constexpr std::uint64_t kMaxSalt = 256;
+
+// The digest of one salted piece; nothing for an unknown algorithm or a salt
+// that is too long.
 [[nodiscard]] std::optional<Bytes> SaltedDigest(const std::string& algorithm,
                                                 ByteView salt, ByteView piece);
 
@@ -25,7 +30,7 @@ struct HashTree {
 [[nodiscard]] bool CanComputeTree(const std::string& algorithm,
                                   std::uint64_t size, std::uint64_t block);
 
-// Nothing when CanComputeTree says no.
+// Nothing when CanComputeTree says no, or the salt is too long.
 [[nodiscard]] std::optional<HashTree> ComputeTree(const std::string& algorithm,
                                                   ByteView salt, ByteView image,
                                                   std::uint64_t block);
