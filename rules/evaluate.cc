@@ -28,6 +28,12 @@ bool CanEvaluate(const Rule& rule) {
   });
 }
 
+bool IsNamed(const Rule& rule, const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return name == rule.id || name == rule.family;
+  });
+}
+
 // What the finding is about: the artifact, or what stands beside the product.
 std::string SubjectOf(const Witness& witness, const Artifact& artifact) {
   if (const auto* check = std::get_if<const SignatureCheck*>(&witness.thing)) {
@@ -49,8 +55,12 @@ class Evaluator {
         matcher_(rules, index_),
         anchors_(index_) {}
 
-  Evaluation Run() {
+  Evaluation Run(const std::vector<std::string>& disabled) {
     for (const Rule& rule : rules_.rules) {
+      if (IsNamed(rule, disabled)) {
+        result_.tally.disabled.push_back(rule.id);
+        continue;
+      }
       if (!CanEvaluate(rule)) {
         result_.tally.not_evaluated.push_back(rule.id);
         continue;
@@ -187,8 +197,9 @@ class Evaluator {
 
 }  // namespace
 
-Evaluation Evaluate(const RuleSet& rules, const Dossier& dossier) {
-  return Evaluator(rules, dossier).Run();
+Evaluation Evaluate(const RuleSet& rules, const Dossier& dossier,
+                    const std::vector<std::string>& disabled) {
+  return Evaluator(rules, dossier).Run(disabled);
 }
 
 }  // namespace assay::rules

@@ -52,6 +52,10 @@ TEST(PolicyTest, NamesFileLineAndColumnOfWhatIsWrong) {
   const Case cases[] = {
       {head + "fial_on: high\n", "policy.yaml:3:1:", "unknown key \"fial_on\""},
       {head + "fail_on: loud\n", "policy.yaml:3:10:", "unknown severity"},
+      {head + "rules: {enable: [HF-01]}\n",
+       "policy.yaml:3:9:", "unknown key \"enable\""},
+      {head + "rules: {disable: HF-01}\n",
+       "policy.yaml:3:18:", "must be a list"},
       {head + "ledger: {max_unknown: 101}\n", "policy.yaml:3:", "between 0"},
       {head + "signatures:\n  - {match: x, anchors: [ghost]}\n",
        "policy.yaml:4:", "unknown anchor \"ghost\""},

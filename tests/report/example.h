@@ -126,7 +126,14 @@ inline Report ExampleReport() {
   report.artifacts[1].entropy = 4.25;
   report.artifacts[1].origin = Range{50, 43};
   report.not_examined = {{"router.bin!/blob", {0, 9}, "encrypted"}};
-  report.rules = {.evaluated = 40, .matched = 1, .not_evaluated = {"pe.x"}};
+  report.rules = {.evaluated = 40,
+                  .matched = 1,
+                  .not_evaluated = {"pe.x"},
+                  .disabled = {"NI3-HF11-002"}};
+  report.explanations = {{.kind = "reference",
+                          .name = "debian.ref",
+                          .sha256 = Sha256Hex(AsBytes("reference")),
+                          .detail = "3 originals of 1 publication"}};
   return report;
 }
 

@@ -337,6 +337,21 @@ TEST(EvaluateTest, WhatCannotBeKnownIsNotEvaluated) {
             std::vector<std::string>{"NI3-HF01-001"});
 }
 
+TEST(EvaluateTest, WhatIsDisabledIsNotAsked) {
+  const RuleSet rules = RulesOf({RuleText("fact: {kind: account}")});
+  const Dossier dossier = DossierOf(
+      rules, "artifacts: [{path: a, facts: [{kind: account, value: x}]}]");
+  ASSERT_EQ(Evaluate(rules, dossier).findings.size(), 1U);
+  for (const char* name : {"NI3-HF01-001", "HF-01"}) {
+    const Evaluation evaluation = Evaluate(rules, dossier, {name});
+    EXPECT_TRUE(evaluation.findings.empty());
+    EXPECT_EQ(evaluation.tally.evaluated, 0U);
+    EXPECT_EQ(evaluation.tally.disabled,
+              std::vector<std::string>{"NI3-HF01-001"});
+  }
+  EXPECT_EQ(Evaluate(rules, dossier, {"HF-1", "NI3-HF01"}).findings.size(), 1U);
+}
+
 TEST(EvaluateTest, AnEmptyDossierHasNoFindings) {
   const RuleSet rules =
       RulesOf({RuleText("none: [{fact: {kind: cron}}]", "scope: product\n")});

@@ -96,6 +96,9 @@ void AddRecheck(CLI::App& app, int& exit) {
   list("--sbom", request.sboms);
   list("--signature", request.signatures);
   list("--context", request.contexts);
+  list("--reference", request.references);
+  list("--exceptions", request.exceptions);
+  command->add_option("--manifest", request.manifest, "as in verify");
   command->add_option("--policy", request.policy, "as in verify");
   command->add_option("--policy-key", request.policy_key, "as in verify");
   AddSecrets(command, options->secrets);

@@ -123,6 +123,10 @@ void ReadThresholds(const YAML::Node& root, Policy& policy) {
       Refuse(root["derive"], fmt::format("unknown scheme \"{}\"", scheme));
     }
   }
+  if (const YAML::Node rules = root["rules"]) {
+    AllowKeys(rules, {"disable"});
+    policy.disabled_rules = ListOf(rules, "disable");
+  }
   if (const YAML::Node sbom = root["sbom"]) {
     AllowKeys(sbom, {"required"});
     policy.sbom_required = ScalarOf<bool>(sbom, "required", false);
@@ -144,9 +148,9 @@ void ReadThresholds(const YAML::Node& root, Policy& policy) {
 }
 
 Policy PolicyOf(const YAML::Node& root, const std::string& folder) {
-  AllowKeys(root,
-            {"schema", "name", "anchors", "signatures", "freshness", "fail_on",
-             "algorithms", "derive", "sbom", "manifest", "ledger", "waivers"});
+  AllowKeys(root, {"schema", "name", "anchors", "signatures", "freshness",
+                   "fail_on", "algorithms", "derive", "rules", "sbom",
+                   "manifest", "ledger", "waivers"});
   if (TextOf(root, "schema", true) != "assay-policy/1") {
     Refuse(root["schema"], "the schema must be assay-policy/1");
   }
@@ -205,6 +209,7 @@ signatures: []
 algorithms: default              # cnsa-2.0, default, legacy
 derive: []                       # schemes whose keys verified parts may give
 fail_on: medium
+rules: {disable: []}             # rules or families that are not asked
 freshness: []                    # what is too old to count, however signed
 #  - scheme: avb                 # and/or  match: "*.img"
 #    rollback_index: 7           # or version, date, max_age, valid_until

@@ -186,6 +186,26 @@ Result<Inputs> ReadInputs(const VerifyRequest& request, With with) {
   return inputs;
 }
 
+// A rule that was meant to be switched off and is not there is a mistake.
+Result<void> CheckDisabled(const VerifyRequest& request, const Inputs& inputs) {
+  const auto disabled = inputs.policy ? inputs.policy->disabled_rules
+                                      : std::vector<std::string>();
+  for (const std::string& name : disabled) {
+    const auto& rules = inputs.rules.rules;
+    const bool known =
+        std::any_of(rules.begin(), rules.end(), [&](const rules::Rule& rule) {
+          return rule.id == name || rule.family == name;
+        });
+    if (!known) {
+      return Fail(ErrorCode::kConfig,
+                  fmt::format("{}: there is no rule and no family \"{}\" to "
+                              "disable",
+                              request.policy, name));
+    }
+  }
+  return {};
+}
+
 ExaminePlan PlanFor(const VerifyRequest& request, const Inputs& inputs) {
   return {.limits = request.limits,
           .secrets = request.secrets,
@@ -265,6 +285,9 @@ Result<Report> Verify(const VerifyRequest& request) {
   if (!given) {
     return Fail(given.error());
   }
+  if (auto known = CheckDisabled(request, *given); !known) {
+    return Fail(known.error());
+  }
   const Policy* policy = given->policy ? &*given->policy : nullptr;
 
   // Artifact tree and facts.
@@ -289,7 +312,9 @@ Result<Report> Verify(const VerifyRequest& request) {
 
   // Rules, findings, waivers, verdict, report.
   Enter(request, "judging");
-  rules::Evaluation evaluation = rules::Evaluate(given->rules, dossier);
+  rules::Evaluation evaluation = rules::Evaluate(
+      given->rules, dossier,
+      policy != nullptr ? policy->disabled_rules : std::vector<std::string>());
   Report report = Assemble(request, policy, given->rules, dossier);
   report.policy_signer = given->policy_signer;
   report.explanations = std::move(given->explanations.sources);

@@ -55,6 +55,8 @@ struct Policy {
   std::vector<SignatureRule> signatures = {};
   std::vector<FreshnessRule> freshness = {};
   AlgorithmProfile algorithms = AlgorithmProfile::kDefault;
+  // Rules that are not asked, by id or family ("HF-11"); the report says so.
+  std::vector<std::string> disabled_rules = {};
   // Schemes whose keys may be taken out of verified parts of the product.
   std::vector<std::string> derive = {};
   // Findings at this severity or above fail the product.

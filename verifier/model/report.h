@@ -32,6 +32,7 @@ struct RuleTally {
   std::uint64_t matched = 0;
   // Rules whose facts were not produced: neither passed nor failed.
   std::vector<std::string> not_evaluated = {};
+  std::vector<std::string> disabled = {};  // by the policy: not asked at all
 };
 
 // Something that the user gave to explain findings with.

@@ -58,6 +58,7 @@ void PutConditions(JsonText& json, const Report& report) {
   json.Number("evaluated", report.rules.evaluated);
   json.Number("matched", report.rules.matched);
   json.Texts("not_evaluated", report.rules.not_evaluated);
+  json.Texts("disabled", report.rules.disabled);
   json.Close();
   json.Text("at", TimeText(report.at));
   json.OpenObject("limits");

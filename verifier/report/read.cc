@@ -169,6 +169,7 @@ void ReadConditions(Fields& fields, Report& report) {
   report.rules.evaluated = rules.Number("evaluated");
   report.rules.matched = rules.Number("matched");
   report.rules.not_evaluated = rules.Texts("not_evaluated");
+  report.rules.disabled = rules.Texts("disabled");
   rules.End();
   const auto at = ParseTime(fields.Text("at"));
   if (!at) {

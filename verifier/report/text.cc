@@ -69,9 +69,11 @@ void PutFooter(Layout& layout, const Report& report) {
   }
   layout.Prose(
       2, "Rules    ",
-      fmt::format("{} evaluated, {} matched, {} not evaluated, sha256 {}",
+      fmt::format("{} evaluated, {} matched, {} not evaluated, {} disabled by "
+                  "the policy, sha256 {}",
                   report.rules.evaluated, report.rules.matched,
                   report.rules.not_evaluated.size(),
+                  report.rules.disabled.size(),
                   report.rules_sha256.substr(0, 16)));
   layout.Prose(2, "Time     ", TimeText(report.at));
   layout.Prose(2, "Tool     ",
