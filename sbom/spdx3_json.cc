@@ -27,9 +27,9 @@ bool Identify(const SbomSource& source) {
   return json["@context"].text().substr(0, kContext.size()) == kContext;
 }
 
-std::string_view IdOf(Value element) {
+Value IdOf(Value element) {
   const Value id = element["spdxId"];
-  return id.is_string() ? id.text() : element["@id"].text();
+  return id.is_string() ? id : element["@id"];
 }
 
 // One document while it is read.
@@ -65,7 +65,7 @@ class Reader {
  private:
   void Declare() {
     for (const Value element : elements_) {
-      const std::string_view id = IdOf(element);
+      const std::string_view id = IdOf(element).text();
       if (id.empty() && element.is_object()) {
         builder_.Report(element, "spdxId", "sbom.reference-empty",
                         "an element without spdxId");
@@ -134,7 +134,7 @@ class Reader {
     for (const Value element : elements_) {
       const std::string_view type = element["type"].text();
       if (type == "SpdxDocument") {
-        document.serial = IdOf(element);
+        document.serial = IdOf(element).text();
         document.name = builder_.Text(element, "name");
         ReadCreation(Element(element["creationInfo"]));
         const Value licence = Element(element["dataLicense"]);
@@ -187,13 +187,15 @@ class Reader {
       Component component = ReadComponent(element, file);
       component.pointer = at;
       places_.emplace(component.ref, builder_.document.components.size());
-      builder_.document.components.push_back(std::move(component));
+      if (!builder_.AddComponent(std::move(component), element)) {
+        return;
+      }
     }
   }
 
   Component ReadComponent(Value element, bool file) {
     Component component{
-        .ref = std::string(IdOf(element)),
+        .ref = builder_.Id(IdOf(element)),
         .type = file ? "file" : PurposeOf(element),
         .name = builder_.Text(element, "name"),
         .version = builder_.Text(element, "software_packageVersion"),
@@ -293,7 +295,7 @@ class Reader {
     if (type == "contains") {
       Component* child = At(to.text());
       if (child != nullptr && child->parent.empty() && from != to.text()) {
-        child->parent = from;
+        builder_.Nest(*child, from, relationship);
       }
     } else if (type == "dependsOn" || type == "hasDynamicLink" ||
                type == "hasStaticLink") {
@@ -312,9 +314,9 @@ class Reader {
 
   void AddDependency(Value relationship, std::string_view from, Value to) {
     SbomDocument& document = builder_.document;
-    document.dependencies.push_back(
-        {std::string(from), std::string(to.text()),
-         std::string(relationship["completeness"].text())});
+    builder_.AddDependency({std::string(from), std::string(to.text()),
+                            std::string(relationship["completeness"].text())},
+                           relationship);
     if (document.listed_dependencies.empty() ||
         document.listed_dependencies.back() != from) {
       document.listed_dependencies.emplace_back(from);

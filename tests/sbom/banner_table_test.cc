@@ -65,9 +65,10 @@ TEST(BannerTableTest, TheBuiltInTableHolds) {
 TEST(BannerTableTest, LinesThatCannotWorkAreRefusedByNumber) {
   for (const std::string_view line :
        {"a", "a\tb", "\t-\tabcd%V", "a\t\tabcd%V", "a\t-\tabcd",
-        "a\t-\tabcd%V%V", "a\t-\t%V", "a\t-\t^%V$", "a\t-\t^%V$ & abc",
-        "a\t-\tabc%V", "a\t-\tabcd%Q%V", "a\t-\tabcd\\q%V", "a\t-\tabcd\\xz0%V",
-        "a\t-\t%*abcd%V", "a\t-\tabcd%V%*", "a\t-\tabcd%V & a%V"}) {
+        "a\t-\tabcd%V%V", "a\t-\tabcd%D", "a\t-\tabcd%V %D", "a\t-\t%V",
+        "a\t-\t^%V$", "a\t-\t^%V$ & abc", "a\t-\tabc%V", "a\t-\tabcd%Q%V",
+        "a\t-\tabcd\\q%V", "a\t-\tabcd\\xz0%V", "a\t-\t%*abcd%V",
+        "a\t-\tabcd%V%*", "a\t-\tabcd%V & a%V"}) {
     const auto patterns =
         ParseBannerTable("# head\n" + std::string(line) + "\n");
     ASSERT_FALSE(patterns) << line;
@@ -112,6 +113,10 @@ TEST(BannerTableTest, EachSignOfThePatternCounts) {
         Case{"p\t-\tFrob%* %V",
              "Frob and forty bytes of quite other things in between 1.2",
              false},
+        Case{"p\t-\tFrob %D, level %D", "Frob 1, level 2 of 3", true},
+        Case{"p\t-\t%D times Frob %D", "1 times Frob 2", true},
+        Case{"p\t-\tFrob %D, level %D", "Frob 1.0, level 2", false},
+        Case{"p\t-\tFrob %D, level %D", "Frob 1, level %d", false},
         Case{"p\t-\tFrob %V & Knob", "Frob 1.2 Knob", true},
         Case{"p\t-\tFrob %V & Knob", "Frob 1.2", false},
         Case{"p\t-\t^%V$ & Knob",
