@@ -122,7 +122,7 @@ Result<Wrapped> Unwrap(const SbomSource& source) {
                     std::uint16_t{header->header_size}, source.bytes().size()));
   }
   Compression how = static_cast<Compression>(extra[1]);
-  if (extra[0] != kCompressed) {
+  if ((extra[0] & kCompressed) == 0) {
     how = Compression::kNone;
   } else if (header->version < 3) {
     how = Compression::kZlib;  // the only one before it was named
