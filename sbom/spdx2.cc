@@ -22,16 +22,6 @@ using Meaning = Spdx2Meaning;
 
 constexpr std::string_view kDocumentRef = "SPDXRef-DOCUMENT";
 
-// "Organization: Example (mail@example.org)" -> "Example (mail@example.org)"
-std::string WithoutRole(std::string_view text) {
-  for (const std::string_view role : {"Organization:", "Person:", "Tool:"}) {
-    if (text.substr(0, role.size()) == role) {
-      return std::string(Trim(text.substr(role.size())));
-    }
-  }
-  return IsStatedInSpdx2(text) ? std::string(text) : std::string();
-}
-
 void ReadChecksums(Value object, Component& component,
                    DocumentBuilder& builder) {
   for (const Value each : builder.Array(object, "checksums")) {
@@ -122,12 +112,12 @@ Component ReadPackage(Value object, DocumentBuilder& builder) {
       .type = Lower(builder.Text(object, "primaryPackagePurpose")),
       .name = builder.Text(object, "name"),
       .version = builder.Text(object, "versionInfo"),
-      .supplier = WithoutRole(builder.Text(object, "supplier"))};
+      .supplier = WithoutSpdx2Role(builder.Text(object, "supplier"))};
   std::replace(component.type.begin(), component.type.end(), '_', '-');
   if (component.type.empty()) {
     component.type = "library";
   }
-  component.manufacturer = WithoutRole(builder.Text(object, "originator"));
+  component.manufacturer = WithoutSpdx2Role(builder.Text(object, "originator"));
   if (component.supplier.empty()) {
     component.supplier = component.manufacturer;
   }
@@ -245,17 +235,6 @@ struct Relation {
   Value at = {};
 };
 
-// What the document is about, as its relations say.
-struct Described {
-  std::string first;
-  std::size_t count = 0;
-
-  void Add(const std::string& ref) {
-    first = count == 0 ? ref : first;
-    count += ref == first && count > 0 ? 0U : 1U;
-  }
-};
-
 // "NONE" says that there are no dependencies; "NOASSERTION" that none is known.
 void AddDependency(const std::string& from, const std::string& to, Value at,
                    DocumentBuilder& builder) {
@@ -268,8 +247,8 @@ void AddDependency(const std::string& from, const std::string& to, Value at,
 }
 
 // What a relation says of components; `described` collects the subjects.
-void Apply(const Relation& relation, const Places& places, Described& described,
-           DocumentBuilder& builder) {
+void Apply(const Relation& relation, const Places& places,
+           Spdx2Subjects& described, DocumentBuilder& builder) {
   const std::string& from = relation.from;
   const std::string& to = relation.to;
   const Meaning meaning = relation.meaning;
@@ -298,7 +277,7 @@ void Apply(const Relation& relation, const Places& places, Described& described,
   }
 }
 
-void ReadRelationships(const Places& places, Described& described,
+void ReadRelationships(const Places& places, Spdx2Subjects& described,
                        DocumentBuilder& builder) {
   for (const Value each : builder.Array(builder.root(), "relationships")) {
     if (!builder.IsObject(each)) {
@@ -319,7 +298,7 @@ void ReadRelationships(const Places& places, Described& described,
 }
 
 // Moves the described element out of the components.
-void TakeSubject(const Places& places, Described described,
+void TakeSubject(const Places& places, Spdx2Subjects described,
                  DocumentBuilder& builder) {
   const Value describes = builder.Array(builder.root(), "documentDescribes");
   for (const Value each : describes) {
@@ -354,7 +333,7 @@ void ReadCreation(Value info, DocumentBuilder& builder) {
   for (const Value creator : builder.Array(info, "creators")) {
     const std::string_view text = creator.text();
     (text.substr(0, 5) == "Tool:" ? document.tools : document.authors)
-        .push_back(WithoutRole(text));
+        .push_back(WithoutSpdx2Role(text));
   }
 }
 
@@ -401,7 +380,7 @@ SbomDocument ReadSpdx2(const Tree& tree, std::string_view format) {
   DeclareOthers(builder);
   const Places places = ReadElements(builder);
   ReadHasFiles(places, builder);
-  Described described;
+  Spdx2Subjects described;
   ReadRelationships(places, described, builder);
   BreakCycles(places, builder);
   TakeSubject(places, described, builder);

@@ -313,13 +313,12 @@ class Reader {
   }
 
   void AddDependency(Value relationship, std::string_view from, Value to) {
-    SbomDocument& document = builder_.document;
     builder_.AddDependency({std::string(from), std::string(to.text()),
                             std::string(relationship["completeness"].text())},
                            relationship);
-    if (document.listed_dependencies.empty() ||
-        document.listed_dependencies.back() != from) {
-      document.listed_dependencies.emplace_back(from);
+    auto& listed = builder_.document.listed_dependencies;
+    if (listed.empty() || listed.back() != from) {
+      listed.emplace_back(from);
     }
     const std::string_view scope = relationship["scope"].text();
     Component* component = At(to.text());
