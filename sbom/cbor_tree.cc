@@ -31,6 +31,13 @@ struct Head {
   std::uint64_t argument = 0;
 };
 
+// RFC 8949 section 3.2: only strings and containers end at a mark, and the mark
+// itself is of the major type 7.
+bool MayBeIndefinite(Major major) {
+  return major != Major::kUnsigned && major != Major::kNegative &&
+         major != Major::kTag;
+}
+
 class Parser {
  public:
   Parser(ByteView bytes, std::string_view (*name_of)(std::int64_t))
@@ -89,10 +96,15 @@ class Parser {
     Head head{.major = static_cast<Major>(*first >> 5U),
               .info = static_cast<std::uint8_t>(*first & 31U)};
     head.argument = head.info;
-    bool good = head.info < 24 || head.info == kIndefinite;
+    bool good = head.info < 24 ||
+                (head.info == kIndefinite && MayBeIndefinite(head.major));
     switch (head.info) {
       case 24:
         good = Argument<std::uint8_t>(head);
+        // Section 3.3: simple values below 32 have one encoding, the short one.
+        if (good && head.major == Major::kSimple && head.argument < 32) {
+          good = Complain("a simple value in two bytes");
+        }
         break;
       case 25:
         good = Argument<Be16>(head);
@@ -263,17 +275,6 @@ class Parser {
       builder_.Null(begin);  // null, undefined; floats, which no key here has
     }
     return true;
-  }
-
-  static std::string HexOf(ByteView bytes) {
-    std::string hex;
-    hex.reserve(bytes.size() * 2);
-    for (const std::uint8_t byte : bytes) {
-      constexpr std::string_view kDigits = "0123456789abcdef";
-      hex.push_back(kDigits[byte >> 4U]);
-      hex.push_back(kDigits[byte & 15U]);
-    }
-    return hex;
   }
 
   ByteReader reader_;

@@ -69,7 +69,7 @@ std::vector<std::string> ReadRefs(Value object, std::string_view key,
     } else if (!IsElsewhere(ref.text())) {
       (void)builder.Resolve(ref.text(), ref);
     }
-    refs.emplace_back(ref.text());
+    refs.push_back(builder.Id(ref));
   }
   return refs;
 }
@@ -79,22 +79,36 @@ void ReadDependencies(DocumentBuilder& builder) {
     if (!builder.IsObject(each)) {
       continue;
     }
-    const std::string from = builder.Text(each, "ref");
+    const std::string from = builder.Id(each, "ref");
     if (const Value ref = each["ref"]; !IsElsewhere(from)) {
       (void)builder.Resolve(ref.text(), ref.exists() ? ref : each);
     }
     builder.document.listed_dependencies.push_back(from);
     for (std::string& to : ReadRefs(each, "dependsOn", builder)) {
-      builder.document.dependencies.push_back({from, std::move(to)});
+      if (!builder.AddDependency({from, std::move(to)}, each)) {
+        return;
+      }
     }
   }
+}
+
+// All words of the vocabulary are shorter; each dependency repeats one.
+std::string ReadAggregate(Value composition, DocumentBuilder& builder) {
+  constexpr std::size_t kLongest = 64;
+  std::string word = builder.Text(composition, "aggregate");
+  if (word.size() > kLongest) {
+    builder.Report(composition, "aggregate", "sbom.value-unknown",
+                   fmt::format("{} bytes", word.size()));
+    word.clear();
+  }
+  return word;
 }
 
 void ReadCompositions(DocumentBuilder& builder) {
   std::map<std::string, std::string> completeness;
   for (const Value each : builder.Array(builder.root(), "compositions")) {
     Composition composition{
-        .aggregate = builder.Text(each, "aggregate"),
+        .aggregate = ReadAggregate(each, builder),
         .assemblies = ReadRefs(each, "assemblies", builder),
         .dependencies = ReadRefs(each, "dependencies", builder)};
     for (const std::string& ref : composition.dependencies) {

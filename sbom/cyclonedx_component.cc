@@ -241,7 +241,7 @@ std::vector<std::string> ReadCycloneDxContacts(Value object,
 
 Component ReadCycloneDxComponent(Value object, std::string_view pointer,
                                  DocumentBuilder& builder) {
-  Component component{.ref = builder.Text(object, "bom-ref"),
+  Component component{.ref = builder.Id(object, "bom-ref"),
                       .type = builder.Text(object, "type"),
                       .group = builder.Text(object, "group"),
                       .name = builder.Text(object, "name"),
@@ -300,7 +300,9 @@ void ReadCycloneDxComponents(Value array, std::string_view pointer,
     Component component = ReadCycloneDxComponent(object, at, builder);
     component.parent = level.parent;
     std::string self = component.ref.empty() ? at : component.ref;
-    builder.document.components.push_back(std::move(component));
+    if (!builder.AddComponent(std::move(component), object)) {
+      return;
+    }
     if (const Value nested = builder.Array(object, "components");
         nested.exists()) {
       enter(nested, Join(at, "components"), std::move(self));

@@ -4,16 +4,21 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/dynamic_message.h>
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "sbom/cyclonedx.h"
 #include "sbom/cyclonedx_proto_shape.h"
+#include "sbom/read.h"
 #include "sbom/schemas/official.h"
 #include "verifier/base/text.h"
 
@@ -21,6 +26,80 @@ namespace assay::sbom {
 namespace {
 
 namespace pb = google::protobuf;
+
+// What libprotobuf may take for the messages of one document. An empty one has
+// two bytes in the document and hundreds in memory.
+constexpr std::size_t kMaxMemory = std::size_t{1} << 30U;
+// In text, where each is a brace.
+constexpr std::ptrdiff_t kMaxTextMessages = 2'000'000;
+// libprotobuf's own bound.
+constexpr int kMaxNesting = 100;
+
+// Adds up what the messages of a document take, roughly, before they are built.
+class MemoryCount {
+ public:
+  explicit MemoryCount(ByteView bytes)
+      : input_(bytes.data(), static_cast<int>(bytes.size())) {}
+
+  [[nodiscard]] bool exceeded() const { return memory_ > kMaxMemory; }
+
+  // Whether it was counted to the end. What is damaged, or a group, which no
+  // message here has, ends it.
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxNesting.
+  bool Add(const pb::Descriptor& type, int nesting) {
+    constexpr std::size_t kMessage = 64;
+    constexpr std::size_t kEachField = 16;
+    constexpr std::size_t kText = 40;
+    memory_ +=
+        kMessage + kEachField * static_cast<std::size_t>(type.field_count());
+    while (const std::uint32_t tag = input_.ReadTag()) {
+      memory_ += kText;
+      if (exceeded() || nesting > kMaxNesting || !Pass(tag, type, nesting)) {
+        return false;
+      }
+    }
+    return input_.ConsumedEntireMessage();
+  }
+
+ private:
+  // The content of one field.
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxNesting.
+  bool Pass(std::uint32_t tag, const pb::Descriptor& type, int nesting) {
+    std::uint64_t skipped = 0;
+    switch (tag & 7U) {  // the wire type
+      case 0:
+        return input_.ReadVarint64(&skipped);
+      case 1:
+        return input_.Skip(8);
+      case 2:
+        return PassBytes(type.FindFieldByNumber(static_cast<int>(tag >> 3U)),
+                         nesting);
+      case 5:
+        return input_.Skip(4);
+      default:
+        return false;
+    }
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by kMaxNesting.
+  bool PassBytes(const pb::FieldDescriptor* field, int nesting) {
+    int size = 0;
+    if (!input_.ReadVarintSizeAsInt(&size)) {
+      return false;
+    }
+    if (field == nullptr || field->message_type() == nullptr) {
+      return input_.Skip(size);
+    }
+    const auto limit = input_.PushLimit(size);
+    const bool whole = Add(*field->message_type(), nesting + 1) &&
+                       input_.BytesUntilLimit() == 0;
+    input_.PopLimit(limit);
+    return whole;
+  }
+
+  pb::io::CodedInputStream input_;
+  std::size_t memory_ = 0;
+};
 
 // Keeps the first error, with its place.
 class FirstError : public pb::io::ErrorCollector {
@@ -107,12 +186,22 @@ Result<std::unique_ptr<pb::Message>> NewMessage(std::string_view version) {
   return std::unique_ptr<pb::Message>(kDescriptors->prototype->New());
 }
 
+tl::unexpected<Error> TooManyMessages() {
+  return Fail(ErrorCode::kLimit,
+              "a CycloneDX message of more parts than are read");
+}
+
 }  // namespace
 
 Result<Tree> TreeOfProtoText(std::string_view text, std::string_view version) {
   auto message = NewMessage(version);
   if (!message) {
     return Fail(message.error());
+  }
+  if (std::count(text.begin(), text.end(), '{') +
+          std::count(text.begin(), text.end(), '<') >
+      kMaxTextMessages) {
+    return TooManyMessages();
   }
   FirstError errors;
   pb::TextFormat::Parser parser;
@@ -131,8 +220,13 @@ Result<Tree> TreeOfProtoBytes(ByteView bytes, std::string_view version) {
   if (!message) {
     return Fail(message.error());
   }
-  if (!(*message)->ParseFromArray(bytes.data(),
-                                  static_cast<int>(bytes.size()))) {
+  MemoryCount memory(bytes);
+  const bool whole = memory.Add(*(*message)->GetDescriptor(), 0);
+  if (memory.exceeded()) {
+    return TooManyMessages();
+  }
+  if (!whole || !(*message)->ParseFromArray(bytes.data(),
+                                            static_cast<int>(bytes.size()))) {
     return Fail(ErrorCode::kMalformed,
                 "not a CycloneDX message: its fields are cut or too deep");
   }

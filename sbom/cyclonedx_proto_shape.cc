@@ -4,6 +4,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/reflection.h>
+#include <google/protobuf/text_format.h>
 
 #include <array>
 #include <string>
@@ -151,8 +152,30 @@ class Shaper {
     for (int i = 0; i < message.GetReflection()->FieldSize(message, &field);
          ++i) {
       Put(message, field, i);
+      if (field.message_type() != nullptr &&
+          field.message_type()->name() == "Dependency") {
+        PutNested(
+            message.GetReflection()->GetRepeatedMessage(message, &field, i));
+      }
     }
     builder_.Close();
+  }
+
+  // The dependencies that a dependency nests and that have some themselves, as
+  // JSON knows one level only.
+  // NOLINTNEXTLINE(misc-no-recursion): libprotobuf bounds the depth.
+  void PutNested(const pb::Message& dependency) {
+    const pb::Reflection& reflection = *dependency.GetReflection();
+    const pb::FieldDescriptor* field =
+        dependency.GetDescriptor()->FindFieldByName("dependencies");
+    for (int i = 0; i < reflection.FieldSize(dependency, field); ++i) {
+      const pb::Message& each =
+          reflection.GetRepeatedMessage(dependency, field, i);
+      if (each.GetReflection()->FieldSize(each, field) > 0) {
+        PutMessage(each);
+        PutNested(each);
+      }
+    }
   }
 
   // One value; `index` is -1 for a field that is not repeated.
@@ -193,20 +216,8 @@ class Shaper {
   void PutNumber(const pb::Message& message, const pb::FieldDescriptor& field,
                  int index) {
     std::string text;
-    const pb::Reflection& reflection = *message.GetReflection();
-    using Field = pb::FieldDescriptor;
-    if (index >= 0) {
-      text = "0";
-    } else if (field.cpp_type() == Field::CPPTYPE_INT32) {
-      text = std::to_string(reflection.GetInt32(message, &field));
-    } else if (field.cpp_type() == Field::CPPTYPE_INT64) {
-      text = std::to_string(reflection.GetInt64(message, &field));
-    } else if (field.cpp_type() == Field::CPPTYPE_FLOAT) {
-      text = fmt::format("{}", reflection.GetFloat(message, &field));
-    } else if (field.cpp_type() == Field::CPPTYPE_DOUBLE) {
-      text = fmt::format("{}", reflection.GetDouble(message, &field));
-    }
-    builder_.Number(text.empty() ? "0" : text, 0);
+    pb::TextFormat::PrintFieldValueToString(message, &field, index, &text);
+    builder_.Number(text, 0);
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): libprotobuf bounds the depth.

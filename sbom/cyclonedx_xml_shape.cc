@@ -206,8 +206,10 @@ class Shaper {
     builder_.Close();
   }
 
-  // In a list of dependencies an object; in a composition, which nests no
-  // further ones, a reference.
+  // In a list of dependencies an object, with one more behind it for each that
+  // it nests and that has some itself, as JSON knows one level only; in a
+  // composition, which nests none, a reference.
+  // NOLINTNEXTLINE(misc-no-recursion): bounded by TreeBuilder::kMaxDepth.
   void PutDependency(Value element) {
     if (in_composition_) {
       builder_.String(element["@ref"].text(), Line(element));
@@ -217,13 +219,27 @@ class Shaper {
     PutAttributes(element);
     builder_.Key("dependsOn");
     builder_.OpenArray(Line(element));
-    for (const Value each : ElementsOf(element)) {
-      if (NameOfElement(each) == "dependency") {
-        builder_.String(each["@ref"].text(), Line(each));
-      }
+    const std::vector<Value> nested = DependenciesOf(element);
+    for (const Value each : nested) {
+      builder_.String(each["@ref"].text(), Line(each));
     }
     builder_.Close();
     builder_.Close();
+    for (const Value each : nested) {
+      if (!DependenciesOf(each).empty()) {
+        PutDependency(each);
+      }
+    }
+  }
+
+  static std::vector<Value> DependenciesOf(Value element) {
+    std::vector<Value> nested;
+    for (const Value each : ElementsOf(element)) {
+      if (NameOfElement(each) == "dependency") {
+        nested.push_back(each);
+      }
+    }
+    return nested;
   }
 
   const Tree& xml_;

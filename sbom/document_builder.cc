@@ -19,7 +19,7 @@ struct KnownAlgorithm {
   std::string_view plain;  // upper case, no dash
   AlgorithmFacts facts;
 };
-constexpr std::array<KnownAlgorithm, 28> kAlgorithms = {{
+constexpr std::array<KnownAlgorithm, 31> kAlgorithms = {{
     {"MD2", {"MD2", 16}},
     {"MD4", {"MD4", 16}},
     {"MD5", {"MD5", 16}},
@@ -46,8 +46,12 @@ constexpr std::array<KnownAlgorithm, 28> kAlgorithms = {{
     {"CRYSTALSDILITHIUM", {"CRYSTALS-Dilithium", 0}},
     {"FALCON", {"Falcon", 0}},
     {"OTHER", {"other", 0}},
-    {"SHA256128", {"SHA-256-128", 16}},  // RFC 9393: truncated
+    // RFC 6920: truncated.
+    {"SHA256128", {"SHA-256-128", 16}},
+    {"SHA256120", {"SHA-256-120", 15}},
+    {"SHA25696", {"SHA-256-96", 12}},
     {"SHA25664", {"SHA-256-64", 8}},
+    {"SHA25632", {"SHA-256-32", 4}},
 }};
 
 // Names that a document may write with or without their namespace.
@@ -100,10 +104,15 @@ AlgorithmFacts FindAlgorithm(std::string_view name) {
   return {};
 }
 
-bool DocumentBuilder::IsFull() {
-  const bool full = document.problems.size() >= kMaxProblems;
-  unlisted_ += full ? 1U : 0U;
-  return full;
+bool DocumentBuilder::IsFull(std::string_view rule) {
+  if (document.problems.size() < kMaxProblems) {
+    return false;
+  }
+  ++unlisted_;
+  const SemanticRule* known = FindSemanticRule(rule);
+  violation_unlisted_ =
+      violation_unlisted_ || (known != nullptr && known->violation);
+  return true;
 }
 
 void DocumentBuilder::Put(std::string pointer, Value at, std::string_view rule,
@@ -123,14 +132,14 @@ void DocumentBuilder::Put(std::string pointer, Value at, std::string_view rule,
 
 void DocumentBuilder::Report(Value at, std::string_view rule,
                              std::string detail) {
-  if (!IsFull()) {
+  if (!IsFull(rule)) {
     Put(tree_.PointerTo(at), at, rule, std::move(detail));
   }
 }
 
 void DocumentBuilder::Report(Value object, std::string_view key,
                              std::string_view rule, std::string detail) {
-  if (IsFull()) {
+  if (IsFull(rule)) {
     return;
   }
   const Value member = object[key];
@@ -154,6 +163,19 @@ Value DocumentBuilder::Typed(Value object, std::string_view key,
 
 std::string DocumentBuilder::Text(Value object, std::string_view key) {
   return std::string(Typed(object, key, Value::Kind::kString).text());
+}
+
+std::string DocumentBuilder::Id(Value object, std::string_view key) {
+  return Id(Typed(object, key, Value::Kind::kString));
+}
+
+std::string DocumentBuilder::Id(Value id) {
+  if (id.text().size() <= kMaxId) {
+    return std::string(id.text());
+  }
+  Report(id, "sbom.limit",
+         fmt::format("an identifier of more than {} bytes", kMaxId));
+  return "";
 }
 
 Value DocumentBuilder::Array(Value object, std::string_view key) {
@@ -240,6 +262,51 @@ void DocumentBuilder::CheckTimestamp(std::string_view text, Value object,
   }
 }
 
+bool DocumentBuilder::Copies(std::size_t size) {
+  copied_ += size;
+  return copied_ <= kMaxCopied;
+}
+
+bool DocumentBuilder::ReportLimit(Value at) {
+  if (!limit_met_) {
+    limit_met_ = true;
+    Report(at, "sbom.limit",
+           fmt::format("more than {} components, {} dependencies or {} bytes "
+                       "of repeated identifiers: the others are not read",
+                       kMaxComponents, kMaxDependencies, kMaxCopied));
+  }
+  return false;
+}
+
+bool DocumentBuilder::AddComponent(Component component, Value at) {
+  if (document.components.size() >= kMaxComponents ||
+      !Copies(component.parent.size() + component.pointer.size())) {
+    return ReportLimit(at);
+  }
+  document.components.push_back(std::move(component));
+  return true;
+}
+
+bool DocumentBuilder::AddDependency(SbomDocument::Dependency dependency,
+                                    Value at) {
+  if (document.dependencies.size() >= kMaxDependencies ||
+      !Copies(dependency.from.size() + dependency.to.size() +
+              dependency.completeness.size())) {
+    return ReportLimit(at);
+  }
+  document.dependencies.push_back(std::move(dependency));
+  return true;
+}
+
+void DocumentBuilder::Nest(Component& component, std::string_view parent,
+                           Value at) {
+  if (Copies(parent.size())) {
+    component.parent = parent;
+  } else {
+    ReportLimit(at);
+  }
+}
+
 void DocumentBuilder::Declare(std::string_view ref, Value at) {
   const auto [entry, fresh] = declared_.emplace(ref, at);
   if (!fresh) {
@@ -262,6 +329,7 @@ SbomDocument DocumentBuilder::Finish() {
   if (unlisted_ > 0) {
     Put("", {}, "sbom.problems-unlisted",
         fmt::format("{} further problems are not listed", unlisted_));
+    document.problems.back().violation = violation_unlisted_;
   }
   return std::move(document);
 }

@@ -19,6 +19,13 @@ class DocumentBuilder {
  public:
   // Problems past this many are counted, not listed.
   static constexpr std::size_t kMaxProblems = 1000;
+  // Of a document; past them it is not read on, and "sbom.limit" says so.
+  static constexpr std::size_t kMaxComponents = 1'000'000;
+  static constexpr std::size_t kMaxDependencies = 4'000'000;
+  // Of an identifier, and of all text that stands in the document once and is
+  // kept many times: the identifiers of parents, the pointers.
+  static constexpr std::size_t kMaxId = 4096;
+  static constexpr std::size_t kMaxCopied = std::size_t{256} << 20U;
 
   explicit DocumentBuilder(const Tree& tree) : tree_(tree) {}
 
@@ -28,6 +35,9 @@ class DocumentBuilder {
               std::string detail);
 
   [[nodiscard]] std::string Text(Value object, std::string_view key);
+  // An identifier; "" past kMaxId, with "sbom.limit".
+  [[nodiscard]] std::string Id(Value id);
+  [[nodiscard]] std::string Id(Value object, std::string_view key);
   // The array or object at a key.
   [[nodiscard]] Value Array(Value object, std::string_view key);
   [[nodiscard]] Value Object(Value object, std::string_view key);
@@ -43,6 +53,12 @@ class DocumentBuilder {
   void CheckIdentity(const Component& component, Value at);
   void CheckTimestamp(std::string_view text, Value object,
                       std::string_view key);
+
+  // Whether there was room for it; `at` is where it stands.
+  bool AddComponent(Component component, Value at);
+  bool AddDependency(SbomDocument::Dependency dependency, Value at);
+  // Lets `parent` nest a component that was added.
+  void Nest(Component& component, std::string_view parent, Value at);
 
   // Declares an identifier; "sbom.reference-duplicate".
   void Declare(std::string_view ref, Value at);
@@ -60,12 +76,19 @@ class DocumentBuilder {
  private:
   void Put(std::string pointer, Value at, std::string_view rule,
            std::string detail);
-  [[nodiscard]] bool IsFull();
+  [[nodiscard]] bool IsFull(std::string_view rule);
+  // Counts text that is kept once more; false past kMaxCopied.
+  bool Copies(std::size_t size);
+  // False; reports the first limit that is met.
+  bool ReportLimit(Value at);
   Value Typed(Value object, std::string_view key, Value::Kind wanted);
 
   const Tree& tree_;
   std::unordered_map<std::string_view, Value> declared_;
   std::size_t unlisted_ = 0;
+  bool violation_unlisted_ = false;
+  std::size_t copied_ = 0;
+  bool limit_met_ = false;
 };
 
 // A digest's algorithm by any of its spellings: its name as CycloneDX has it

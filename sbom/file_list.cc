@@ -1,5 +1,7 @@
 #include "sbom/file_list.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "verifier/base/text.h"
@@ -31,8 +33,16 @@ std::optional<Rooted> Below(std::string_view inner_path,
 }
 
 std::string UnderRoot(std::string_view root, std::string_view path) {
+  return UnderRoot(root, path, "");
+}
+
+std::string UnderRoot(std::string_view root, std::string_view folder,
+                      std::string_view name) {
+  if (root.size() + folder.size() + name.size() > kMaxPath) {
+    return {};
+  }
   std::vector<std::string_view> steps;
-  const std::string joined = std::string(root).append("/").append(path);
+  const std::string joined = fmt::format("{}/{}/{}", root, folder, name);
   for (const std::string_view step : Split(joined, '/')) {
     if (step == "..") {
       if (steps.empty()) {

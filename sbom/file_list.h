@@ -11,6 +11,10 @@
 
 namespace assay::sbom {
 
+// Linux's PATH_MAX. Longer paths are not kept: lists that give files and their
+// folder apart could multiply them.
+inline constexpr std::size_t kMaxPath = 4096;
+
 // A path inside a file system, split where the root that a package database
 // speaks of begins: "rootfs/var/lib/dpkg/status" is "rootfs" and the rest.
 struct Rooted {
@@ -24,9 +28,14 @@ struct Rooted {
                                           std::string_view folder);
 
 // `path` as the list has it, moved under `root`, normalised. Steps ".." are
-// resolved; "" when they leave the file system.
+// resolved; "" when they leave the file system or the path is past kMaxPath.
 [[nodiscard]] std::string UnderRoot(std::string_view root,
                                     std::string_view path);
+
+// The same for a file of a folder that is given apart.
+[[nodiscard]] std::string UnderRoot(std::string_view root,
+                                    std::string_view folder,
+                                    std::string_view name);
 
 // "name[:arch].suffix" -> name; nothing when the file has another suffix.
 [[nodiscard]] std::optional<std::string> ListedPackage(

@@ -107,19 +107,20 @@ Component ComponentOf(const RpmHeader& header) {
 
 // Since rpm 4 a file's name is kept in two halves. Nothing where the index
 // names no folder.
-std::vector<std::string> PathsOf(const RpmHeader& header) {
+std::vector<std::string> PathsOf(const RpmHeader& header,
+                                 std::string_view root) {
   std::vector<std::string> paths;
   const auto bases = header.Strings(tag::kBaseNames);
   const auto folders = header.Strings(tag::kDirNames);
   const auto indexes = header.Numbers(tag::kDirIndexes);
   for (std::size_t i = 0; i < bases.size(); ++i) {
     const bool known = i < indexes.size() && indexes[i] < folders.size();
-    paths.push_back(known ? std::string(folders[indexes[i]]).append(bases[i])
+    paths.push_back(known ? UnderRoot(root, folders[indexes[i]], bases[i])
                           : std::string());
   }
   if (bases.empty()) {
     for (const std::string_view path : header.Strings(tag::kOldFileNames)) {
-      paths.emplace_back(path);
+      paths.push_back(UnderRoot(root, path));
     }
   }
   return paths;
@@ -134,9 +135,9 @@ ComponentEvidence FilesOf(const RpmHeader& header, const RpmOrigin& origin) {
   const auto algorithm = AlgorithmOf(header.Number(tag::kFileDigestAlgorithm));
   const auto digests = header.Strings(tag::kFileDigests);
   const auto flags = header.Numbers(tag::kFileFlags);
-  const auto paths = PathsOf(header);
+  auto paths = PathsOf(header, origin.root);
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    std::string path = UnderRoot(origin.root, paths[i]);
+    std::string& path = paths[i];
     if (path.empty() || path == origin.root) {
       continue;
     }

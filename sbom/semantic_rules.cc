@@ -26,6 +26,8 @@ const std::vector<SemanticRule>& SemanticRules() {
       {"sbom.licence-malformed",
        "a licence is not given by one expression, one id or one name",
        "CycloneDX 1.7, licenseChoice; license needs an id or a name"},
+      {"sbom.limit", "a part of the document is past a limit and is not read",
+       ""},
       {"sbom.name-missing", "a component has no name",
        "CycloneDX 1.7, component.name; SPDX 2.3, clause 7.1"},
       {"sbom.problems-unlisted", "there are more problems than are listed", "",

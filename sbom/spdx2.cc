@@ -72,7 +72,7 @@ void DeclareElement(const Component& component, Value object,
 
 Component ReadPackage(Value object, DocumentBuilder& builder) {
   Component component{
-      .ref = builder.Text(object, "SPDXID"),
+      .ref = builder.Id(object, "SPDXID"),
       .type = Lower(builder.Text(object, "primaryPackagePurpose")),
       .name = builder.Text(object, "name"),
       .version = builder.Text(object, "versionInfo"),
@@ -107,7 +107,7 @@ Component ReadPackage(Value object, DocumentBuilder& builder) {
 }
 
 Component ReadFile(Value object, DocumentBuilder& builder) {
-  Component component{.ref = builder.Text(object, "SPDXID"),
+  Component component{.ref = builder.Id(object, "SPDXID"),
                       .type = "file",
                       .name = builder.Text(object, "fileName")};
   AddSpdx2Licences(object, component, builder);
@@ -132,12 +132,16 @@ Places ReadElements(DocumentBuilder& builder) {
     std::size_t position = 0;
     for (const Value each : builder.Array(builder.root(), key)) {
       const std::string at = Join(Join("", key), position++);
-      if (builder.IsObject(each)) {
-        components.push_back(reader(each, builder));
-        components.back().pointer = at;
-        if (!components.back().ref.empty()) {
-          places.emplace(components.back().ref, components.size() - 1);
-        }
+      if (!builder.IsObject(each)) {
+        continue;
+      }
+      Component component = reader(each, builder);
+      component.pointer = at;
+      if (!builder.AddComponent(std::move(component), each)) {
+        return;
+      }
+      if (!components.back().ref.empty()) {
+        places.emplace(components.back().ref, components.size() - 1);
       }
     }
   };
@@ -147,7 +151,7 @@ Places ReadElements(DocumentBuilder& builder) {
 }
 
 // Lets `parent` nest `child`; the first to claim it keeps it.
-void Nest(const std::string& parent, const std::string& child,
+void Nest(const std::string& parent, const std::string& child, Value at,
           const Places& places, DocumentBuilder& builder) {
   const auto found = places.find(child);
   if (found == places.end() || parent == child || parent == kDocumentRef) {
@@ -155,7 +159,7 @@ void Nest(const std::string& parent, const std::string& child,
   }
   Component& component = builder.document.components[found->second];
   if (component.parent.empty()) {
-    component.parent = parent;
+    builder.Nest(component, parent, at);
   }
 }
 
@@ -163,11 +167,11 @@ void Nest(const std::string& parent, const std::string& child,
 void ReadHasFiles(const Places& places, DocumentBuilder& builder) {
   const Value packages = builder.root()["packages"];
   for (const Value package : packages.is_array() ? packages : Value()) {
-    const std::string ref(package["SPDXID"].text());
+    const std::string ref = builder.Id(package["SPDXID"]);
     for (const Value file : builder.Array(package, "hasFiles")) {
       if (file.is_string()) {
         (void)builder.Resolve(file.text(), file);
-        Nest(ref, std::string(file.text()), places, builder);
+        Nest(ref, std::string(file.text()), file, places, builder);
       }
     }
   }
@@ -202,32 +206,23 @@ struct Relation {
   std::string from;
   std::string to;
   Meaning meaning = Meaning::kOther;
-};
-
-// What the document is about, as its relations say.
-struct Described {
-  std::string first;
-  std::size_t count = 0;
-
-  void Add(const std::string& ref) {
-    first = count == 0 ? ref : first;
-    count += ref == first && count > 0 ? 0U : 1U;
-  }
+  Value at = {};
 };
 
 // "NONE" says that there are no dependencies; "NOASSERTION" that none is known.
-void AddDependency(const std::string& from, const std::string& to,
-                   SbomDocument& document) {
+void AddDependency(const std::string& from, const std::string& to, Value at,
+                   DocumentBuilder& builder) {
+  SbomDocument& document = builder.document;
   if (document.listed_dependencies.empty() ||
       document.listed_dependencies.back() != from) {
     document.listed_dependencies.push_back(from);
   }
-  document.dependencies.push_back({from, to});
+  builder.AddDependency({from, to}, at);
 }
 
 // What a relation says of components; `described` collects the subjects.
-void Apply(const Relation& relation, const Places& places, Described& described,
-           DocumentBuilder& builder) {
+void Apply(const Relation& relation, const Places& places,
+           Spdx2Subjects& described, DocumentBuilder& builder) {
   const std::string& from = relation.from;
   const std::string& to = relation.to;
   const Meaning meaning = relation.meaning;
@@ -242,13 +237,13 @@ void Apply(const Relation& relation, const Places& places, Described& described,
   } else if (meaning == Meaning::kDescribedBy && to == kDocumentRef) {
     described.Add(from);
   } else if (meaning == Meaning::kContains) {
-    Nest(from, to, places, builder);
+    Nest(from, to, relation.at, places, builder);
   } else if (meaning == Meaning::kContainedBy) {
-    Nest(to, from, places, builder);
+    Nest(to, from, relation.at, places, builder);
   } else if (meaning == Meaning::kDependsOn) {
-    AddDependency(from, to, document);
+    AddDependency(from, to, relation.at, builder);
   } else if (meaning == Meaning::kDependencyOf) {
-    AddDependency(to, from, document);
+    AddDependency(to, from, relation.at, builder);
   } else if (meaning == Meaning::kNotDelivered) {
     set_scope("excluded");
   } else if (meaning == Meaning::kOptional) {
@@ -256,15 +251,16 @@ void Apply(const Relation& relation, const Places& places, Described& described,
   }
 }
 
-void ReadRelationships(const Places& places, Described& described,
+void ReadRelationships(const Places& places, Spdx2Subjects& described,
                        DocumentBuilder& builder) {
   for (const Value each : builder.Array(builder.root(), "relationships")) {
     if (!builder.IsObject(each)) {
       continue;
     }
-    const Relation relation{builder.Text(each, "spdxElementId"),
-                            builder.Text(each, "relatedSpdxElement"),
-                            MeaningOfRelation(each["relationshipType"].text())};
+    const Relation relation{builder.Id(each, "spdxElementId"),
+                            builder.Id(each, "relatedSpdxElement"),
+                            MeaningOfRelation(each["relationshipType"].text()),
+                            each};
     for (const std::string_view key : {"spdxElementId", "relatedSpdxElement"}) {
       const Value ref = each[key];
       if (!IsElsewhereInSpdx2(ref.text())) {
@@ -276,7 +272,7 @@ void ReadRelationships(const Places& places, Described& described,
 }
 
 // Moves the described element out of the components.
-void TakeSubject(const Places& places, Described described,
+void TakeSubject(const Places& places, Spdx2Subjects described,
                  DocumentBuilder& builder) {
   const Value describes = builder.Array(builder.root(), "documentDescribes");
   for (const Value each : describes) {
@@ -361,7 +357,7 @@ SbomDocument ReadSpdx2(const Tree& tree, std::string_view format) {
   DeclareOthers(builder);
   const Places places = ReadElements(builder);
   ReadHasFiles(places, builder);
-  Described described;
+  Spdx2Subjects described;
   ReadRelationships(places, described, builder);
   BreakCycles(places, builder);
   TakeSubject(places, described, builder);

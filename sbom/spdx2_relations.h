@@ -1,6 +1,8 @@
 // What the relationships of SPDX 2 say of components.
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace assay::sbom {
@@ -23,7 +25,21 @@ enum class Spdx2Meaning {
 [[nodiscard]] bool IsElsewhereInSpdx2(std::string_view ref);
 // Whether a field says something: neither empty nor one of those words.
 [[nodiscard]] bool IsStatedInSpdx2(std::string_view text);
+// "Organization: Example (mail@example.org)" -> "Example (mail@example.org)";
+// "" for what is not stated.
+[[nodiscard]] std::string WithoutSpdx2Role(std::string_view text);
 
 [[nodiscard]] Spdx2Meaning MeaningOfRelation(std::string_view type);
+
+// What the document is about, as its relations say.
+struct Spdx2Subjects {
+  std::string first = {};
+  std::size_t count = 0;
+
+  void Add(const std::string& ref) {
+    first = count == 0 ? ref : first;
+    count += ref == first && count > 0 ? 0U : 1U;
+  }
+};
 
 }  // namespace assay::sbom

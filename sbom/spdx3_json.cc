@@ -29,9 +29,9 @@ bool Identify(const SbomSource& source) {
   return json["@context"].text().substr(0, kContext.size()) == kContext;
 }
 
-std::string_view IdOf(Value element) {
+Value IdOf(Value element) {
   const Value id = element["spdxId"];
-  return id.is_string() ? id.text() : element["@id"].text();
+  return id.is_string() ? id : element["@id"];
 }
 
 // One document while it is read.
@@ -68,7 +68,7 @@ class Reader {
  private:
   void Declare() {
     for (const Value element : elements_) {
-      const std::string_view id = IdOf(element);
+      const std::string_view id = IdOf(element).text();
       if (id.empty() && element.is_object()) {
         builder_.Report(element, "spdxId", "sbom.reference-empty",
                         "an element without spdxId");
@@ -137,7 +137,7 @@ class Reader {
     for (const Value element : elements_) {
       const std::string_view type = element["type"].text();
       if (type == "SpdxDocument") {
-        document.serial = IdOf(element);
+        document.serial = IdOf(element).text();
         document.name = builder_.Text(element, "name");
         document.properties = Spdx3PropertiesOf(element);
         TakeVersion(document);
@@ -192,13 +192,15 @@ class Reader {
       Component component = ReadComponent(element, file);
       component.pointer = at;
       places_.emplace(component.ref, builder_.document.components.size());
-      builder_.document.components.push_back(std::move(component));
+      if (!builder_.AddComponent(std::move(component), element)) {
+        return;
+      }
     }
   }
 
   Component ReadComponent(Value element, bool file) {
     Component component{
-        .ref = std::string(IdOf(element)),
+        .ref = builder_.Id(IdOf(element)),
         .type = file ? "file" : PurposeOf(element),
         .name = builder_.Text(element, "name"),
         .version = builder_.Text(element, "software_packageVersion"),
@@ -289,7 +291,7 @@ class Reader {
     if (type == "contains") {
       Component* child = At(to.text());
       if (child != nullptr && child->parent.empty() && from != to.text()) {
-        child->parent = from;
+        builder_.Nest(*child, from, relationship);
       }
     } else if (type == "dependsOn" || type == "hasDynamicLink" ||
                type == "hasStaticLink") {
@@ -307,13 +309,12 @@ class Reader {
   }
 
   void AddDependency(Value relationship, std::string_view from, Value to) {
-    SbomDocument& document = builder_.document;
-    document.dependencies.push_back(
-        {std::string(from), std::string(to.text()),
-         std::string(relationship["completeness"].text())});
-    if (document.listed_dependencies.empty() ||
-        document.listed_dependencies.back() != from) {
-      document.listed_dependencies.emplace_back(from);
+    builder_.AddDependency({std::string(from), std::string(to.text()),
+                            std::string(relationship["completeness"].text())},
+                           relationship);
+    auto& listed = builder_.document.listed_dependencies;
+    if (listed.empty() || listed.back() != from) {
+      listed.emplace_back(from);
     }
     const std::string_view scope = relationship["scope"].text();
     Component* component = At(to.text());

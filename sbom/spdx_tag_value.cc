@@ -164,21 +164,25 @@ class Shaper {
     builder_.String(text, place);
   }
 
-  // The entries of one section, those of one key together.
+  // The entries of one section, those of one key together. A tag that the part
+  // does not have becomes a member "Tag:", which no object of the shape has
+  // either, so that the check of the shape names it.
   void PutMembers(const Section& section) {
-    std::map<std::string_view,
-             std::pair<const SpdxTag*, std::vector<const Entry*>>>
-        by_key;
+    std::map<std::string, std::pair<Form, std::vector<const Entry*>>> by_key;
     for (const Entry& entry : section.entries) {
-      if (const SpdxTag* meaning = FindSpdxTag(section.part, entry.tag)) {
-        auto& [known, entries] = by_key[meaning->key];
-        known = meaning;
-        entries.push_back(&entry);
+      const SpdxTag* meaning = FindSpdxTag(section.part, entry.tag);
+      if (meaning == nullptr && IsSpdxRemark(entry.tag)) {
+        continue;
       }
+      auto& [form, entries] =
+          by_key[meaning == nullptr ? fmt::format("{}:", entry.tag)
+                                    : std::string(meaning->key)];
+      form = meaning == nullptr ? Form::kText : meaning->form;
+      entries.push_back(&entry);
     }
     for (const auto& [key, member] : by_key) {
       builder_.Key(key);
-      Put(*member.first, member.second);
+      Put(member.first, member.second);
     }
     if (!section.files.empty()) {
       builder_.Key("hasFiles");
@@ -190,25 +194,28 @@ class Shaper {
     }
   }
 
-  void Put(const SpdxTag& meaning, const std::vector<const Entry*>& entries) {
+  // What stands more often than it may becomes an array, whose type is wrong:
+  // readers that took the first and readers that took the last would differ.
+  void Put(Form form, const std::vector<const Entry*>& entries) {
     const Entry& first = *entries.front();
-    if (meaning.form == Form::kText) {
+    const bool once = entries.size() == 1;
+    if (form == Form::kText && once) {
       builder_.String(first.value, first.place);
-    } else if (meaning.form == Form::kFlag) {
+    } else if (form == Form::kFlag && once) {
       builder_.Bool(Lower(first.value) == "true", first.place);
-    } else if (meaning.form == Form::kCode) {
+    } else if (form == Form::kCode && once) {
       PutCode(first);
     } else {
       builder_.OpenArray(first.place);
       for (const Entry* entry : entries) {
-        PutElement(meaning.form, *entry);
+        PutElement(form, *entry);
       }
       builder_.Close();
     }
   }
 
   void PutElement(Form form, const Entry& entry) {
-    if (form == Form::kTexts) {
+    if (form != Form::kChecksums && form != Form::kReferences) {
       builder_.String(entry.value, entry.place);
       return;
     }
@@ -253,21 +260,24 @@ class Shaper {
     builder_.Key("creationInfo");
     builder_.OpenObject(
         document_entries_.empty() ? 0 : document_entries_.front().place);
+    PutCreationMember("Created", "created", Form::kText);
+    PutCreationMember("LicenseListVersion", "licenseListVersion", Form::kText);
+    PutCreationMember("Creator", "creators", Form::kTexts);
+    builder_.Close();
+  }
+
+  void PutCreationMember(std::string_view tag, std::string_view key,
+                         Form form) {
+    std::vector<const Entry*> entries;
     for (const Entry& entry : document_entries_) {
-      if (entry.tag == "Created") {
-        Text("created", entry.value, entry.place);
-        break;
+      if (entry.tag == tag) {
+        entries.push_back(&entry);
       }
     }
-    builder_.Key("creators");
-    builder_.OpenArray(0);
-    for (const Entry& entry : document_entries_) {
-      if (entry.tag == "Creator") {
-        builder_.String(entry.value, entry.place);
-      }
+    if (!entries.empty()) {
+      builder_.Key(key);
+      Put(form, entries);
     }
-    builder_.Close();
-    builder_.Close();
   }
 
   void PutSections(std::string_view key, Part part) {

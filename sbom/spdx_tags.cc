@@ -2,6 +2,7 @@
 
 #include "sbom/spdx_tags.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -11,7 +12,7 @@ namespace {
 using Part = SpdxPart;
 using Form = SpdxForm;
 
-constexpr std::array<SpdxTag, 55> kTags = {{
+constexpr std::array<SpdxTag, 59> kTags = {{
     {Part::kDocument, "SPDXVersion", "spdxVersion"},
     {Part::kDocument, "DataLicense", "dataLicense"},
     {Part::kDocument, "SPDXID", "SPDXID"},
@@ -56,6 +57,7 @@ constexpr std::array<SpdxTag, 55> kTags = {{
     {Part::kFile, "LicenseComments", "licenseComments"},
     {Part::kFile, "FileCopyrightText", "copyrightText"},
     {Part::kFile, "FileComment", "comment"},
+    {Part::kFile, "FileDependency", "fileDependencies", Form::kTexts},
     {Part::kFile, "FileNotice", "noticeText"},
     {Part::kFile, "FileContributor", "fileContributors", Form::kTexts},
     {Part::kFile, "FileAttributionText", "attributionTexts", Form::kTexts},
@@ -63,6 +65,11 @@ constexpr std::array<SpdxTag, 55> kTags = {{
     {Part::kSnippet, "SnippetFromFileSPDXID", "snippetFromFile"},
     {Part::kSnippet, "SnippetName", "name"},
     {Part::kSnippet, "SnippetLicenseConcluded", "licenseConcluded"},
+    {Part::kSnippet, "SnippetLicenseComments", "licenseComments"},
+    {Part::kSnippet, "LicenseInfoInSnippet", "licenseInfoInSnippets",
+     Form::kTexts},
+    {Part::kSnippet, "SnippetAttributionText", "attributionTexts",
+     Form::kTexts},
     {Part::kSnippet, "SnippetCopyrightText", "copyrightText"},
     {Part::kSnippet, "SnippetComment", "comment"},
     {Part::kLicence, "LicenseID", "licenseId"},
@@ -83,13 +90,33 @@ const SpdxTag* FindSpdxTag(SpdxPart part, std::string_view tag) {
   return nullptr;
 }
 
+bool IsSpdxRemark(std::string_view tag) {
+  constexpr std::array<std::string_view, 16> kRemarks = {
+      "AnnotationComment",
+      "AnnotationDate",
+      "AnnotationType",
+      "Annotator",
+      "ArtifactOfProjectHomePage",
+      "ArtifactOfProjectName",
+      "ArtifactOfProjectURI",
+      "CreatorComment",
+      "ExternalRefComment",
+      "RelationshipComment",
+      "ReviewComment",
+      "ReviewDate",
+      "Reviewer",
+      "SPDXREF",
+      "SnippetByteRange",
+      "SnippetLineRange"};
+  return std::find(kRemarks.begin(), kRemarks.end(), tag) != kRemarks.end();
+}
+
 std::optional<SpdxPart> OpenedBySpdxTag(std::string_view tag) {
-  constexpr std::array<std::pair<std::string_view, Part>, 5> kOpeners = {
+  constexpr std::array<std::pair<std::string_view, Part>, 4> kOpeners = {
       {{"PackageName", Part::kPackage},
        {"FileName", Part::kFile},
        {"SnippetSPDXID", Part::kSnippet},
-       {"LicenseID", Part::kLicence},
-       {"Annotator", Part::kOther}}};
+       {"LicenseID", Part::kLicence}}};
   for (const auto& [opener, part] : kOpeners) {
     if (opener == tag) {
       return part;

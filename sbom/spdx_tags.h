@@ -7,7 +7,7 @@
 namespace assay::sbom {
 
 // What a run of entries is about; opened by its first tag.
-enum class SpdxPart { kDocument, kPackage, kFile, kSnippet, kLicence, kOther };
+enum class SpdxPart { kDocument, kPackage, kFile, kSnippet, kLicence };
 
 // How a tag's value is written in the JSON shape.
 enum class SpdxForm { kText, kTexts, kFlag, kChecksums, kReferences, kCode };
@@ -21,6 +21,10 @@ struct SpdxTag {
 
 // Null for a tag that the part does not have.
 [[nodiscard]] const SpdxTag* FindSpdxTag(SpdxPart part, std::string_view tag);
+
+// Whether a tag is of what is said beside the parts, and is not read: remarks,
+// annotations, reviews, ranges of snippets.
+[[nodiscard]] bool IsSpdxRemark(std::string_view tag);
 
 // The part that a tag opens.
 [[nodiscard]] std::optional<SpdxPart> OpenedBySpdxTag(std::string_view tag);

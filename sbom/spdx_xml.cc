@@ -62,14 +62,18 @@ class Shaper {
     return xml_.PlaceOf(value).line;
   }
 
+  // What is no element of the shape (attributes without a namespace, text
+  // between elements) keeps its name, which the check of the shape does not
+  // know. What stands more often than it may becomes an array, whose type is
+  // wrong.
   // NOLINTNEXTLINE(misc-no-recursion): bounded by TreeBuilder::kMaxDepth.
   void Put(Value element) {
     std::map<std::string_view, std::vector<Value>> by_name;
-    std::string text;
+    std::string text(element.text());
     for (const Value child : element) {
       if (child.key() == "#text") {
         text += child.text();
-      } else if (child.is_object()) {
+      } else if (child.key().substr(0, 2) != "@{") {
         by_name[child.key()].push_back(child);
       }
     }
@@ -82,7 +86,7 @@ class Shaper {
       builder_.Key(name);
       const bool array =
           std::find(kArrays.begin(), kArrays.end(), name) != kArrays.end();
-      if (!array) {
+      if (!array && members.size() == 1) {
         Put(members.front());
         continue;
       }
@@ -91,6 +95,10 @@ class Shaper {
         Put(member);
       }
       builder_.Close();
+    }
+    if (!text.empty()) {
+      builder_.Key("#text");
+      builder_.String(text, Line(element));
     }
     builder_.Close();
   }

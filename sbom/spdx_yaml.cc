@@ -131,6 +131,9 @@ Result<Tree> YamlTree(std::string_view text) {
     if (!parser.HandleNextDocument(events)) {
       return Fail(ErrorCode::kMalformed, "not YAML: nothing is there");
     }
+    if (parser.HandleNextDocument(events)) {
+      return Fail(ErrorCode::kMalformed, "not YAML: a second document follows");
+    }
   } catch (const YAML::Exception& error) {
     return Fail(
         ErrorCode::kMalformed,

@@ -11,6 +11,7 @@
 
 #include "sbom/cbor_tree.h"
 #include "sbom/document_builder.h"
+#include "sbom/file_list.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
@@ -89,18 +90,20 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kRoles =
       {"4", "distributor"},
       {"6", "maintainer"}}};
 
-// Named Information Hash Algorithm Registry, as far as digests are whole.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10>
+// IANA's Named Information Hash Algorithm Registry (RFC 6920, section 9.4).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12>
     kHashes = {{{"1", "SHA-256"},
                 {"2", "SHA-256-128"},
-                {"6", "SHA-256-64"},
+                {"3", "SHA-256-120"},
+                {"4", "SHA-256-96"},
+                {"5", "SHA-256-64"},
+                {"6", "SHA-256-32"},
                 {"7", "SHA-384"},
                 {"8", "SHA-512"},
                 {"9", "SHA3-224"},
                 {"10", "SHA3-256"},
                 {"11", "SHA3-384"},
-                {"12", "SHA3-512"},
-                {"3", ""}}};
+                {"12", "SHA3-512"}}};
 
 template <typename Table>
 std::string_view Word(const Table& table, std::string_view key) {
@@ -169,7 +172,7 @@ class Reader {
   }
 
   void ReadTag(Value tag, const std::string& at) {
-    Component component{.ref = std::string(tag["tag-id"].text()),
+    Component component{.ref = builder_.Id(tag["tag-id"]),
                         .type = "application",
                         .name = builder_.Text(tag, "software-name"),
                         .version = builder_.Text(tag, "software-version"),
@@ -187,7 +190,7 @@ class Reader {
       document.version = tag["tag-version"].text();
       document.subject = std::move(component);
     } else {
-      document.components.push_back(std::move(component));
+      builder_.AddComponent(std::move(component), tag);
     }
     for (const std::string_view key : {"payload", "evidence"}) {
       for (const Value content : OneOrMore(tag[key])) {
@@ -233,7 +236,9 @@ class Reader {
       const Folder folder = open.back();
       open.pop_back();
       for (const Value file : OneOrMore(folder.value["file"])) {
-        AddFile(file, folder.path, parent, at);
+        if (!AddFile(file, folder.path, parent, at)) {
+          return;
+        }
       }
       for (const Value each : OneOrMore(folder.value["directory"])) {
         std::string path = PathOf(each, folder.path);
@@ -243,12 +248,19 @@ class Reader {
     }
   }
 
+  // "" past kMaxPath, as what is inside a folder repeats its path.
   std::string PathOf(Value item, const std::string& folder) {
-    return fmt::format("{}/{}/{}", folder, item["location"].text(),
-                       builder_.Text(item, "fs-name"));
+    const std::string_view location = item["location"].text();
+    const std::string name = builder_.Text(item, "fs-name");
+    if (folder.size() + location.size() + name.size() > kMaxPath) {
+      builder_.Report(item, "sbom.limit",
+                      fmt::format("a path of more than {} bytes", kMaxPath));
+      return "";
+    }
+    return fmt::format("{}/{}/{}", folder, location, name);
   }
 
-  void AddFile(Value file, const std::string& folder, const std::string& parent,
+  bool AddFile(Value file, const std::string& folder, const std::string& parent,
                const std::string& at) {
     Component component{.type = "file",
                         .name = builder_.Text(file, "fs-name"),
@@ -260,7 +272,7 @@ class Reader {
     }
     ReadHash(file["hash"], component, builder_);
     builder_.CheckIdentity(component, file);
-    builder_.document.components.push_back(std::move(component));
+    return builder_.AddComponent(std::move(component), file);
   }
 
   // Section 2.7: href names another tag, as "swid:" and its id, or a URL.
@@ -272,8 +284,8 @@ class Reader {
       const bool needs =
           rel == "8" || rel == "requires" || rel == "2" || rel == "component";
       if (needs) {
-        builder_.document.dependencies.push_back(
-            {std::string(tag["tag-id"].text()), std::string(href)});
+        builder_.AddDependency(
+            {std::string(tag["tag-id"].text()), std::string(href)}, link);
       } else if (auto& subject = builder_.document.subject) {
         subject->external_references.push_back(
             {std::string(rel), std::string(href)});

@@ -64,7 +64,7 @@ void ReadArtifacts(DocumentBuilder& builder) {
     if (!builder.IsObject(artifact)) {
       continue;
     }
-    Component component{.ref = builder.Text(artifact, "id"),
+    Component component{.ref = builder.Id(artifact, "id"),
                         .type = "library",
                         .name = builder.Text(artifact, "name"),
                         .version = builder.Text(artifact, "version"),
@@ -76,7 +76,9 @@ void ReadArtifacts(DocumentBuilder& builder) {
         {.field = "name", .technique = builder.Text(artifact, "foundBy")});
     Declare(artifact, builder);
     builder.CheckIdentity(component, artifact);
-    builder.document.components.push_back(std::move(component));
+    if (!builder.AddComponent(std::move(component), artifact)) {
+      return;
+    }
   }
 }
 
@@ -88,7 +90,7 @@ void ReadFiles(DocumentBuilder& builder) {
       continue;
     }
     Component component{
-        .ref = builder.Text(file, "id"),
+        .ref = builder.Id(file, "id"),
         .type = "file",
         .name = builder.Text(builder.Object(file, "location"), "path"),
         .pointer = at};
@@ -99,7 +101,9 @@ void ReadFiles(DocumentBuilder& builder) {
     }
     Declare(file, builder);
     builder.CheckIdentity(component, file);
-    builder.document.components.push_back(std::move(component));
+    if (!builder.AddComponent(std::move(component), file)) {
+      return;
+    }
   }
 }
 
@@ -111,16 +115,16 @@ void ReadRelationships(DocumentBuilder& builder) {
   }
   for (const Value each :
        builder.Array(builder.root(), "artifactRelationships")) {
-    const std::string parent = builder.Text(each, "parent");
-    const std::string child = builder.Text(each, "child");
+    const std::string parent = builder.Id(each, "parent");
+    const std::string child = builder.Id(each, "child");
     const std::string type = builder.Text(each, "type");
     const auto found = places.find(child);
     if (type == "dependency-of") {
-      document.dependencies.push_back({child, parent});
+      builder.AddDependency({child, parent}, each);
     } else if ((type == "contains" || type == "ownership-by-file-overlap") &&
                found != places.end() && parent != child &&
                places.count(parent) != 0) {
-      document.components[found->second].parent = parent;
+      builder.Nest(document.components[found->second], parent, each);
     }
   }
 }

@@ -97,9 +97,13 @@ std::string Tree::PointerTo(Value value) const {
       child = nodes_[child].end;
       ++position;
     }
-    pointer = nodes_[at].kind == Value::Kind::kObject
-                  ? Join(pointer, Value(this, child).key())
-                  : Join(pointer, position);
+    std::string next = nodes_[at].kind == Value::Kind::kObject
+                           ? Join(pointer, Value(this, child).key())
+                           : Join(pointer, position);
+    if (next.size() > kMaxPointer) {
+      break;
+    }
+    pointer = std::move(next);
     at = child;
   }
   return pointer;
@@ -167,6 +171,10 @@ std::uint32_t TreeBuilder::Keep(std::string_view text) {
 }
 
 void TreeBuilder::Key(std::string_view name) {
+  if (name.size() > kMaxKey) {
+    problem_ = fmt::format("a name of more than {} bytes", kMaxKey);
+    return;
+  }
   key_size_ = static_cast<std::uint32_t>(name.size());
   if (IsInSource(name)) {
     key_at_ = Keep(name);

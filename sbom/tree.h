@@ -110,8 +110,11 @@ class Tree {
     return nodes_.empty() ? Value() : Value(this, 0);
   }
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
-  // The RFC 6901 pointer to a value of this tree. Costs a walk over the
-  // siblings on its path: for messages, not for every value.
+  // Pointers of problems are copies of names that the document chose.
+  static constexpr std::size_t kMaxPointer = 4096;
+  // The RFC 6901 pointer to a value of this tree, or to the innermost value
+  // around it whose pointer is no longer than kMaxPointer. Costs a walk over
+  // the siblings on its path: for messages, not for every value.
   [[nodiscard]] std::string PointerTo(Value value) const;
   [[nodiscard]] SourcePlace PlaceOf(Value value) const;
 
@@ -150,6 +153,8 @@ class TreeBuilder {
   static constexpr std::size_t kMaxDepth = 200;
   // Twice what a document of the largest size that is read could need.
   static constexpr std::size_t kMaxValues = std::size_t{1} << 26U;
+  // Of a name; messages repeat it.
+  static constexpr std::size_t kMaxKey = std::size_t{64} << 10U;
 
   // Places are byte offsets into `text`, which the tree borrows.
   static TreeBuilder ForText(std::string_view text);

@@ -6,8 +6,11 @@
 #include <zlib.h>
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "sbom/registry.h"
 #include "sbom/swid.h"
@@ -18,6 +21,8 @@ namespace {
 constexpr std::array<std::uint8_t, 16> kMagic = {
     0x53, 0x42, 0x4F, 0x4D, 0xD6, 0xBA, 0x2E, 0xAC,
     0xA3, 0xE6, 0x7A, 0x52, 0xAA, 0xEE, 0x3B, 0xAF};
+constexpr std::string_view kReference =
+    "python-uswid, README: the uSWID header";
 constexpr std::uint8_t kCompressed = 1;  // of Header::flags
 
 struct Header {
@@ -28,8 +33,15 @@ struct Header {
 };
 static_assert(sizeof(Header) == 23 && FileStruct<Header>);
 
+constexpr std::uint8_t kNewestVersion = 4;
+
 enum class Compression : std::uint8_t { kNone, kZlib, kLzma };
 enum class Payload : std::uint8_t { kCoswid, kCycloneDx, kSpdx };
+
+struct Wrapped {
+  Bytes content = {};
+  Payload what = Payload::kCoswid;
+};
 
 bool HasMagic(ByteView bytes) {
   const auto header = ReadAt<Header>(bytes, 0);
@@ -89,23 +101,9 @@ Result<Bytes> Unpack(ByteView packed, Compression how) {
   return Fail(ErrorCode::kUnsupported, "uSWID: an unknown compression");
 }
 
-Result<SbomDocument> ReadPayload(ByteView content, Payload what) {
-  if (HasMagic(content)) {
-    return Fail(ErrorCode::kMalformed, "uSWID inside uSWID");
-  }
-  if (what != Payload::kCoswid) {
-    return ReadSbom(content);
-  }
-  const auto tree = CoswidTree(content);
-  if (!tree) {
-    return Fail(tree.error());
-  }
-  return ReadSwid(*tree, "uSWID");
-}
-
 // Version 1 ends behind the payload's size, 2 adds the flags, 3 the
 // compression, 4 the format.
-Result<SbomDocument> Read(const SbomSource& source) {
+Result<Wrapped> Unwrap(const SbomSource& source) {
   ByteReader reader(source.bytes());
   const auto header = reader.Take<Header>();
   std::array<std::uint8_t, 3> extra = {0, 0, 0};  // flags, compression, format
@@ -124,16 +122,76 @@ Result<SbomDocument> Read(const SbomSource& source) {
                     std::uint16_t{header->header_size}, source.bytes().size()));
   }
   Compression how = static_cast<Compression>(extra[1]);
-  if (extra[0] != kCompressed) {
+  if ((extra[0] & kCompressed) == 0) {
     how = Compression::kNone;
   } else if (header->version < 3) {
     how = Compression::kZlib;  // the only one before it was named
   }
-  const auto content = Unpack(*payload, how);
+  auto content = Unpack(*payload, how);
   if (!content) {
     return Fail(content.error());
   }
-  return ReadPayload(*content, static_cast<Payload>(extra[2]));
+  if (HasMagic(*content)) {
+    return Fail(ErrorCode::kMalformed, "uSWID inside uSWID");
+  }
+  if (extra[2] > static_cast<std::uint8_t>(Payload::kSpdx)) {
+    return Fail(ErrorCode::kUnsupported, "uSWID: an unknown format inside");
+  }
+  return Wrapped{std::move(*content), static_cast<Payload>(extra[2])};
+}
+
+Result<SbomDocument> Read(const SbomSource& source) {
+  const auto wrapped = Unwrap(source);
+  if (!wrapped) {
+    return Fail(wrapped.error());
+  }
+  if (wrapped->what != Payload::kCoswid) {
+    return ReadSbom(wrapped->content);
+  }
+  const auto tree = CoswidTree(wrapped->content);
+  if (!tree) {
+    return Fail(tree.error());
+  }
+  return ReadSwid(*tree, "uSWID");
+}
+
+// What the header has that no version of it has.
+std::vector<SbomProblem> CheckHeader(ByteView bytes) {
+  std::vector<SbomProblem> problems;
+  const auto header = ReadAt<Header>(bytes, 0);
+  const auto complain = [&](std::string_view rule, std::string detail,
+                            std::uint32_t offset) {
+    problems.push_back({.rule = std::string(rule),
+                        .detail = std::move(detail),
+                        .reference = std::string(kReference),
+                        .offset = offset});
+  };
+  if (header->version > kNewestVersion) {
+    complain("sbom.spec-version-unsupported",
+             fmt::format("version {} of the header", header->version),
+             offsetof(Header, version));
+  }
+  const auto flags = ReadAt<std::uint8_t>(bytes, sizeof(Header));
+  if (header->version > 1 && flags && *flags > kCompressed) {
+    complain("sbom.value-unknown", fmt::format("flags 0x{:02x}", *flags),
+             sizeof(Header));
+  }
+  return problems;
+}
+
+// Its header's, and for another format inside, that one's.
+SchemaCheck Validate(const SbomSource& source) {
+  SchemaCheck check{.schema = "uSWID header, own table"};
+  const auto wrapped = Unwrap(source);
+  if (wrapped && wrapped->what != Payload::kCoswid) {
+    if (auto inside = ValidateSbom(wrapped->content)) {
+      check = std::move(inside->schema);
+    }
+  }
+  for (SbomProblem& problem : CheckHeader(source.bytes())) {
+    check.problems.push_back(std::move(problem));
+  }
+  return check;
 }
 
 bool Identify(const SbomSource& source) {
@@ -145,9 +203,10 @@ bool Identify(const SbomSource& source) {
 const SbomReader kUswid = {
     .name = "uswid",
     .title = "uSWID, CoSWID tags in firmware",
-    .reference = "python-uswid, README: the uSWID header",
+    .reference = kReference,
     .identify = Identify,
     .read = Read,
+    .validate = Validate,
 };
 
 }  // namespace assay::sbom

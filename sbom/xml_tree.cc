@@ -24,6 +24,9 @@ namespace {
 // libxml2 is fed in pieces, so that a problem ends the work at once.
 constexpr std::size_t kPiece = std::size_t{1} << 16U;
 
+// Every name of the tree repeats the one of its namespace.
+constexpr std::size_t kLongestNamespace = 1024;
+
 std::string_view TextOf(const xmlChar* text) {
   return text == nullptr
              ? std::string_view()
@@ -98,9 +101,19 @@ void OnDoctype(void* data, const xmlChar* /*name*/, const xmlChar* /*public*/,
   Of(data).Stop("a document type declaration is refused");
 }
 
+std::string_view SpaceOf(Parse& parse, const xmlChar* uri) {
+  const std::string_view space = TextOf(uri);
+  if (space.size() > kLongestNamespace) {
+    parse.Stop(
+        fmt::format("a namespace of more than {} bytes", kLongestNamespace));
+    return "";
+  }
+  return space;
+}
+
 std::string NameOfElement(Parse& parse, const xmlChar* name,
                           const xmlChar* uri) {
-  const std::string_view space = TextOf(uri);
+  const std::string_view space = SpaceOf(parse, uri);
   return space == parse.root_space
              ? std::string(TextOf(name))
              : fmt::format("{{{}}}{}", space, TextOf(name));
@@ -127,7 +140,8 @@ void AddAttributes(Parse& parse, int count, const xmlChar** attributes) {
     const auto length = static_cast<std::size_t>(fields[i + 4] - fields[i + 3]);
     parse.builder.Key(fields[i + 2] == nullptr
                           ? fmt::format("@{}", TextOf(fields[i]))
-                          : fmt::format("@{{{}}}{}", TextOf(fields[i + 2]),
+                          : fmt::format("@{{{}}}{}",
+                                        SpaceOf(parse, fields[i + 2]),
                                         TextOf(fields[i])));
     parse.builder.String(AsText({fields[i + 3], length}), parse.line());
   }
@@ -140,7 +154,7 @@ void OnStart(void* data, const xmlChar* name, const xmlChar* /*prefix*/,
              int /*defaulted*/, const xmlChar** attributes) {
   Parse& parse = Of(data);
   if (parse.texts.empty()) {
-    parse.root_space = TextOf(uri);
+    parse.root_space = SpaceOf(parse, uri);
   }
   if (parse.only_root != nullptr) {
     *parse.only_root = {std::string(TextOf(name)), parse.root_space};

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "sbom/banners/runs.h"
@@ -240,13 +239,32 @@ constexpr std::array<CompiledIn, 6> kCompiledIn = {{
     {"2.", "xmlCheckVersion"},
 }};
 
-bool IsCompiledIn(std::string_view version, std::string_view text) {
-  return std::any_of(kCompiledIn.begin(), kCompiledIn.end(),
-                     [&](const CompiledIn& one) {
-                       return StartsWith(version, one.version) &&
-                              text.find(one.call) != std::string_view::npos;
-                     });
-}
+// Looks for each call once, and only when a version asks for it.
+class CompiledInVersions {
+ public:
+  explicit CompiledInVersions(std::string_view text) : text_(text) {}
+
+  bool Has(std::string_view version) {
+    for (std::size_t i = 0; i < kCompiledIn.size(); ++i) {
+      if (StartsWith(version, kCompiledIn.at(i).version) && IsCalled(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  bool IsCalled(std::size_t i) {
+    std::optional<bool>& called = called_.at(i);
+    if (!called) {
+      called = text_.find(kCompiledIn.at(i).call) != std::string_view::npos;
+    }
+    return *called;
+  }
+
+  std::string_view text_;
+  std::array<std::optional<bool>, kCompiledIn.size()> called_ = {};
+};
 
 }  // namespace
 
@@ -255,23 +273,25 @@ std::vector<Banner> FindOwnName(ByteView bytes, std::string_view file) {
 }
 
 Banner LoneVersion(ByteView bytes, std::size_t numbers) {
-  std::set<std::string, std::less<>> versions;
+  CompiledInVersions compiled_in(AsText(bytes));
   Banner lone;
+  bool several = false;
   ForEachRun(bytes, [&](const TextRun& run) {
     std::string_view text = run.text;
     text.remove_suffix(text.back() == '\n' ? 1 : 0);
     text.remove_prefix(StartsWith(text, "v") ? 1 : 0);
     const std::size_t length = VersionLength(text, VersionShape::kDotted);
-    if (length == 0 || length != text.size() || NumbersIn(text) < numbers ||
-        LooksLikeAddress(text) || StartsWith(text, "0.0.") ||
-        versions.count(text) != 0 || IsCompiledIn(text, AsText(bytes))) {
+    if (several || length == 0 || length != text.size() ||
+        NumbersIn(text) < numbers || LooksLikeAddress(text) ||
+        StartsWith(text, "0.0.") || text == lone.version ||
+        compiled_in.Has(text)) {
       return;
     }
-    versions.emplace(text);
+    several = !lone.version.empty();
     lone.version = text;
     lone.place = {run.offset, run.text.size()};
   });
-  return versions.size() == 1 ? lone : Banner{};
+  return several ? Banner{} : lone;
 }
 
 }  // namespace assay::sbom

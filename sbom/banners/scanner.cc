@@ -44,7 +44,7 @@ class Match {
     }
     return Banner{.product = pattern_.product,
                   .vendor = pattern_.vendor,
-                  .version = std::string(version_),
+                  .version = version_,
                   .place = {begin_, end_ - begin_},
                   .certain = true};
   }
@@ -73,7 +73,8 @@ class Match {
                      (bytes_[at - 1] == '.' && at > 1 && IsWordAt(at - 2)));
       if (!inside && VersionLength(bytes_.substr(at, begin_ - at),
                                    piece.shape) == begin_ - at) {
-        version_ = bytes_.substr(at, begin_ - at);
+        const std::string_view part = bytes_.substr(at, begin_ - at);
+        version_.insert(0, version_.empty() ? "" : ".").insert(0, part);
         begin_ = at;
         return true;
       }
@@ -97,7 +98,8 @@ class Match {
     }
     if (piece.kind == Kind::kVersion) {
       const std::size_t length = VersionLength(rest, piece.shape);
-      version_ = rest.substr(0, length);
+      version_.append(version_.empty() ? "" : ".")
+          .append(rest.substr(0, length));
       end_ += length;
       return length > 0;
     }
@@ -140,7 +142,7 @@ class Match {
   std::string_view bytes_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::string_view version_ = {};
+  std::string version_ = {};
 };
 
 }  // namespace

@@ -77,6 +77,9 @@ std::optional<BannerPiece> TakeSpecial(std::string_view& text) {
   if (mark == "%N") {
     return BannerPiece{.kind = Kind::kVersion, .shape = VersionShape::kNumber};
   }
+  if (mark == "%D") {
+    return BannerPiece{.kind = Kind::kVersion, .shape = VersionShape::kPart};
+  }
   if (mark == "%*") {
     return BannerPiece{.kind = Kind::kGap};
   }
@@ -107,18 +110,22 @@ std::string_view ReadPieces(std::string_view text, BannerPattern& pattern) {
 // wrong.
 std::string_view Check(BannerPattern& pattern) {
   std::size_t versions = 0;
+  std::size_t parts = 0;
   std::size_t longest = 0;
   bool behind_gap = false;
   for (std::size_t i = 0; i < pattern.pieces.size(); ++i) {
     const BannerPiece& piece = pattern.pieces[i];
-    versions += piece.kind == BannerPiece::Kind::kVersion ? 1U : 0U;
+    const bool version = piece.kind == BannerPiece::Kind::kVersion;
+    const bool part = piece.shape == VersionShape::kPart;
+    versions += version && !part ? 1U : 0U;
+    parts += version && part ? 1U : 0U;
     behind_gap = behind_gap || piece.kind == BannerPiece::Kind::kGap;
     if (piece.text.size() > longest && !behind_gap) {
       longest = piece.text.size();
       pattern.anchor = i;
     }
   }
-  if (versions != 1) {
+  if (versions + (parts > 1 ? 1U : 0U) != 1 || parts == 1) {
     return "not exactly one version";
   }
   pattern.bare = pattern.pieces.size() == 1;

@@ -8,6 +8,8 @@
 // A pattern is text with
 //   %V   the version: numbers joined by dots (version.h); once
 //   %N   the same, and a single number counts as well
+//   %D   instead of both, at least twice: a number of the version, which dots
+//        join, as in "version 36, subversion 0"
 //   %*   up to 40 printable bytes, as few as fit; the pattern is searched by
 //        its longest text in front of them
 //   ^ $  in front and at the end: a run of printable bytes begins or ends here

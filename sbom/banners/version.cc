@@ -55,10 +55,18 @@ bool Continues(std::string_view rest) {
            (IsDigit(rest[1]) || rest[1] == 'x' || rest[1] == '%')));
 }
 
+std::size_t PartLength(std::string_view text) {
+  const std::size_t digits = Digits(text);
+  return digits <= kMostDigits && !Continues(text.substr(digits)) ? digits : 0;
+}
+
 }  // namespace
 
 std::size_t VersionLength(std::string_view text, VersionShape shape) {
   text = text.substr(0, kLongestVersion + 2);
+  if (shape == VersionShape::kPart) {
+    return PartLength(text);
+  }
   std::size_t at = 0;
   std::size_t numbers = 0;
   for (;;) {

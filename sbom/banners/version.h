@@ -12,6 +12,7 @@ inline constexpr std::size_t kLongestVersion = 32;
 enum class VersionShape {
   kDotted,  // "1.2", "1.36.1", "3.0.2a", "9.3p2", "2.10-rc1"
   kNumber,  // also "590", "252"
+  kPart,    // a single number, which may be 0
 };
 
 // The length of the version at the start of `text`, or 0: numbers joined by

@@ -104,8 +104,7 @@ class Record {
 
  private:
   void AddFile(std::string_view name) {
-    const std::string path = std::string(folder_).append("/").append(name);
-    std::string moved = UnderRoot(root_, path);
+    std::string moved = UnderRoot(root_, folder_, name);
     takes_digest_ = !moved.empty();
     if (takes_digest_) {
       files_.component.files.push_back(std::move(moved));

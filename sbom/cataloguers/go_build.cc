@@ -24,6 +24,8 @@ constexpr std::uint64_t kInlineAt = 32;
 constexpr std::uint8_t kBigEndian = 1;
 constexpr std::uint8_t kInline = 2;
 constexpr std::size_t kSentinel = 16;  // around the text of the modules
+// Programs that read such records have the magic among their texts as well.
+constexpr std::size_t kMostTries = 64;
 
 struct Record {
   std::string_view version = {};  // "go1.21.4"
@@ -81,9 +83,9 @@ std::optional<Record> ReadInline(ByteView content, std::uint64_t at) {
 
 // Before Go 1.18: the record holds two addresses of string headers, each an
 // address and a length.
-std::optional<Record> ReadByAddress(ByteView content, std::uint64_t at,
+std::optional<Record> ReadByAddress(const Result<formats::ElfView>& view,
+                                    ByteView content, std::uint64_t at,
                                     unsigned width, bool big) {
-  const auto view = formats::ElfView::Parse(content);
   if (!view || (width != 4 && width != 8) ||
       big != (view->order == ByteOrder::kBig)) {
     return std::nullopt;
@@ -104,16 +106,23 @@ std::optional<Record> ReadByAddress(ByteView content, std::uint64_t at,
 
 std::optional<Record> FindRecord(ByteView content) {
   const std::string_view text = AsText(content);
-  for (std::size_t at = text.find(kMagic); at != std::string_view::npos;
+  std::size_t at = text.find(kMagic);
+  if (at == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto view = formats::ElfView::Parse(content);
+  std::size_t tries = 0;
+  for (; at != std::string_view::npos && tries < kMostTries;
        at = text.find(kMagic, at + 1)) {
     const auto head = Slice(content, at, kAlignment);
     if (at % kAlignment != 0 || !head) {
       continue;
     }
+    ++tries;
     const std::uint8_t flags = (*head)[15];
     const auto record = (flags & kInline) != 0
                             ? ReadInline(content, at)
-                            : ReadByAddress(content, at, (*head)[14],
+                            : ReadByAddress(view, content, at, (*head)[14],
                                             (flags & kBigEndian) != 0);
     if (record && record->version.substr(0, 2) == "go") {
       return record;

@@ -1,19 +1,15 @@
 #include <algorithm>
-#include <charconv>
+#include <compare>
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "sbom/schema/number.h"
 #include "sbom/schema/schema_node.h"
 
 namespace assay::sbom {
 namespace {
-
-double NumberOfText(std::string_view text) {
-  double number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
 
 std::uint64_t Mix(std::uint64_t a, std::uint64_t b) {
   std::uint64_t mixed = (a ^ (b + 0x9E3779B97F4A7C15ULL)) * 0xBF58476D1CE4E5B9U;
@@ -25,7 +21,9 @@ std::uint64_t Mix(std::uint64_t a, std::uint64_t b) {
 std::uint64_t SumOf(Value value) {
   const auto kind = static_cast<std::uint64_t>(value.kind());
   if (value.is_number()) {
-    return Mix(kind, std::hash<double>{}(NumberOfText(value.text())));
+    const Decimal number = DecimalOf(value.text());
+    return Mix(kind, Mix(static_cast<std::uint64_t>(number.exponent),
+                         std::hash<std::string>{}(number.digits)));
   }
   if (value.is_string()) {
     return Mix(kind, std::hash<std::string_view>{}(value.text()));
@@ -60,9 +58,8 @@ int Order(Value a, Value b) {
     return Sign(a.kind() < b.kind(), true);
   }
   if (a.is_number()) {
-    const double x = NumberOfText(a.text());
-    const double y = NumberOfText(b.text());
-    return Sign(x<y, x> y);
+    const auto order = DecimalOf(a.text()) <=> DecimalOf(b.text());
+    return Sign(order<0, order> 0);
   }
   if (a.is_string()) {
     return a.text().compare(b.text());

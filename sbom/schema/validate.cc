@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "sbom/schema/json_schema.h"
+#include "sbom/schema/number.h"
 #include "sbom/schema/schema_node.h"
 #include "verifier/base/text.h"
 
@@ -17,12 +17,6 @@ std::uint64_t CharactersOf(std::string_view text) {
   return static_cast<std::uint64_t>(std::count_if(
       text.begin(), text.end(),
       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-double NumberOfText(std::string_view text) {
-  double number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
 }
 
 std::string Quoted(std::string_view text) {
@@ -104,9 +98,7 @@ class Validation {
     if (!node.integer || !value.is_number()) {
       return true;
     }
-    const double number = NumberOfText(value.text());
-    return number == static_cast<double>(static_cast<std::int64_t>(
-                         std::clamp(number, -9.0e18, 9.0e18)));
+    return DecimalOf(value.text()).IsInteger();
   }
 
   static std::string ConstantOf(Value value) {
@@ -164,7 +156,7 @@ class Validation {
   }
 
   bool CheckNumber(const SchemaNode& node, Value value, Problems* problems) {
-    const double number = NumberOfText(value.text());
+    const double number = DecimalOf(value.text()).Nearest();
     if ((node.minimum && number < *node.minimum) ||
         (node.maximum && number > *node.maximum)) {
       return Complain(node, value, node.minimum ? "minimum" : "maximum",

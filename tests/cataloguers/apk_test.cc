@@ -56,6 +56,16 @@ TEST(ApkTest, GivesTheFilesAndTheirDigests) {
   EXPECT_EQ(list.file_digests[4].hex, "") << "a digest of wrong length";
 }
 
+TEST(ApkTest, AFolderDoesNotMultiplyItsName) {
+  const std::string text =
+      "P:a\nV:1\nF:" + std::string(5000, 'd') + "\nR:b\nR:c\nF:etc\nR:d\n\n";
+  const auto seen =
+      ExamineFile(kApk, "lib/apk/db/installed", AsBytes(text)).seen;
+  ASSERT_EQ(seen.components.size(), 2U);
+  EXPECT_EQ(seen.components[1].component.files,
+            std::vector<std::string>{"etc/d"});
+}
+
 TEST(ApkTest, OtherFilesAreNotItsConcern) {
   for (const std::string_view path :
        {"installed", "lib/apk/db/triggers", "lib/apk/db/installed/x",

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <string>
+
 #include "sbom/banners/scanner.h"
 #include "tests/cataloguers/examining.h"
 #include "tests/support/hex.h"
@@ -171,6 +174,27 @@ TEST(OwnNameTest, AVersionAloneIsUncertain) {
 
 TEST(BannersTest, SurvivesDamage) {
   SweepContent(kBanners, "x", kFirmware);
+}
+
+// A version that the program was compiled with is searched for its reason, and
+// whoever wrote it may repeat it.
+TEST(BannersTest, ManyVersionsTakeBoundedTime) {
+  using namespace std::string_view_literals;
+  for (const std::string_view version : {"1.2.13"sv, "1.2.%"sv}) {
+    std::string text(
+        "\x7F"
+        "ELF\0\0\0\0"sv);
+    text.append(2'000'000, '\0');
+    for (int i = 0; i < 200'000; ++i) {
+      text += version == "1.2.%" ? "1.2." + std::to_string(i) : version;
+      text += '\0';
+    }
+    text += "deflateInit_";
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(LoneVersion(AsBytes(text), 2).version, "");
+    EXPECT_LT(std::chrono::steady_clock::now() - begin,
+              std::chrono::seconds(5));
+  }
 }
 
 }  // namespace

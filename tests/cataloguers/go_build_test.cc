@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "tests/cataloguers/examining.h"
 #include "tests/support/hex.h"
 
@@ -51,6 +53,33 @@ TEST(GoBuildTest, BeforeGo118TheRecordPointsToTheTexts) {
       "676f312e31372e33 0000000000000000");
   EXPECT_EQ(Purls(ExamineFile(kGoBuild, "a", elf).seen),
             std::vector<std::string>{"pkg:golang/stdlib@1.17.3"});
+}
+
+// Each points nowhere; the program headers would be read again for each.
+TEST(GoBuildTest, ManyRecordsTakeBoundedTime) {
+  constexpr std::size_t kHeaders = 0xFFFE;
+  constexpr std::size_t kRecords = 0x8000;
+  Bytes elf = testing::Hex(
+      "7f454c46 02010100 00000000 00000000 0200 3e00 01000000"
+      "0000010000000000 4000000000000000 0000000000000000"
+      "00000000 4000 3800 feff 4000 0000 0000");
+  for (std::size_t i = 0; i < kHeaders; ++i) {
+    const Bytes header = testing::Hex(
+        "01000000 04000000 0000000000000000 0000010000000000"
+        "0000010000000000 1000000000000000 1000000000000000"
+        "1000000000000000");
+    elf.insert(elf.end(), header.begin(), header.end());
+  }
+  elf.resize((elf.size() + 15) / 16 * 16);
+  const Bytes record = testing::Hex(
+      "ff20476f 20627569 6c64696e 663a 08 00"
+      "0000000000000080 0000000000000080");
+  for (std::size_t i = 0; i < kRecords; ++i) {
+    elf.insert(elf.end(), record.begin(), record.end());
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_FALSE(ExamineFile(kGoBuild, "a", elf).understood);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
 }
 
 TEST(GoBuildTest, AnythingElseIsNone) {

@@ -52,12 +52,64 @@ TEST(CoswidTest, HostileCborEndsWithItsPlace) {
       {"DA53574944 1C", ErrorCode::kMalformed},
       {"DA53574944 61 FF", ErrorCode::kMalformed},
       {"DA53574944 7F 41 00 FF", ErrorCode::kMalformed},
+      // RFC 8949, appendix F: indefinite lengths that there are not, and two
+      // bytes for a simple value of one.
+      {"DA53574944 1F", ErrorCode::kMalformed},
+      {"DA53574944 3F", ErrorCode::kMalformed},
+      {"DA53574944 DF 00", ErrorCode::kMalformed},
+      {"DA53574944 A1 1F 00", ErrorCode::kMalformed},
+      {"DA53574944 F8 14", ErrorCode::kMalformed},
+      {"DA53574944 F8 1F", ErrorCode::kMalformed},
   };
   for (const auto& each : kCases) {
     const auto document = ReadSbom(Hex(each.hex));
     ASSERT_FALSE(document) << each.hex;
     EXPECT_EQ(document.error().code, each.code) << each.hex;
     EXPECT_NE(document.error().what.find("byte "), std::string::npos);
+  }
+}
+
+// IANA's Named Information Hash Algorithm Registry: the number, the bits.
+TEST(CoswidTest, HashesHaveTheNumbersOfTheRegistry) {
+  const struct {
+    std::string number;
+    std::string name;
+    std::size_t bytes;
+  } kCases[] = {
+      {"01", "SHA-256", 32},     {"02", "SHA-256-128", 16},
+      {"03", "SHA-256-120", 15}, {"04", "SHA-256-96", 12},
+      {"05", "SHA-256-64", 8},   {"06", "SHA-256-32", 4},
+      {"07", "SHA-384", 48},     {"08", "SHA-512", 64},
+      {"09", "SHA3-224", 28},    {"0A", "SHA3-256", 32},
+      {"0B", "SHA3-384", 48},    {"0C", "SHA3-512", 64},
+  };
+  for (const auto& each : kCases) {
+    // {tag-id: "a", payload: {file: {fs-name: "f", hash: [number, bytes]}}}
+    Bytes tag = testing::Hex("A2 00 6161 06 A1 11 A2 1818 6166 07 82" +
+                             each.number + "58");
+    tag.push_back(static_cast<std::uint8_t>(each.bytes));
+    tag.insert(tag.end(), each.bytes, 0xAB);
+    const auto document = ReadSbom(tag);
+    ASSERT_TRUE(document) << each.name << ": " << document.error().what;
+    ASSERT_EQ(document->components.size(), 1U) << each.name;
+    ASSERT_EQ(document->components[0].claimed_digests.size(), 1U) << each.name;
+    EXPECT_EQ(document->components[0].claimed_digests[0].algorithm, each.name);
+  }
+}
+
+// 6: payload, 16: directory, 17: file, 24: fs-name.
+TEST(CoswidTest, AFolderDoesNotMultiplyItsName) {
+  Bytes tag = testing::Hex("A2 00 6161 06 A1 10 A2 1818 79 2000");
+  tag.insert(tag.end(), 0x2000, 'd');
+  const Bytes files = testing::Hex("11 82 A1 1818 6166 A1 1818 6167");
+  tag.insert(tag.end(), files.begin(), files.end());
+  const auto document = ReadSbom(tag);
+  ASSERT_TRUE(document) << document.error().what;
+  EXPECT_NE(Problems(*document).find("sbom.limit"), std::string::npos);
+  for (const Component& file : document->components) {
+    for (const std::string& path : file.files) {
+      EXPECT_LT(path.size(), 100U);
+    }
   }
 }
 

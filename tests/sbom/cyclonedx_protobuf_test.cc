@@ -45,6 +45,29 @@ TEST(CyclonedxProtobufTest, CutFieldsAreRefused) {
   EXPECT_EQ(document.error().code, ErrorCode::kMalformed);
 }
 
+// Field 5, components, and inside of one field 21, again components.
+TEST(CyclonedxProtobufTest, MillionsOfEmptyMessagesAreNotBuilt) {
+  const Bytes head = testing::Hex("0A03312E36");
+  Bytes flat = head;
+  Bytes nested = head;
+  const Bytes outer = testing::Hex("2A 80 87 A7 0E");  // 30,000,000 bytes
+  nested.insert(nested.end(), outer.begin(), outer.end());
+  for (int i = 0; i < 10'000'000; ++i) {
+    flat.insert(flat.end(), {0x2A, 0x00});
+    nested.insert(nested.end(), {0xAA, 0x01, 0x00});
+  }
+  for (const Bytes& bytes : {flat, nested}) {
+    const auto document = ReadSbom(bytes);
+    ASSERT_FALSE(document);
+    EXPECT_EQ(document.error().code, ErrorCode::kLimit)
+        << document.error().what;
+  }
+}
+
+TEST(CyclonedxProtobufTest, GroupsAreRefused) {
+  EXPECT_FALSE(ReadSbom(testing::Hex("0A03312E36 A306 A406")));
+}
+
 TEST(CyclonedxProtobufTest, SurvivesEveryPrefixAndEveryFlippedByte) {
   SweepAnyBytes(kSample);
 }

@@ -57,6 +57,28 @@ TEST(CyclonedxTextprotoTest, WhatTheDescriptorsDoNotKnowIsRefused) {
   EXPECT_FALSE(ReadSbom(AsBytes(deep)));
 }
 
+TEST(CyclonedxTextprotoTest, NestedDependenciesAreDependencies) {
+  const auto document = ReadSbom(AsBytes(
+      "spec_version: \"1.6\"\ndependencies { ref: \"a\" dependencies { ref: "
+      "\"b\" dependencies { ref: \"c\" } } dependencies { ref: \"d\" } }"));
+  ASSERT_TRUE(document) << document.error().what;
+  std::string edges;
+  for (const auto& each : document->dependencies) {
+    edges += each.from + each.to + " ";
+  }
+  EXPECT_EQ(edges, "ab ad bc ");
+}
+
+TEST(CyclonedxTextprotoTest, MillionsOfEmptyMessagesAreNotBuilt) {
+  std::string text = "spec_version: \"1.6\"\n";
+  for (int i = 0; i < 2'000'001; ++i) {
+    text += "tools{}";
+  }
+  const auto document = ReadSbom(AsBytes(text));
+  ASSERT_FALSE(document);
+  EXPECT_EQ(document.error().code, ErrorCode::kLimit);
+}
+
 TEST(CyclonedxTextprotoTest, SurvivesEveryPrefixAndEveryFlippedByte) {
   SweepAnyBytes(kSample);
 }

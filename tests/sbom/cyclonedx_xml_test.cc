@@ -139,6 +139,34 @@ TEST(CyclonedxXmlTest, OtherEncodingsAreReadOrRefused) {
   }
 }
 
+TEST(CyclonedxXmlTest, ANamespaceDoesNotMultiplyItsName) {
+  const std::string space(100'000, 'n');
+  for (const std::string content : {"<x:a/>", "<a x:b='1'/>"}) {
+    const auto document = ReadSbom(
+        AsBytes(Bom("<m xmlns:x='" + space + "'>" + content + "</m>")));
+    ASSERT_FALSE(document) << content;
+    EXPECT_NE(document.error().what.find("line 2: a namespace of more than"),
+              std::string::npos)
+        << document.error().what.substr(0, 200);
+  }
+}
+
+// As the schema of all versions allows.
+TEST(CyclonedxXmlTest, NestedDependenciesAreDependencies) {
+  const auto document = ReadSbom(AsBytes(
+      Bom("<dependencies><dependency ref='a'><dependency ref='b'><dependency "
+          "ref='c'/></dependency><dependency ref='d'/></dependency>"
+          "</dependencies>")));
+  ASSERT_TRUE(document);
+  std::string edges;
+  for (const auto& each : document->dependencies) {
+    edges += each.from + each.to + " ";
+  }
+  EXPECT_EQ(edges, "ab ad bc ");
+  EXPECT_EQ(document->listed_dependencies,
+            (std::vector<std::string>{"a", "b"}));
+}
+
 TEST(CyclonedxXmlTest, NestingIsBounded) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) {

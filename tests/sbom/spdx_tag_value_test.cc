@@ -68,6 +68,58 @@ TEST(SpdxTagValueTest, DamageIsNamedWithItsLine) {
   EXPECT_FALSE(ReadSbom(AsBytes(head + "PackageName: \xFF\n")));
 }
 
+TEST(SpdxTagValueTest, TheSampleConforms) {
+  const auto validation = ValidateSbom(kSample);
+  ASSERT_TRUE(validation);
+  EXPECT_TRUE(validation->Conforms());
+}
+
+TEST(SpdxTagValueTest, WhatIsUnknownOrStandsTwiceIsNamed) {
+  const struct {
+    std::string entries;
+    std::string pointer;
+    std::string rule;
+  } kCases[] = {
+      {"PackageVersion: 2\nPackageVersion: 3\n", "/versionInfo",
+       "sbom.type-wrong"},
+      {"FilesAnalyzed: false\nFilesAnalyzed: true\n", "/filesAnalyzed",
+       "sbom.type-wrong"},
+      {"PackageNonsense: 2\n", "/PackageNonsense:", "sbom.field-unknown"},
+      {"FileType: TEXT\n", "/FileType:", "sbom.field-unknown"},
+      {"versionInfo: 2\n", "/versionInfo:", "sbom.field-unknown"},
+      {"Annotator: Person: a\nPackageNonsense: 2\n",
+       "/PackageNonsense:", "sbom.field-unknown"},
+  };
+  for (const auto& each : kCases) {
+    const std::string head =
+        "SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\n"
+        "SPDXID: SPDXRef-DOCUMENT\nDocumentName: d\n"
+        "DocumentNamespace: https://e.org/x\nCreator: Tool: t\n"
+        "Created: 2026-03-16T00:00:00Z\nPackageName: a\n"
+        "SPDXID: SPDXRef-a\nPackageDownloadLocation: NONE\n"
+        "Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n";
+    const auto validation = ValidateSbom(AsBytes(head + each.entries));
+    ASSERT_TRUE(validation) << validation.error().what;
+    ASSERT_FALSE(validation->schema.problems.empty()) << each.entries;
+    EXPECT_EQ(validation->schema.problems[0].pointer,
+              "/packages/0" + each.pointer);
+    EXPECT_EQ(validation->schema.problems[0].rule, each.rule);
+    EXPECT_FALSE(validation->Conforms());
+  }
+}
+
+// SPDX 2.3, clauses 8.17, 9.3, 11.2 and 12: known, and of no part.
+TEST(SpdxTagValueTest, RemarksAreNoProblem) {
+  const auto validation = ValidateSbom(
+      AsBytes(std::string(AsText(kSample)) +
+              "RelationshipComment: <text>why\nnot</text>\n"
+              "Annotator: Person: Jane\nAnnotationDate: 2026-03-16T00:00:00Z\n"
+              "AnnotationType: REVIEW\nSPDXREF: SPDXRef-router\n"
+              "AnnotationComment: good\nFileComment: still of the file\n"));
+  ASSERT_TRUE(validation);
+  EXPECT_TRUE(validation->Conforms());
+}
+
 TEST(SpdxTagValueTest, SurvivesEveryPrefixAndEveryFlippedByte) {
   SweepAnyBytes(kSample);
 }

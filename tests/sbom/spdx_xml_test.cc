@@ -38,6 +38,26 @@ TEST(SpdxXmlTest, OtherDocumentsAreNotRead) {
   }
 }
 
+// "RULE of the first problem of the schema", "" for none.
+std::string FirstProblem(const std::string& members) {
+  const std::string text(AsText(kSample));
+  const std::size_t end = text.find("</name>") + 7;
+  const auto validation =
+      ValidateSbom(AsBytes(text.substr(0, end) + members + text.substr(end)));
+  EXPECT_TRUE(validation) << validation.error().what;
+  return validation && !validation->schema.problems.empty()
+             ? validation->schema.problems[0].rule
+             : "";
+}
+
+TEST(SpdxXmlTest, WhatIsUnknownOrStandsTwiceIsNamed) {
+  EXPECT_EQ(FirstProblem(""), "");
+  EXPECT_EQ(FirstProblem("<name>another</name>"), "sbom.type-wrong");
+  EXPECT_EQ(FirstProblem("<nonsense>1</nonsense>"), "sbom.field-unknown");
+  EXPECT_EQ(FirstProblem("text"), "sbom.field-unknown");
+  EXPECT_EQ(FirstProblem("<comment a='1'>b</comment>"), "sbom.type-wrong");
+}
+
 TEST(SpdxXmlTest, SurvivesEveryPrefixAndEveryFlippedByte) {
   SweepAnyBytes(kSample);
 }

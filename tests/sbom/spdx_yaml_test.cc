@@ -33,7 +33,8 @@ TEST(SpdxYamlTest, ReadsWhatTheDocumentClaims) {
 TEST(SpdxYamlTest, WhatIsNoTreeIsRefusedWithItsPlace) {
   const std::string head = "spdxVersion: SPDX-2.3\n";
   for (const std::string rest :
-       {"a: &x [1]\nb: *x\n", "a: 1\na: 2\n", "a: [1\n", "? [1]\n: 2\n"}) {
+       {"a: &x [1]\nb: *x\n", "a: 1\na: 2\n", "a: [1\n", "? [1]\n: 2\n",
+        "---\nname: another\n", "...\n---\n- 1\n"}) {
     const auto document = ReadSbom(AsBytes(head + rest));
     ASSERT_FALSE(document) << rest;
     EXPECT_EQ(document.error().code, ErrorCode::kMalformed);

@@ -39,6 +39,44 @@ TEST(UswidTest, LyingHeadersAreNamed) {
   }
 }
 
+// A CycloneDX document inside, as header version 4 and format 1 say.
+Bytes WithCycloneDx(std::string_view json) {
+  Bytes bytes = testing::Hex(
+      "53424F4DD6BA2EACA3E67A52AAEE3BAF 04 1A00 00000000 00 00 01");
+  bytes[19] = static_cast<std::uint8_t>(json.size());
+  bytes[20] = static_cast<std::uint8_t>(json.size() >> 8U);
+  bytes.insert(bytes.end(), json.begin(), json.end());
+  return bytes;
+}
+
+TEST(UswidTest, WhatIsInsideIsValidated) {
+  const std::string good =
+      R"({"bomFormat":"CycloneDX","specVersion":"1.6","version":1})";
+  const auto conforms = ValidateSbom(WithCycloneDx(good));
+  ASSERT_TRUE(conforms) << conforms.error().what;
+  EXPECT_TRUE(conforms->Conforms());
+  const auto breaks = ValidateSbom(WithCycloneDx(
+      R"({"bomFormat":"CycloneDX","specVersion":"1.6","nonsense":1})"));
+  ASSERT_TRUE(breaks);
+  EXPECT_FALSE(breaks->Conforms());
+}
+
+TEST(UswidTest, HeadersOfNoVersionAreNamed) {
+  const Bytes sample = Sample("sbom/uswid/lzma.hex");
+  Bytes flagged = sample;
+  ASSERT_GT(flagged[16], 1) << "a version with flags";
+  EXPECT_TRUE(ValidateSbom(flagged)->Conforms());
+  flagged[23] |= 0x80U;
+  EXPECT_FALSE(ValidateSbom(flagged)->Conforms());
+  Bytes newer = testing::Hex(
+      "53424F4DD6BA2EACA3E67A52AAEE3BAF 05 1A00 00000000 00 00 00");
+  const auto validation = ValidateSbom(newer);
+  ASSERT_TRUE(validation) << validation.error().what;
+  EXPECT_FALSE(validation->schema.problems.empty());
+  EXPECT_FALSE(ReadSbom(testing::Hex(
+      "53424F4DD6BA2EACA3E67A52AAEE3BAF 04 1A00 00000000 00 00 03")));
+}
+
 TEST(UswidTest, DoesNotNest) {
   const Bytes header = testing::Hex(
       "53424F4DD6BA2EACA3E67A52AAEE3BAF 04 1A00 FF000000 00 00 01");
