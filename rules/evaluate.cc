@@ -20,11 +20,12 @@
 namespace assay::rules {
 namespace {
 
-bool CanEvaluate(const Rule& rule) {
+bool CanEvaluate(const Rule& rule, const Dossier& dossier) {
   std::vector<std::string> kinds = FactKindsOf(rule.when);
   kinds.insert(kinds.end(), rule.needs.begin(), rule.needs.end());
-  return std::all_of(kinds.begin(), kinds.end(), [](const std::string& kind) {
-    return FindFactKind(kind) != nullptr;
+  return std::all_of(kinds.begin(), kinds.end(), [&](const std::string& kind) {
+    return FindFactKind(kind) != nullptr &&
+           (kind != "new" || dossier.has_previous);
   });
 }
 
@@ -61,7 +62,7 @@ class Evaluator {
         result_.tally.disabled.push_back(rule.id);
         continue;
       }
-      if (!CanEvaluate(rule)) {
+      if (!CanEvaluate(rule, index_.dossier())) {
         result_.tally.not_evaluated.push_back(rule.id);
         continue;
       }

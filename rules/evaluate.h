@@ -22,9 +22,10 @@ struct Evaluation {
 inline constexpr std::size_t kEvidencePerFinding = 32;
 
 // Judges the dossier. Waivers and policy come later. A rule that needs a kind
-// of fact which this version does not know is not evaluated. An explained
-// finding stays, with severity info and Finding::explained_by set. Rules whose
-// id or family is among `disabled` are not asked.
+// of fact which this version does not know, or "new" without a release before,
+// is not evaluated. An explained finding stays, with severity info and
+// Finding::explained_by set. Rules whose id or family is among `disabled` are
+// not asked.
 [[nodiscard]] Evaluation Evaluate(
     const RuleSet& rules, const Dossier& dossier,
     const std::vector<std::string>& disabled = {});

@@ -45,7 +45,8 @@ class Prover {
       evidence.digest = HexOf(fact->place_digest);
       return {std::move(evidence)};
     }
-    if (fact->kind == "exception.void") {  // the product does not say it
+    // What the user's other inputs say, the product alone cannot repeat.
+    if (fact->kind == "exception.void" || fact->kind == "new") {
       evidence.kind = Evidence::Kind::kRelation;
       evidence.value = Described(*fact);
       return {std::move(evidence)};

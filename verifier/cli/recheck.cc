@@ -99,6 +99,7 @@ void AddRecheck(CLI::App& app, int& exit) {
   list("--reference", request.references);
   list("--exceptions", request.exceptions);
   command->add_option("--manifest", request.manifest, "as in verify");
+  command->add_option("--previous", request.previous, "as in verify");
   command->add_option("--policy", request.policy, "as in verify");
   command->add_option("--policy-key", request.policy_key, "as in verify");
   AddSecrets(command, options->secrets);

@@ -47,7 +47,8 @@ std::vector<std::string> InputsOf(const Options& options) {
         &request.references, &request.exceptions}) {
     inputs.insert(inputs.end(), list->begin(), list->end());
   }
-  for (const std::string* file : {&request.policy, &request.manifest}) {
+  for (const std::string* file :
+       {&request.policy, &request.manifest, &request.previous}) {
     if (!file->empty()) {
       inputs.push_back(*file);
     }
@@ -167,6 +168,8 @@ void AddVerify(CLI::App& app, int& exit) {
                       "what the product must satisfy and whom you trust");
   command->add_option("--policy-key", request.policy_key,
                       "a key that must have signed the policy");
+  command->add_option("--previous", request.previous,
+                      "the release before: what is new since, heaviest first");
   command->add_option("--reference", request.references,
                       "originals of distributions (assay reference build)");
   command->add_option("--manifest", request.manifest,

@@ -13,6 +13,7 @@
 #include "verifier/base/byte_source.h"
 #include "verifier/base/digest.h"
 #include "verifier/engine/catalogue.h"
+#include "verifier/engine/delta.h"
 #include "verifier/engine/examine.h"
 #include "verifier/engine/exceptions.h"
 #include "verifier/engine/explanations.h"
@@ -98,6 +99,7 @@ struct Inputs {
   std::string policy_signer = {};
   rules::RuleSet rules = {};
   unpack::Product product = {};
+  std::optional<unpack::Product> previous = {};
   Sidecars sidecars = {};
   std::vector<NamedFile> signatures = {};
   std::vector<NamedFile> context = {};
@@ -174,6 +176,8 @@ Result<Inputs> ReadInputs(const VerifyRequest& request, With with) {
       (with == With::kNoRules ||
        Take(LoadCatalogue(request.rules), inputs.rules, error)) &&
       Take(OpenProduct(request.product), inputs.product, error) &&
+      (request.previous.empty() ||
+       Take(OpenProduct(request.previous), inputs.previous, error)) &&
       Take(ReadSidecars(inputs.product, request.sboms), inputs.sidecars,
            error) &&
       Take(ReadFiles(request.signatures), inputs.signatures, error) &&
@@ -251,6 +255,26 @@ void Explain(Dossier& dossier, Inputs& given, UnixTime at) {
       LiveExceptions(std::move(explanations.exceptions), at, dossier.survey);
 }
 
+// The release before is examined in the same way, and no longer kept.
+Result<std::optional<Delta>> CompareWithPrevious(Dossier& dossier,
+                                                 const VerifyRequest& request,
+                                                 const Inputs& given,
+                                                 const ExaminePlan& plan) {
+  if (!given.previous) {
+    return std::nullopt;
+  }
+  Enter(request, "examining the previous release");
+  const auto before = ExamineProduct(*given.previous, plan);
+  if (!before) {
+    return Fail(before.error());
+  }
+  Delta delta = CompareReleases(*before, dossier.survey);
+  delta.previous = before->At(0).name;
+  delta.previous_sha256 = ProductDigest(*before);
+  dossier.has_previous = true;
+  return delta;
+}
+
 }  // namespace
 
 std::string ProductDigest(const Survey& survey) {
@@ -310,6 +334,11 @@ Result<Report> Verify(const VerifyRequest& request) {
       sbom::Reconcile(dossier.survey, std::move(given->sidecars.documents));
   Explain(dossier, *given, request.at);
 
+  auto delta = CompareWithPrevious(dossier, request, *given, plan);
+  if (!delta) {
+    return Fail(delta.error());
+  }
+
   // Rules, findings, waivers, verdict, report.
   Enter(request, "judging");
   rules::Evaluation evaluation = rules::Evaluate(
@@ -317,6 +346,7 @@ Result<Report> Verify(const VerifyRequest& request) {
       policy != nullptr ? policy->disabled_rules : std::vector<std::string>());
   Report report = Assemble(request, policy, given->rules, dossier);
   report.policy_signer = given->policy_signer;
+  report.delta = std::move(*delta);
   report.explanations = std::move(given->explanations.sources);
   report.findings = std::move(evaluation.findings);
   report.rules = std::move(evaluation.tally);

@@ -29,8 +29,9 @@ struct VerifyRequest {
   std::vector<std::string> references = {};  // files, see model/reference.h
   std::vector<std::string> exceptions = {};  // files, see engine/exceptions.h
   std::string manifest = {};                 // file, "" for none
-  std::string policy = {};                   // file, "" for none
-  std::string policy_key = {};          // file; the policy must be signed by it
+  std::string previous = {};    // the release before, as `product`; "" for none
+  std::string policy = {};      // file, "" for none
+  std::string policy_key = {};  // file; the policy must be signed by it
   std::vector<std::string> rules = {};  // folders beside the built-in rules
   UnixTime at = 0;                      // the time the verdict speaks of
   Limits limits = {};

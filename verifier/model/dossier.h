@@ -17,6 +17,7 @@ struct Dossier {
   std::vector<SignatureCheck> checks = {};
   Reconciliation reconciliation = {};
   Declarations declarations = {};
+  bool has_previous = false;  // whether facts "new" were looked for
   std::vector<ReferenceSet> references = {};
   std::vector<ReviewedException> exceptions = {};  // those that still count
 };

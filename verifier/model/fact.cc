@@ -21,6 +21,9 @@ std::span<const FactKind> FactKinds() {
       {"anomaly", "anomaly id", {"detail"}},
       // An analysis stopped at a limit: what it adds is not all there is.
       {"facts.truncated", "name of the analysis", {}},
+      // Of a file that had no such fact in the release before (--previous):
+      // kind is the fact's, elsewhere "yes" when another file had it.
+      {"new", "the fact's value", {"kind", "elsewhere"}},
       // Said by the user's file of exceptions; why: expired, more than 365 days
       {"exception.void", "rule id", {"reviewer", "expires", "why"}},
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "verifier/base/limits.h"
 #include "verifier/base/time.h"
 #include "verifier/model/artifact.h"
+#include "verifier/model/delta.h"
 #include "verifier/model/finding.h"
 #include "verifier/model/ledger.h"
 #include "verifier/model/reconciliation.h"
@@ -77,6 +79,7 @@ struct Report {
   Ledger ledger = {};
   std::vector<Artifact> artifacts = {};
   std::vector<NotExamined> not_examined = {};
+  std::optional<Delta> delta = {};  // when the release before was given
   RuleTally rules = {};
 };
 

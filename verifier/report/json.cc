@@ -33,6 +33,38 @@ void PutHead(JsonText& json, const Report& report) {
   json.Close();
 }
 
+void PutDelta(JsonText& json, const std::optional<Delta>& delta) {
+  if (!delta) {
+    json.Null("delta");
+    return;
+  }
+  json.OpenObject("delta");
+  json.Text("previous", Escaped(delta->previous));
+  json.Text("previous_sha256", delta->previous_sha256);
+  json.Number("same", delta->same);
+  json.OpenArray("files");
+  for (const ChangedFile& file : delta->files) {
+    json.OpenObject();
+    json.Text("change", NameOf(file.change));
+    json.Text("path", file.path);
+    json.Close();
+  }
+  json.Close();
+  json.OpenArray("traits");
+  for (const NewTrait& trait : delta->traits) {
+    json.OpenObject();
+    json.Number("weight", trait.weight);
+    json.Text("path", trait.path);
+    json.Text("kind", trait.kind);
+    json.Text("value", Escaped(trait.value));
+    json.Flag("elsewhere", trait.elsewhere);
+    json.Close();
+  }
+  json.Close();
+  json.Number("light", delta->light);
+  json.Close();
+}
+
 void PutConditions(JsonText& json, const Report& report) {
   if (report.policy_sha256.empty()) {
     json.Null("policy");
@@ -43,6 +75,7 @@ void PutConditions(JsonText& json, const Report& report) {
     json.TextIf("signer", report.policy_signer);
     json.Close();
   }
+  PutDelta(json, report.delta);
   json.OpenArray("explanations");
   for (const ExplanationSource& source : report.explanations) {
     json.OpenObject();

@@ -207,6 +207,9 @@ Result<Report> ReadReport(std::string_view json) {
     const std::size_t index = report.artifacts.size();
     report.artifacts.push_back(ArtifactFrom(std::move(artifact), index));
   });
+  if (!fields.IsNull("delta")) {
+    fields.Skip("delta", Json::value_t::object);
+  }
   fields.Skip("signatures", Json::value_t::array);
   fields.Skip("sbom", Json::value_t::object);
   fields.Skip("ledger", Json::value_t::object);

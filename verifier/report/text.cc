@@ -102,6 +102,7 @@ std::string Write(const Report& report, const Style& style) {
   PutFindings(layout, report);
   PutSignatures(layout, report);
   PutSbom(layout, report);
+  PutDelta(layout, report);
   PutLedger(layout, report);
   PutNotExamined(layout, report);
   PutFooter(layout, report);

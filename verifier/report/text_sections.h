@@ -9,6 +9,7 @@ namespace assay::report {
 void PutFindings(Layout& layout, const Report& report);
 void PutSignatures(Layout& layout, const Report& report);
 void PutSbom(Layout& layout, const Report& report);
+void PutDelta(Layout& layout, const Report& report);
 void PutLedger(Layout& layout, const Report& report);
 void PutNotExamined(Layout& layout, const Report& report);
 

@@ -1,0 +1,127 @@
+#include "verifier/engine/delta.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "verifier/base/digest.h"
+
+namespace assay::engine {
+namespace {
+
+struct File {
+  std::string place;
+  std::string content;
+  std::vector<Fact> facts = {};
+};
+
+Fact Of(std::string_view kind, std::string value) {
+  return {.kind = kind, .value = std::move(value), .place = Range{0, 1}};
+}
+
+Survey Release(const std::string& name, std::vector<File> files) {
+  Survey survey;
+  Node root;
+  root.artifact.path = root.artifact.name = name;
+  survey.nodes.push_back(std::move(root));
+  for (File& file : files) {
+    Node node;
+    node.artifact.id = static_cast<ArtifactId>(survey.nodes.size());
+    node.artifact.parent = 0;
+    node.artifact.depth = 1;
+    node.artifact.path = name + "!/" + file.place;
+    node.artifact.has_content = true;
+    node.artifact.size = file.content.size();
+    node.artifact.digests = {
+        {DigestAlgorithm::kSha256, Sha256Hex(AsBytes(file.content))}};
+    node.seen.facts = std::move(file.facts);
+    survey.nodes.push_back(std::move(node));
+  }
+  return survey;
+}
+
+std::vector<std::string> FilesOf(const Delta& delta) {
+  std::vector<std::string> lines;
+  for (const ChangedFile& file : delta.files) {
+    lines.push_back(std::string(NameOf(file.change)) + " " + file.path);
+  }
+  return lines;
+}
+
+std::vector<std::string> TraitsOf(const Delta& delta) {
+  std::vector<std::string> lines;
+  for (const NewTrait& trait : delta.traits) {
+    lines.push_back(trait.path + " " + trait.kind + " " + trait.value +
+                    (trait.elsewhere ? " elsewhere" : ""));
+  }
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+TEST(Delta, FilesAreComparedByPlaceWhateverTheReleaseIsCalled) {
+  const Survey before =
+      Release("r-1.0.bin", {{"bin/a", "a"},
+                            {"bin/b", "b", {Of("elf.import", "puts")}},
+                            {"bin/c", "c"},
+                            {"bin/gone", "gone"},
+                            {"old/d", "moved"}});
+  Survey now =
+      Release("r-1.1.bin", {{"bin/a", "a"},
+                            {"bin/b", "b2", {Of("elf.import", "puts")}},
+                            {"bin/c", "c2", {Of("elf.import", "system")}},
+                            {"bin/more", "more"},
+                            {"new/d", "moved"}});
+  const Delta delta = CompareReleases(before, now);
+  EXPECT_EQ(delta.same, 1U);
+  EXPECT_EQ(FilesOf(delta),
+            (Lines{"removed r-1.0.bin!/bin/gone", "rebuilt r-1.1.bin!/bin/b",
+                   "changed r-1.1.bin!/bin/c", "added r-1.1.bin!/bin/more",
+                   "moved r-1.1.bin!/new/d"}));
+}
+
+TEST(Delta, TheHeaviestTraitComesFirstAndWhatOthersHadWeighsLess) {
+  const Survey before = Release(
+      "r", {{"bin/a", "1"}, {"bin/shell", "s", {Of("elf.import", "execve")}}});
+  Survey now = Release(
+      "r", {{"bin/a",
+             "2",
+             {Of("elf.import", "strlen"), Of("url", "http://192.0.2.1/"),
+              Of("elf.import", "execve"), Of("ssh.authorized_key", "k"),
+              Of("ssh.authorized_key", "k"), Of("script", "shell")}},
+            {"bin/shell", "s", {Of("elf.import", "execve")}}});
+  const Delta delta = CompareReleases(before, now);
+  EXPECT_EQ(TraitsOf(delta), (Lines{"r!/bin/a ssh.authorized_key k",
+                                    "r!/bin/a elf.import execve elsewhere",
+                                    "r!/bin/a url http://192.0.2.1/"}));
+  EXPECT_EQ(delta.light, 1U);
+}
+
+TEST(Delta, RulesCanAskForWhatIsNew) {
+  const Survey before = Release("r", {{"a", "1", {Of("listener", "80")}}});
+  Survey now = Release(
+      "r", {{"a", "2", {Of("listener", "80"), Of("listener", "2323")}}});
+  (void)CompareReleases(before, now);
+  ASSERT_EQ(now.nodes[1].seen.facts.size(), 3U);
+  const Fact& fact = now.nodes[1].seen.facts[2];
+  EXPECT_EQ(fact.kind, "new");
+  EXPECT_EQ(fact.value, "2323");
+  EXPECT_EQ(fact.Attribute("kind"), "listener");
+  EXPECT_EQ(fact.Attribute("elsewhere"), "no");
+  EXPECT_EQ(fact.place, (Range{0, 1}));
+}
+
+TEST(Delta, TheSameReleaseHasNothingNew) {
+  const Survey before = Release("r", {{"a", "1", {Of("listener", "80")}}});
+  Survey now = Release("r", {{"a", "1", {Of("listener", "80")}}});
+  const Delta delta = CompareReleases(before, now);
+  EXPECT_TRUE(delta.files.empty());
+  EXPECT_TRUE(delta.traits.empty());
+  EXPECT_EQ(delta.same, 1U);
+  EXPECT_EQ(now.nodes[1].seen.facts.size(), 1U);
+}
+
+}  // namespace
+}  // namespace assay::engine
