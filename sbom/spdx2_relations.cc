@@ -5,8 +5,6 @@
 #include <array>
 #include <utility>
 
-#include "verifier/base/text.h"
-
 namespace assay::sbom {
 
 using Meaning = Spdx2Meaning;
@@ -18,15 +16,6 @@ bool IsElsewhereInSpdx2(std::string_view ref) {
 
 bool IsStatedInSpdx2(std::string_view text) {
   return !text.empty() && text != "NONE" && text != "NOASSERTION";
-}
-
-std::string WithoutSpdx2Role(std::string_view text) {
-  for (const std::string_view role : {"Organization:", "Person:", "Tool:"}) {
-    if (text.substr(0, role.size()) == role) {
-      return std::string(Trim(text.substr(role.size())));
-    }
-  }
-  return IsStatedInSpdx2(text) ? std::string(text) : std::string();
 }
 
 Meaning MeaningOfRelation(std::string_view type) {

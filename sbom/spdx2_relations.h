@@ -25,9 +25,6 @@ enum class Spdx2Meaning {
 [[nodiscard]] bool IsElsewhereInSpdx2(std::string_view ref);
 // Whether a field says something: neither empty nor one of those words.
 [[nodiscard]] bool IsStatedInSpdx2(std::string_view text);
-// "Organization: Example (mail@example.org)" -> "Example (mail@example.org)";
-// "" for what is not stated.
-[[nodiscard]] std::string WithoutSpdx2Role(std::string_view text);
 
 [[nodiscard]] Spdx2Meaning MeaningOfRelation(std::string_view type);
 

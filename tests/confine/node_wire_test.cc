@@ -79,7 +79,8 @@ Node Example() {
        .digests = {{DigestAlgorithm::kSha1, std::string(40, '1')}},
        .also = {"x.img"},
        .part = DigestedPart{7, {8}, 512, {1, 2}, {3, 4}}}};
-  candidate.age = {.rollback_index = 9, .version = "1.2", .date = -1};
+  candidate.age = {
+      .scheme = "minisign", .rollback_index = 9, .version = "1.2", .date = -1};
   candidate.problems = {"odd"};
   node.seen.candidates = {candidate};
   ComponentEvidence evidence{.component = ExampleComponent(),
@@ -127,6 +128,15 @@ TEST(NodeWireTest, WordsOutliveTheBytes) {
   ASSERT_TRUE(node);
   EXPECT_EQ(node->seen.facts[0].kind, "elf.header");
   EXPECT_EQ(node->seen.candidates[0].scheme, "minisign");
+  EXPECT_EQ(node->seen.candidates[0].age.scheme, "minisign");
+}
+
+TEST(NodeWireTest, NothingIsOfNoScheme) {
+  Node node = Example();
+  node.seen.candidates[0].age.scheme = "";
+  EXPECT_TRUE(Decoded(EncodeNode(node)));
+  node.seen.candidates[0].scheme = "";
+  EXPECT_FALSE(Decoded(EncodeNode(node)));
 }
 
 TEST(NodeWireTest, EveryProperPrefixIsRefused) {

@@ -38,7 +38,7 @@ class ListedFilesTest : public ::testing::Test {
 
   SignatureCheck outer_{.holder = "top!/hello.dsc",
                         .indication = Indication::kTotalPassed,
-                        .good_keys = {"K"}};
+                        .good_keys = {{.key = "K"}}};
   ListedFile listed_{.name = "a.bin",
                      .size = 5,
                      .digests = {Of(DigestAlgorithm::kSha256, "hello")}};

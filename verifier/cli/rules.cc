@@ -94,7 +94,7 @@ int Coverage(const Options& options) {
       ++families[rule.family].at(static_cast<std::size_t>(tier));
     }
     ++all[rule.family];
-    several[rule.family] += tiers.size() > 1 ? 1 : 0;
+    several[rule.family] += tiers.size() > 1 ? 1U : 0U;
   }
   fmt::print("{:<10} {:>6}", "family", "rules");
   for (std::size_t i = 0; i < rules::kTiers; ++i) {

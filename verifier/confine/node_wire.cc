@@ -323,7 +323,9 @@ bool IsSound(const Observations& seen, std::uint64_t size,
              }) &&
          all(seen.candidates,
              [&](const SignatureCandidate& candidate) {
+               const std::string_view stated = candidate.age.scheme;
                return Holds(expected.schemes, candidate.scheme) &&
+                      (stated.empty() || Holds(expected.schemes, stated)) &&
                       IsRange(candidate.place) &&
                       all(candidate.message_digests,
                           [](const Digest& digest) {
@@ -350,7 +352,7 @@ bool IsSound(const Observations& seen, std::uint64_t size,
 }  // namespace
 
 Vocabulary VocabularyOf(const Expectations& expected) {
-  Vocabulary words;
+  Vocabulary words = {""};  // an age that states no scheme
   for (const FactKind& kind : FactKinds()) {
     words.insert(kind.name);
     words.insert(kind.attributes.begin(), kind.attributes.end());

@@ -25,8 +25,8 @@ struct FieldsOf<ListedFile> {
 template <>
 struct FieldsOf<StatedAge> {
   static void Visit(auto& wire, auto& value) {
-    auto& [rollback_index, version, date, valid_until] = value;
-    wire(rollback_index, version, date, valid_until);
+    auto& [scheme, rollback_index, version, date, valid_until] = value;
+    wire(scheme, rollback_index, version, date, valid_until);
   }
 };
 
