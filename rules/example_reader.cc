@@ -207,6 +207,9 @@ class ExampleReader {
       }
       // Facts of one example never share a place.
       fact.place = Range{to.seen.facts.size(), 1};
+      // An example with changes had a release before it.
+      into_.dossier.has_previous =
+          into_.dossier.has_previous || fact.kind == "new";
       to.seen.facts.push_back(std::move(fact));
     }
   }

@@ -73,7 +73,7 @@ class Linker {
 };
 
 void CheckCompiles(const Pattern& pattern, Mark mark, YamlReader& reader) {
-  if (const auto compiled = PatternSet::Compile({pattern}); !compiled) {
+  if (const auto compiled = PatternSet::Check(pattern); !compiled) {
     reader.Complain(mark, compiled.error().what);
   }
 }

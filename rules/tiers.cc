@@ -14,17 +14,20 @@ Tier TierOfFact(std::string_view kind) {
   if (std::find(kTexts.begin(), kTexts.end(), kind) != kTexts.end()) {
     return Tier::kBytes;
   }
+  if (kind == "new") {
+    return Tier::kChange;
+  }
   return kind.substr(0, 4) == "elf." ? Tier::kSymbols : Tier::kStructure;
 }
 
 bool IsAboutPlace(const Condition& leaf) {
   constexpr std::array<std::string_view, 3> kPlaces = {"path", "address",
                                                        "name"};
-  return std::all_of(leaf.tests.begin(), leaf.tests.end(),
-                     [&](const FieldTest& test) {
-                       return std::find(kPlaces.begin(), kPlaces.end(),
-                                        test.field) != kPlaces.end();
-                     });
+  return std::all_of(
+      leaf.tests.begin(), leaf.tests.end(), [&](const FieldTest& test) {
+        return std::find(kPlaces.begin(), kPlaces.end(), test.field) !=
+               kPlaces.end();
+      });
 }
 
 void AddTiers(const Condition& condition, std::set<Tier>& into) {

@@ -52,6 +52,28 @@ TEST(PatternSetTest, SaysOnceThatAnUnlocatedPatternOccurs) {
   EXPECT_TRUE(set->Scan(AsBytes("ab x y")).empty());
 }
 
+// Regexes of varying width are placed in a second pass of their own.
+TEST(PatternSetTest, PlacesOfSeveralRegexesComeInOneOrder) {
+  const auto set = PatternSet::Compile({{Kind::kRegex, "a+b", false},
+                                        {Kind::kLiteral, "aab", false},
+                                        {Kind::kRegex, "c[0-9]*d", false},
+                                        {Kind::kRegex, "never+", false}});
+  ASSERT_TRUE(set) << set.error().what;
+  for (int again = 0; again < 2; ++again) {
+    const auto hits = set->Scan(AsBytes("c12d aab cd ab"));
+    EXPECT_EQ(hits,
+              (std::vector<PatternHit>{
+                  {2, 0, 4}, {0, 5, 3}, {1, 5, 3}, {2, 9, 2}, {0, 12, 2}}));
+  }
+}
+
+TEST(PatternSetTest, ChecksOnePatternWithItsPlace) {
+  EXPECT_TRUE(PatternSet::Check({Kind::kRegex, "a+b", false}));
+  for (const char* bad : {"(", "a*", "\\p{Nothing}"}) {
+    EXPECT_FALSE(PatternSet::Check({Kind::kRegex, bad, false})) << bad;
+  }
+}
+
 TEST(PatternSetTest, BoundsTheHitsOfOnePattern) {
   const auto set = PatternSet::Compile(
       {{Kind::kLiteral, "a", false}, {Kind::kLiteral, "b", false}});

@@ -42,12 +42,22 @@ TEST(CatalogTest, CoversManyFamilies) {
 }
 
 TEST(CatalogTest, SaysNothingAboutAnEmptyProduct) {
-  Dossier dossier;
+  Dossier dossier{.has_previous = true};
   dossier.survey.nodes.emplace_back();
   const Evaluation evaluation = Evaluate(Catalog().rules, dossier);
   EXPECT_TRUE(evaluation.findings.empty());
   EXPECT_EQ(evaluation.tally.evaluated, Catalog().rules.rules.size());
   EXPECT_TRUE(evaluation.tally.not_evaluated.empty());
+}
+
+TEST(CatalogTest, WithoutAReleaseBeforeChangesAreNotEvaluated) {
+  Dossier dossier;
+  dossier.survey.nodes.emplace_back();
+  const Evaluation evaluation = Evaluate(Catalog().rules, dossier);
+  const auto& left_out = evaluation.tally.not_evaluated;
+  EXPECT_EQ(std::count(left_out.begin(), left_out.end(), "NI3-HF04-007"), 1);
+  EXPECT_EQ(evaluation.tally.evaluated + left_out.size(),
+            Catalog().rules.rules.size());
 }
 
 }  // namespace

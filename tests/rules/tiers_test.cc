@@ -21,6 +21,7 @@ TEST(Tiers, AreThoseOfTheEvidenceNotOfThePlace) {
   for (const Case& one : {
            Case{"fact: {kind: listener}", {Tier::kStructure}},
            Case{"fact: {kind: url}", {Tier::kBytes}},
+           Case{"fact: {kind: new}", {Tier::kChange}},
            Case{"fact: {kind: elf.import}", {Tier::kSymbols}},
            Case{"all: [{fact: {kind: listener}}, {path: \"etc/**\"}]",
                 {Tier::kStructure}},

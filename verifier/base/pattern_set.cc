@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <stdexcept>
@@ -28,6 +29,9 @@ struct Expression {
 
 // The width of a pattern whose place nobody asks for.
 constexpr std::uint64_t kNoWidth = std::numeric_limits<std::uint64_t>::max();
+// The width of a pattern whose places are looked for once it occurs: to track
+// the starts of many patterns at a time takes seconds to compile.
+constexpr std::uint64_t kLater = kNoWidth - 1;
 
 std::string RegexOfLiteral(std::string_view literal) {
   std::string regex;
@@ -99,6 +103,7 @@ Result<Expression> ExpressionOf(const Pattern& pattern, std::size_t index) {
   }
   if (!fixed && pattern.located) {
     expression.flags |= HS_FLAG_SOM_LEFTMOST;
+    expression.width = kLater;
   }
   return expression;
 }
@@ -107,9 +112,47 @@ Result<Expression> ExpressionOf(const Pattern& pattern, std::size_t index) {
 constexpr std::size_t kBlock = 1UL << 30U;
 constexpr std::size_t kOverlap = 1UL << 16U;
 
+using Database = std::unique_ptr<hs_database_t, decltype(&hs_free_database)>;
+using Scratch = std::unique_ptr<hs_scratch_t, decltype(&hs_free_scratch)>;
+
+Result<Database> DatabaseOf(const std::vector<Expression>& expressions) {
+  std::vector<const char*> texts;
+  std::vector<unsigned> flags;
+  std::vector<unsigned> ids;
+  for (const Expression& expression : expressions) {
+    constexpr unsigned kTracked = HS_FLAG_SOM_LEFTMOST;
+    texts.push_back(expression.regex.c_str());
+    flags.push_back(expression.width == kLater
+                        ? (expression.flags & ~kTracked) | HS_FLAG_SINGLEMATCH
+                        : expression.flags);
+    ids.push_back(static_cast<unsigned>(ids.size()));
+  }
+  hs_database_t* database = nullptr;
+  hs_compile_error_t* error = nullptr;
+  const hs_error_t status =
+      hs_compile_multi(texts.data(), flags.data(), ids.data(),
+                       static_cast<unsigned>(texts.size()), HS_MODE_BLOCK,
+                       nullptr, &database, &error);
+  if (status != HS_SUCCESS) {
+    const std::string why = error != nullptr ? error->message : "refused";
+    const int at = error != nullptr ? error->expression : -1;
+    hs_free_compile_error(error);
+    return Fail(ErrorCode::kConfig, fmt::format("pattern {}: {}", at, why));
+  }
+  return Database(database, &hs_free_database);
+}
+
+// Finds the places of one pattern; compiled when it first occurs.
+struct Locator {
+  Expression expression;
+  std::once_flag once = {};
+  Database database = {nullptr, &hs_free_database};
+};
+
 struct Collector {
   const std::vector<std::uint64_t>* widths = nullptr;
   std::vector<std::uint32_t> counts = {};
+  std::vector<std::uint32_t> later = {};
   std::vector<PatternHit> hits = {};
   std::uint32_t most = 0;  // hits of one pattern
   std::uint64_t base = 0;
@@ -124,9 +167,11 @@ int Collect(unsigned id, unsigned long long from, unsigned long long to,
     return 0;
   }
   const std::uint64_t width = (*collector.widths)[id];
-  if (width == kNoWidth) {
+  if (width == kNoWidth || width == kLater) {
     // Once per scan of a block; a second block must not add another.
-    if (collector.counts[id]++ == 0) {
+    if (collector.counts[id]++ == 0 && width == kLater) {
+      collector.later.push_back(id);
+    } else if (collector.counts[id] == 1) {
       collector.hits.push_back({id, 0, 0});
     }
     return 0;
@@ -150,12 +195,59 @@ int Collect(unsigned id, unsigned long long from, unsigned long long to,
   return 0;
 }
 
+// False when Vectorscan fails.
+bool ScanBlocks(const hs_database_t& database, hs_scratch_t* scratch,
+                ByteView bytes, Collector& collector) {
+  for (std::size_t at = 0; at < bytes.size(); at += kBlock - kOverlap) {
+    const ByteView block =
+        bytes.subspan(at, std::min(kBlock, bytes.size() - at));
+    collector.base = at;
+    const std::string_view text = AsText(block);
+    const hs_error_t status =
+        hs_scan(&database, text.data(), static_cast<unsigned>(text.size()), 0,
+                scratch, Collect, &collector);
+    if (status != HS_SUCCESS) {
+      return false;
+    }
+    collector.seen_until = at + block.size();
+    if (block.size() < kBlock) {
+      break;
+    }
+  }
+  return true;
+}
+
+// The hits of the locator's pattern, as pattern 0.
+std::vector<PatternHit> PlacesOf(Locator& locator, ByteView bytes,
+                                 std::uint32_t most) {
+  std::call_once(locator.once, [&locator] {
+    locator.expression.width = 0;
+    if (auto database = DatabaseOf({locator.expression})) {
+      locator.database = std::move(*database);
+    }
+  });
+  hs_scratch_t* raw = nullptr;
+  const bool ready =
+      locator.database != nullptr &&
+      hs_alloc_scratch(locator.database.get(), &raw) == HS_SUCCESS;
+  const Scratch scratch(raw, &hs_free_scratch);
+  const std::vector<std::uint64_t> widths = {0};
+  Collector collector{.widths = &widths};
+  collector.counts.resize(1);
+  collector.most = most;
+  if (!ready || !ScanBlocks(*locator.database, raw, bytes, collector)) {
+    throw std::runtime_error("Vectorscan failed on a pattern it took");
+  }
+  return std::move(collector.hits);
+}
+
 }  // namespace
 
 struct PatternSet::State {
-  hs_database_t* database = nullptr;
+  Database database = {nullptr, &hs_free_database};
   hs_scratch_t* prototype = nullptr;
   std::vector<std::uint64_t> widths;
+  std::vector<std::unique_ptr<Locator>> locators;  // by pattern, or null
   std::uint32_t hits_per_pattern = kHitsPerPattern;
   std::mutex mutex;
   std::vector<hs_scratch_t*> idle;  // scratches between two scans
@@ -168,7 +260,6 @@ struct PatternSet::State {
       hs_free_scratch(scratch);
     }
     hs_free_scratch(prototype);
-    hs_free_database(database);
   }
 
   hs_scratch_t* Borrow() {
@@ -216,34 +307,36 @@ Result<PatternSet> PatternSet::Compile(const std::vector<Pattern>& patterns,
       return Fail(expression.error());
     }
     state->widths.push_back(expression->width);
+    state->locators.push_back(nullptr);
+    if (expression->width == kLater) {
+      state->locators.back() = std::make_unique<Locator>();
+      state->locators.back()->expression = *expression;
+    }
     expressions.push_back(std::move(*expression));
   }
   if (expressions.empty()) {
     return PatternSet(std::move(state));
   }
-  std::vector<const char*> texts;
-  std::vector<unsigned> flags;
-  std::vector<unsigned> ids;
-  for (const Expression& expression : expressions) {
-    texts.push_back(expression.regex.c_str());
-    flags.push_back(expression.flags);
-    ids.push_back(static_cast<unsigned>(ids.size()));
+  auto database = DatabaseOf(expressions);
+  if (!database) {
+    return Fail(database.error());
   }
-  hs_compile_error_t* error = nullptr;
-  const hs_error_t status =
-      hs_compile_multi(texts.data(), flags.data(), ids.data(),
-                       static_cast<unsigned>(texts.size()), HS_MODE_BLOCK,
-                       nullptr, &state->database, &error);
-  if (status != HS_SUCCESS) {
-    const std::string why = error != nullptr ? error->message : "refused";
-    const int at = error != nullptr ? error->expression : -1;
-    hs_free_compile_error(error);
-    return Fail(ErrorCode::kConfig, fmt::format("pattern {}: {}", at, why));
-  }
-  if (hs_alloc_scratch(state->database, &state->prototype) != HS_SUCCESS) {
+  state->database = std::move(*database);
+  if (hs_alloc_scratch(state->database.get(), &state->prototype) !=
+      HS_SUCCESS) {
     return Fail(ErrorCode::kInternal, "no memory to scan with");
   }
   return PatternSet(std::move(state));
+}
+
+Result<void> PatternSet::Check(const Pattern& pattern) {
+  auto expression = ExpressionOf(pattern, 0);
+  if (!expression) {
+    return Fail(expression.error());
+  }
+  expression->width = 0;
+  const auto database = DatabaseOf({*expression});
+  return database ? Result<void>() : Fail(database.error());
 }
 
 std::vector<PatternHit> PatternSet::Scan(ByteView bytes) const {
@@ -254,24 +347,18 @@ std::vector<PatternHit> PatternSet::Scan(ByteView bytes) const {
   collector.counts.resize(state_->widths.size());
   collector.most = state_->hits_per_pattern;
   hs_scratch_t* scratch = state_->Borrow();
-  for (std::size_t at = 0; at < bytes.size(); at += kBlock - kOverlap) {
-    const ByteView block =
-        bytes.subspan(at, std::min(kBlock, bytes.size() - at));
-    collector.base = at;
-    const std::string_view text = AsText(block);
-    const hs_error_t status = hs_scan(state_->database, text.data(),
-                                      static_cast<unsigned>(text.size()), 0,
-                                      scratch, Collect, &collector);
-    if (status != HS_SUCCESS) {
-      state_->Return(scratch);
-      throw std::runtime_error("Vectorscan failed on a valid input");
-    }
-    collector.seen_until = at + block.size();
-    if (block.size() < kBlock) {
-      break;
+  const bool whole = ScanBlocks(*state_->database, scratch, bytes, collector);
+  state_->Return(scratch);
+  for (const std::uint32_t id : collector.later) {
+    auto hits = PlacesOf(*state_->locators[id], bytes, collector.most);
+    for (PatternHit& hit : hits) {
+      hit.pattern = id;
+      collector.hits.push_back(hit);
     }
   }
-  state_->Return(scratch);
+  if (!whole) {
+    throw std::runtime_error("Vectorscan failed on a valid input");
+  }
   std::sort(collector.hits.begin(), collector.hits.end(),
             [](const PatternHit& a, const PatternHit& b) {
               return std::tie(a.offset, a.pattern, a.length) <

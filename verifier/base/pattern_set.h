@@ -42,6 +42,9 @@ class PatternSet {
       const std::vector<Pattern>& patterns,
       std::uint32_t hits_per_pattern = kHitsPerPattern);
 
+  // Whether Compile takes the pattern and Scan can say where it stands.
+  [[nodiscard]] static Result<void> Check(const Pattern& pattern);
+
   PatternSet(PatternSet&&) noexcept;
   PatternSet& operator=(PatternSet&&) noexcept;
   ~PatternSet();

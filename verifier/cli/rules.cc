@@ -1,16 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <memory>
-#include <set>
 
-#include "rules/tiers.h"
 #include "verifier/base/text.h"
 #include "verifier/cli/commands.h"
 #include "verifier/engine/catalogue.h"
 #include "verifier/engine/lint.h"
+#include "verifier/engine/rule_coverage.h"
 #include "verifier/model/fact.h"
 
 namespace assay::cli {
@@ -85,28 +82,17 @@ int Coverage(const Options& options) {
   if (!rules) {
     return Complain(rules.error());
   }
-  std::map<std::string, std::array<std::size_t, rules::kTiers>> families;
-  std::map<std::string, std::size_t> several;
-  std::map<std::string, std::size_t> all;
-  for (const rules::Rule& rule : rules->rules) {
-    const std::set<rules::Tier> tiers = rules::TiersOf(rule);
-    for (const rules::Tier tier : tiers) {
-      ++families[rule.family].at(static_cast<std::size_t>(tier));
-    }
-    ++all[rule.family];
-    several[rule.family] += tiers.size() > 1 ? 1U : 0U;
-  }
   fmt::print("{:<10} {:>6}", "family", "rules");
-  for (std::size_t i = 0; i < rules::kTiers; ++i) {
-    fmt::print(" {:>12}", NameOf(static_cast<rules::Tier>(i)));
+  for (const std::string_view tier : engine::EvidenceTiers()) {
+    fmt::print(" {:>12}", tier);
   }
   fmt::print(" {:>12}\n", "two or more");
-  for (const auto& [family, counts] : families) {
-    fmt::print("{:<10} {:>6}", family, all[family]);
-    for (const std::size_t count : counts) {
+  for (const engine::FamilyCoverage& one : engine::CoverageOf(*rules)) {
+    fmt::print("{:<10} {:>6}", one.family, one.rules);
+    for (const std::size_t count : one.by_tier) {
       fmt::print(" {:>12}", count == 0 ? "-" : fmt::format("{}", count));
     }
-    fmt::print(" {:>12}\n", several[family]);
+    fmt::print(" {:>12}\n", one.several);
   }
   fmt::print("{} rules, digest {}\n", rules->rules.size(), rules->sha256);
   return kExitPass;
