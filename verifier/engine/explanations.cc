@@ -43,8 +43,9 @@ class Collector {
   Collector(const VerifyRequest& request, const Policy* policy)
       : request_(request), policy_(policy) {}
 
-  Result<void> AddReference(const std::string& path, ByteSource content) {
-    auto set = ReferenceSet::Read(std::move(content));
+  Result<void> AddReference(const std::string& path,
+                            const ByteSource& content) {
+    auto set = ReferenceSet::Read(content);
     if (!set) {
       return Fail(ErrorCode::kMalformed,
                   fmt::format("{}: {}", path, set.error().what));
@@ -54,7 +55,8 @@ class Collector {
     return {};
   }
 
-  Result<void> AddExceptions(const std::string& path, ByteSource content) {
+  Result<void> AddExceptions(const std::string& path,
+                             const ByteSource& content) {
     auto list = ReadExceptions(path, AsText(content.bytes()));
     if (!list) {
       return Fail(list.error());
@@ -74,7 +76,7 @@ class Collector {
     return {};
   }
 
-  Result<void> AddManifest(const std::string& path, ByteSource content) {
+  Result<void> AddManifest(const std::string& path, const ByteSource& content) {
     const auto json = ParseJson(AsText(content.bytes()));
     if (!json || !IsManifest(*json)) {
       return Fail(ErrorCode::kMalformed,
@@ -92,17 +94,18 @@ class Collector {
     return {};
   }
 
-  using Add = Result<void> (Collector::*)(const std::string&, ByteSource);
+  using Add = Result<void> (Collector::*)(const std::string&,
+                                          const ByteSource&);
 
   Result<void> Take(std::string_view kind, const std::string& path, Add add) {
-    auto content = ByteSource::MapFile(path);
+    const auto content = ByteSource::MapFile(path);
     if (!content) {
       return Fail(content.error());
     }
     into_.sources.push_back({.kind = std::string(kind),
                              .name = NameOf(path),
                              .sha256 = Sha256Hex(content->bytes())});
-    return (this->*add)(path, std::move(*content));
+    return (this->*add)(path, *content);
   }
 
   Explanations Release() { return std::move(into_); }
