@@ -456,7 +456,8 @@ TEST_F(MadeAvbTest, AFewDescriptorsOfOneImageAreRead) {
   EXPECT_EQ(VerdictOf(Partition(boot_, Vbmeta(descriptors))), "TOTAL-PASSED");
   const Bytes more = Partition(boot_, Vbmeta(Concat(descriptors, descriptor_)));
   EXPECT_EQ(VerdictOf(more), "TOTAL-FAILED FORMAT_FAILURE");
-  for (const ClaimedRange& range : FindAll(kAvb, "boot.img", more)[0].ranges) {
+  const auto found = FindAll(kAvb, "boot.img", more);
+  for (const ClaimedRange& range : found.at(0).ranges) {
     EXPECT_FALSE(range.found) << range.what;  // none was computed
   }
 }
