@@ -132,17 +132,22 @@ void FlushText(Parse& parse) {
   parse.texts.back().clear();
 }
 
-// Attributes come as five pointers each: name, prefix, URI, begin and end.
+// Attributes come as five pointers each: name, prefix, URI, begin and end. Once
+// the parser is stopped, what they point to is gone.
 void AddAttributes(Parse& parse, int count, const xmlChar** attributes) {
   const auto fields = std::span<const xmlChar*>(
       attributes, static_cast<std::size_t>(std::max(count, 0)) * 5);
   for (std::size_t i = 0; i + 5 <= fields.size(); i += 5) {
     const auto length = static_cast<std::size_t>(fields[i + 4] - fields[i + 3]);
-    parse.builder.Key(fields[i + 2] == nullptr
-                          ? fmt::format("@{}", TextOf(fields[i]))
-                          : fmt::format("@{{{}}}{}",
-                                        SpaceOf(parse, fields[i + 2]),
-                                        TextOf(fields[i])));
+    const std::string name =
+        fields[i + 2] == nullptr
+            ? fmt::format("@{}", TextOf(fields[i]))
+            : fmt::format("@{{{}}}{}", SpaceOf(parse, fields[i + 2]),
+                          TextOf(fields[i]));
+    if (!parse.problem.empty()) {
+      return;
+    }
+    parse.builder.Key(name);
     parse.builder.String(AsText({fields[i + 3], length}), parse.line());
   }
 }
@@ -165,7 +170,9 @@ void OnStart(void* data, const xmlChar* name, const xmlChar* /*prefix*/,
   parse.builder.Key(NameOfElement(parse, name, uri));
   parse.builder.OpenObject(parse.line());
   parse.texts.emplace_back();
-  AddAttributes(parse, attribute_count, attributes);
+  if (parse.problem.empty()) {
+    AddAttributes(parse, attribute_count, attributes);
+  }
   if (!parse.builder.ok()) {
     parse.Stop(parse.builder.problem());
   }
