@@ -244,8 +244,8 @@ Dossier DossierWithOriginal(const RuleSet& rules, const Seen& one) {
   file.inner_path = one.place;
   file.meta.mode = one.mode;
   for (Fact& fact : dossier.survey.nodes[1].seen.facts) {
-    fact.place = fact.kind == "elf.import" ? std::optional(Range{0, 4})
-                                           : std::nullopt;
+    fact.place =
+        fact.kind == "elf.import" ? std::optional(Range{0, 4}) : std::nullopt;
   }
   return dossier;
 }
