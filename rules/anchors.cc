@@ -72,10 +72,8 @@ Anchors::Anchors(const Index& index)
   }
 }
 
-std::string Anchors::Explain(const Rule& rule, const Group& witnesses) const {
-  if (witnesses.empty()) {
-    return {};
-  }
+std::string Anchors::ExplainedByRule(const Rule& rule,
+                                     const Group& witnesses) const {
   for (const Anchor anchor : rule.unless) {
     if (anchor == Anchor::kDeclared && IsDeclared(witnesses)) {
       return fmt::format("declared functions: {}",
@@ -87,6 +85,16 @@ std::string Anchors::Explain(const Rule& rule, const Group& witnesses) const {
     if (anchor == Anchor::kSignedOriginal && IsSignedOriginal(witnesses)) {
       return "signed original: digest in a signed list";
     }
+  }
+  return {};
+}
+
+std::string Anchors::Explain(const Rule& rule, const Group& witnesses) const {
+  if (witnesses.empty()) {
+    return {};
+  }
+  if (std::string why = ExplainedByRule(rule, witnesses); !why.empty()) {
+    return why;
   }
   if (IsHiddenFunction(rule)) {
     if (const Publication* one = OriginalOf(witnesses)) {

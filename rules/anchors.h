@@ -44,6 +44,9 @@ class Anchors {
   [[nodiscard]] const Publication* OriginalOf(const Group& witnesses) const;
 
  private:
+  // What of the rule's `unless` does.
+  [[nodiscard]] std::string ExplainedByRule(const Rule& rule,
+                                            const Group& witnesses) const;
   [[nodiscard]] bool IsListed(ArtifactId id) const;
   [[nodiscard]] const Publication* OriginalOf(const Witness& witness) const;
   [[nodiscard]] const ReviewedException* ExceptionFor(

@@ -30,6 +30,7 @@ bool IsAboutPlace(const Condition& leaf) {
       });
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): the reader bounds the tree's depth.
 void AddTiers(const Condition& condition, std::set<Tier>& into) {
   switch (condition.kind) {
     case Kind::kPattern:

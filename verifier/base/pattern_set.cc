@@ -159,6 +159,18 @@ struct Collector {
   std::uint64_t seen_until = 0;  // ends up to here came with the last block
 };
 
+// A regex of varying width reports every end of one match; the last is kept.
+bool Extends(Collector& collector, const PatternHit& longer) {
+  const auto last = std::find_if(
+      collector.hits.rbegin(), collector.hits.rend(),
+      [&](const auto& hit) { return hit.pattern == longer.pattern; });
+  if (last == collector.hits.rend() || last->offset != longer.offset) {
+    return false;
+  }
+  last->length = longer.length;
+  return true;
+}
+
 int Collect(unsigned id, unsigned long long from, unsigned long long to,
             unsigned /*flags*/, void* context) {
   Collector& collector = *static_cast<Collector*>(context);
@@ -177,18 +189,8 @@ int Collect(unsigned id, unsigned long long from, unsigned long long to,
     return 0;
   }
   const std::uint64_t start = width != 0 ? end - width : collector.base + from;
-  // A regex of varying width reports every end of one match; keep the last.
-  if (width == 0) {
-    for (auto hit = collector.hits.rbegin(); hit != collector.hits.rend();
-         ++hit) {
-      if (hit->pattern == id) {
-        if (hit->offset == start) {
-          hit->length = end - start;
-          return 0;
-        }
-        break;
-      }
-    }
+  if (width == 0 && Extends(collector, {id, start, end - start})) {
+    return 0;
   }
   ++collector.counts[id];
   collector.hits.push_back({id, start, end - start});

@@ -23,6 +23,7 @@ struct Publication {
   std::string anchor = {};
   std::string signer = {};
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes = default for 0
   friend auto operator<=>(const Publication&, const Publication&) = default;
 };
 
@@ -86,6 +87,7 @@ class ReferenceBuilder {
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): as above
     friend auto operator<=>(const Entry&, const Entry&) = default;
   };
   std::map<Publication, std::uint32_t> publications_;  // in order of arrival
