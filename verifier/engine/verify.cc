@@ -275,6 +275,26 @@ Result<std::optional<Delta>> CompareWithPrevious(Dossier& dossier,
   return delta;
 }
 
+// Rules, findings, waivers, verdict, report.
+Report Judged(const VerifyRequest& request, Inputs& given,
+              const Dossier& dossier, std::optional<Delta> delta) {
+  Enter(request, "judging");
+  const Policy* policy = given.policy ? &*given.policy : nullptr;
+  rules::Evaluation evaluation = rules::Evaluate(
+      given.rules, dossier,
+      policy != nullptr ? policy->disabled_rules : std::vector<std::string>());
+  Report report = Assemble(request, policy, given.rules, dossier);
+  report.policy_signer = given.policy_signer;
+  report.delta = std::move(delta);
+  report.explanations = std::move(given.explanations.sources);
+  report.findings = std::move(evaluation.findings);
+  report.rules = std::move(evaluation.tally);
+  report.ledger =
+      BuildLedger(dossier.survey, dossier.checks, dossier.reconciliation);
+  Decide(policy, dossier.survey, report);
+  return report;
+}
+
 }  // namespace
 
 std::string ProductDigest(const Survey& survey) {
@@ -312,7 +332,6 @@ Result<Report> Verify(const VerifyRequest& request) {
   if (auto known = CheckDisabled(request, *given); !known) {
     return Fail(known.error());
   }
-  const Policy* policy = given->policy ? &*given->policy : nullptr;
 
   // Artifact tree and facts.
   Enter(request, "examining");
@@ -339,21 +358,7 @@ Result<Report> Verify(const VerifyRequest& request) {
     return Fail(delta.error());
   }
 
-  // Rules, findings, waivers, verdict, report.
-  Enter(request, "judging");
-  rules::Evaluation evaluation = rules::Evaluate(
-      given->rules, dossier,
-      policy != nullptr ? policy->disabled_rules : std::vector<std::string>());
-  Report report = Assemble(request, policy, given->rules, dossier);
-  report.policy_signer = given->policy_signer;
-  report.delta = std::move(*delta);
-  report.explanations = std::move(given->explanations.sources);
-  report.findings = std::move(evaluation.findings);
-  report.rules = std::move(evaluation.tally);
-  report.ledger =
-      BuildLedger(dossier.survey, dossier.checks, dossier.reconciliation);
-  Decide(policy, dossier.survey, report);
-  return report;
+  return Judged(request, *given, dossier, std::move(*delta));
 }
 
 Result<Report> CheckSignatures(const VerifyRequest& request) {
