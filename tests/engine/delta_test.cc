@@ -21,17 +21,20 @@ Fact Of(std::string_view kind, std::string value) {
   return {.kind = kind, .value = std::move(value), .place = Range{0, 1}};
 }
 
+// A product that is a file; "" for a folder.
 Survey Release(const std::string& name, std::vector<File> files) {
   Survey survey;
   Node root;
   root.artifact.path = root.artifact.name = name;
+  root.artifact.has_content = !name.empty();
+  root.artifact.structure = {{{}, Structure::kMember}};
   survey.nodes.push_back(std::move(root));
   for (File& file : files) {
     Node node;
     node.artifact.id = static_cast<ArtifactId>(survey.nodes.size());
     node.artifact.parent = 0;
     node.artifact.depth = 1;
-    node.artifact.path = name + "!/" + file.place;
+    node.artifact.path = name.empty() ? file.place : name + "!/" + file.place;
     node.artifact.has_content = true;
     node.artifact.size = file.content.size();
     node.artifact.digests = {
@@ -42,7 +45,9 @@ Survey Release(const std::string& name, std::vector<File> files) {
   return survey;
 }
 
-std::vector<std::string> FilesOf(const Delta& delta) {
+using Lines = std::vector<std::string>;
+
+Lines FilesOf(const Delta& delta) {
   std::vector<std::string> lines;
   for (const ChangedFile& file : delta.files) {
     lines.push_back(std::string(NameOf(file.change)) + " " + file.path);
@@ -58,8 +63,6 @@ std::vector<std::string> TraitsOf(const Delta& delta) {
   }
   return lines;
 }
-
-using Lines = std::vector<std::string>;
 
 TEST(Delta, FilesAreComparedByPlaceWhateverTheReleaseIsCalled) {
   const Survey before =
@@ -80,6 +83,34 @@ TEST(Delta, FilesAreComparedByPlaceWhateverTheReleaseIsCalled) {
             (Lines{"removed r-1.0.bin!/bin/gone", "rebuilt r-1.1.bin!/bin/b",
                    "changed r-1.1.bin!/bin/c", "added r-1.1.bin!/bin/more",
                    "moved r-1.1.bin!/new/d"}));
+}
+
+TEST(Delta, FilesOfFoldersAreComparedByTheirNames) {
+  const Survey before =
+      Release("", {{"etc/passwd", "1"}, {"bin/ls", "ls"}, {"bin/cat", "cat"}});
+  Survey now = Release(
+      "", {{"etc/passwd", "1"}, {"bin/ls", "ls"}, {"bin/cat", "other"}});
+  const Delta delta = CompareReleases(before, now);
+  EXPECT_EQ(delta.same, 2U);
+  EXPECT_EQ(FilesOf(delta), (Lines{"rebuilt bin/cat"}));
+}
+
+TEST(Delta, DeliveredFilesMayCarryTheirVersion) {
+  const Survey before = Release("", {{"r-1.0.bin!/etc/a", "a"},
+                                     {"r-1.0.sig", "s"},
+                                     {"lib1.so", "x"},
+                                     {"lib2.so", "y"}});
+  Survey now = Release("", {{"r-1.10.bin!/etc/a", "a"},
+                            {"r-1.10.sig", "t"},
+                            {"lib3.so", "x2"},
+                            {"lib2.so", "y"}});
+  const Delta delta = CompareReleases(before, now);
+  EXPECT_EQ(delta.same, 2U);
+  EXPECT_EQ(FilesOf(delta), (Lines{"rebuilt lib3.so", "rebuilt r-1.10.sig"}));
+  // Of several that differ in numbers alone, none is another.
+  Survey more = Release("", {{"lib3.so", "x2"}, {"lib4.so", "z"}});
+  EXPECT_EQ(FilesOf(CompareReleases(Release("", {{"lib1.so", "x"}}), more)),
+            (Lines{"removed lib1.so", "added lib3.so", "added lib4.so"}));
 }
 
 TEST(Delta, TheHeaviestTraitComesFirstAndWhatOthersHadWeighsLess) {

@@ -130,6 +130,14 @@ inline Report ExampleReport() {
                   .matched = 1,
                   .not_evaluated = {"pe.x"},
                   .disabled = {"NI3-HF11-002"}};
+  report.delta =
+      Delta{.previous = "router-1.0.bin",
+            .previous_sha256 = Sha256Hex(AsBytes("previous")),
+            .same = 7,
+            .files = {{FileChange::kChanged, "router.bin!/etc/passwd"}},
+            .traits = {{7, "router.bin!/etc/passwd", "account", "toor", false}},
+            .incomplete = {"1 part could not be examined"},
+            .light = 3};
   report.explanations = {{.kind = "reference",
                           .name = "debian.ref",
                           .sha256 = Sha256Hex(AsBytes("reference")),

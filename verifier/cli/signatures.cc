@@ -22,10 +22,11 @@ struct Options {
   bool verbose = false;
 };
 
-// 1 when a signature is wrong, 2 when any is undecided or none is there.
-int ExitOfChecks(const std::vector<SignatureCheck>& checks) {
-  bool open = checks.empty();
-  for (const SignatureCheck& check : checks) {
+// 1 when a signature is wrong, 2 when any is undecided, none is there or some
+// may not have been seen.
+int ExitOfChecks(const Report& report) {
+  bool open = report.checks.empty() || !report.reasons.empty();
+  for (const SignatureCheck& check : report.checks) {
     if (check.indication == Indication::kTotalFailed) {
       return kExitFail;
     }
@@ -90,7 +91,7 @@ int Run(Options& options) {
       return Complain(written.error());
     }
   }
-  return ExitOfChecks(report->checks);
+  return ExitOfChecks(*report);
 }
 
 }  // namespace

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 namespace assay::engine {
 namespace {
@@ -79,17 +82,83 @@ std::uint32_t WeightOf(const Fact& fact) {
   return WeightIn(kKinds, fact.kind, fact.kind == "domain" ? 3 : 0);
 }
 
-// The names from the second on: the first is what was delivered.
-std::string_view PlaceOf(const Artifact& artifact) {
+// The name of what was delivered: the product's, or of one file of a folder.
+std::string_view DeliveredIn(const Artifact& artifact) {
   const std::string_view path = artifact.path;
-  const auto inside = path.find("!/");
-  return inside == std::string_view::npos ? std::string_view()
-                                          : path.substr(inside + 2);
+  return path.substr(0, path.find("!/"));
+}
+
+// "router-1.0.bin" and "router-1.1.bin" are the same file of two releases.
+std::string WithoutNumbers(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    if (c < '0' || c > '9') {
+      text += c;
+    } else if (text.empty() || text.back() != '#') {
+      text += '#';
+    }
+  }
+  return text;
+}
+
+bool IsFolder(const Survey& survey) {
+  return !survey.nodes.empty() && !survey.nodes[0].artifact.has_content;
+}
+
+std::set<std::string_view> DeliveredNames(const Survey& survey) {
+  std::set<std::string_view> names;
+  for (std::size_t i = IsFolder(survey) ? 1 : 0; i < survey.nodes.size(); ++i) {
+    names.insert(DeliveredIn(survey.nodes[i].artifact));
+  }
+  return names;
+}
+
+using Names = std::map<std::string_view, std::string_view>;
+
+// What the new release calls a file that the old one calls otherwise. Files
+// that are alike but for their numbers are told apart by nothing: of these only
+// the one that is alone on both sides has a new name.
+Names RenamedFiles(const Survey& before, const Survey& now) {
+  const auto old_names = DeliveredNames(before);
+  const auto new_names = DeliveredNames(now);
+  if (!IsFolder(before) && !IsFolder(now) && !old_names.empty() &&
+      !new_names.empty()) {
+    return {{*old_names.begin(), *new_names.begin()}};
+  }
+  std::map<std::string, std::pair<std::vector<std::string_view>,
+                                  std::vector<std::string_view>>>
+      alike;
+  for (const std::string_view name : old_names) {
+    if (new_names.count(name) == 0) {
+      alike[WithoutNumbers(name)].first.push_back(name);
+    }
+  }
+  for (const std::string_view name : new_names) {
+    if (old_names.count(name) == 0) {
+      alike[WithoutNumbers(name)].second.push_back(name);
+    }
+  }
+  Names renamed;
+  for (const auto& [form, sides] : alike) {
+    if (sides.first.size() == 1 && sides.second.size() == 1) {
+      renamed.emplace(sides.first.front(), sides.second.front());
+    }
+  }
+  return renamed;
+}
+
+// The old artifact's address, as the new release would call it.
+std::string PlaceOf(const Artifact& artifact, const Names& renamed) {
+  const std::string_view delivered = DeliveredIn(artifact);
+  const auto name = renamed.find(delivered);
+  return name == renamed.end() ? artifact.path
+                               : std::string(name->second) +
+                                     artifact.path.substr(delivered.size());
 }
 
 // A container is what it holds; only its leaves are compared.
 bool IsLeaf(const Artifact& artifact) {
-  return artifact.has_content && artifact.depth > 0 &&
+  return artifact.has_content &&
          std::none_of(artifact.structure.begin(), artifact.structure.end(),
                       [](const StructureRange& part) {
                         return part.role == Structure::kMember;
@@ -111,11 +180,12 @@ std::set<Trait> TraitsOf(const Node& node) {
 class Comparison {
  public:
   Comparison(const Survey& before, Survey& now) : now_(now) {
+    const Names renamed = RenamedFiles(before, now);
     for (const Node& node : before.nodes) {
       if (!IsCompared(node)) {
         continue;
       }
-      before_.emplace(PlaceOf(node.artifact), &node);
+      before_.emplace(PlaceOf(node.artifact, renamed), &node);
       contents_.insert(node.artifact.sha256());
       const auto traits = TraitsOf(node);
       known_.insert(traits.begin(), traits.end());
@@ -145,7 +215,7 @@ class Comparison {
 
   void Compare(Node& node) {
     const Artifact& artifact = node.artifact;
-    const auto old = before_.find(PlaceOf(artifact));
+    const auto old = before_.find(artifact.path);
     const Node* was = old == before_.end() ? nullptr : old->second;
     if (was != nullptr) {
       met_.insert(old->first);
@@ -156,25 +226,19 @@ class Comparison {
     const auto had = was == nullptr ? std::set<Trait>() : TraitsOf(*was);
     const bool moved = was == nullptr && artifact.has_content &&
                        contents_.count(artifact.sha256()) != 0;
-    const std::size_t fresh = AddTraits(node, had);
-    if (!IsLeaf(artifact)) {
-      return;
-    }
+    const FileChange change = moved                   ? FileChange::kMoved
+                              : was == nullptr        ? FileChange::kAdded
+                              : had == TraitsOf(node) ? FileChange::kRebuilt
+                                                      : FileChange::kChanged;
+    AddTraits(node, had);
     if (same) {
-      ++delta_.same;
-      return;
+      delta_.same += IsLeaf(artifact) ? 1U : 0U;
+    } else if (IsLeaf(artifact)) {
+      delta_.files.push_back({change, artifact.path});
     }
-    const FileChange change =
-        moved            ? FileChange::kMoved
-        : was == nullptr ? FileChange::kAdded
-        : fresh == 0 && had.size() == TraitsOf(node).size()
-            ? FileChange::kRebuilt
-            : FileChange::kChanged;
-    delta_.files.push_back({change, artifact.path});
   }
 
-  // How many there are.
-  std::size_t AddTraits(Node& node, const std::set<Trait>& had) {
+  void AddTraits(Node& node, const std::set<Trait>& had) {
     std::vector<Fact> news;
     std::set<Trait> told;
     for (const Fact& fact : node.seen.facts) {
@@ -193,11 +257,9 @@ class Comparison {
                       .place = fact.place,
                       .place_digest = fact.place_digest});
     }
-    const std::size_t count = news.size();
     node.seen.facts.insert(node.seen.facts.end(),
                            std::make_move_iterator(news.begin()),
                            std::make_move_iterator(news.end()));
-    return count;
   }
 
   void AddTrait(NewTrait trait) {
@@ -221,7 +283,7 @@ class Comparison {
   }
 
   Survey& now_;
-  std::map<std::string_view, const Node*> before_;  // by place
+  std::map<std::string, const Node*> before_;  // by place
   std::set<std::string_view> met_;
   std::unordered_set<std::string> contents_;
   std::unordered_set<std::string> contents_now_;

@@ -271,6 +271,7 @@ Result<std::optional<Delta>> CompareWithPrevious(Dossier& dossier,
   Delta delta = CompareReleases(*before, dossier.survey);
   delta.previous = before->At(0).name;
   delta.previous_sha256 = ProductDigest(*before);
+  delta.incomplete = Blindness(*before);
   dossier.has_previous = true;
   return delta;
 }
@@ -381,6 +382,7 @@ Result<Report> CheckSignatures(const VerifyRequest& request) {
   Report report = Assemble(request, given->policy ? &*given->policy : nullptr,
                            given->rules, dossier);
   report.policy_signer = given->policy_signer;
+  report.reasons = Blindness(dossier.survey);
   report.ledger = BuildLedger(dossier.survey, dossier.checks, {});
   return report;
 }

@@ -53,7 +53,8 @@ struct VerifyRequest {
 [[nodiscard]] Result<Report> Verify(const VerifyRequest& request);
 
 // Only the signatures of the product and what they reach: neither facts nor
-// SBOM nor rules, and no verdict. Fails as Verify does.
+// SBOM nor rules, and no verdict: `reasons` say what was not examined. Fails as
+// Verify does.
 [[nodiscard]] Result<Report> CheckSignatures(const VerifyRequest& request);
 
 }  // namespace assay::engine

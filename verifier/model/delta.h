@@ -39,6 +39,8 @@ struct Delta {
   std::uint64_t same = 0;  // files with the same bytes at the same place
   std::vector<ChangedFile> files = {};  // by path
   std::vector<NewTrait> traits = {};    // heaviest first, then by path
+  // Why not all of the release before was read, so that more seems new than is.
+  std::vector<std::string> incomplete = {};
   std::uint64_t light = 0;  // traits of weight 1, which are not listed
 };
 

@@ -62,6 +62,7 @@ void PutDelta(JsonText& json, const std::optional<Delta>& delta) {
   }
   json.Close();
   json.Number("light", delta->light);
+  json.Texts("incomplete", delta->incomplete);
   json.Close();
 }
 

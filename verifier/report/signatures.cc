@@ -40,6 +40,12 @@ std::string WriteSignatures(const Report& report, const Style& style) {
                   report.policy_name.empty() ? "none: nobody is trusted"
                                              : report.policy_name));
   PutSignatures(layout, report);
+  if (!report.reasons.empty()) {
+    layout.Heading("What was not examined");
+  }
+  for (const std::string& reason : report.reasons) {
+    layout.Prose(2, "- ", reason);
+  }
   layout.Heading("Who vouches for the bytes");
   if (const LedgerAxis* axis = AuthenticityOf(report)) {
     for (const LedgerEntry& entry : axis->entries) {
@@ -60,6 +66,7 @@ std::string WriteSignaturesJson(const Report& report) {
   json.Text("at", TimeText(report.at));
   json.TextIf("policy", report.policy_name);
   json.TextIf("policy_sha256", report.policy_sha256);
+  json.Texts("incomplete", report.reasons);
   json.OpenArray("checks");
   for (const SignatureCheck& check : report.checks) {
     PutCheck(json, check);

@@ -38,6 +38,12 @@ void PutDelta(Layout& layout, const Report& report) {
   const Delta& delta = *report.delta;
   layout.Heading(fmt::format("New since {}: files {}", Escaped(delta.previous),
                              CountsOf(delta)));
+  for (const std::string& why : delta.incomplete) {
+    layout.Prose(2, "! ",
+                 "not all of that release was read, so more seems new than "
+                 "is: " +
+                     why);
+  }
   const std::size_t shown = layout.Shown(delta.traits.size(), kTraitsShown);
   for (std::size_t i = 0; i < shown; ++i) {
     const NewTrait& trait = delta.traits[i];
