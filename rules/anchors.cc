@@ -44,13 +44,22 @@ bool IsHiddenFunction(const Rule& rule) {
 // What an artifact needs to have in common with an original so that the
 // original shows the same: its bytes for what is found in bytes alone; facts
 // are read out of bytes because of the place, and the rest are the rights.
-OriginalMatch Needed(const Thing& thing) {
+// Nothing, where a claim is contradicted: a file of another version, and a
+// signature that does not hold, are no less so for being an original.
+std::optional<OriginalMatch> Needed(const Thing& thing) {
   if (std::holds_alternative<const HitRecord*>(thing)) {
     return OriginalMatch::kContent;
   }
-  const auto* fact = std::get_if<const Fact*>(&thing);
-  return fact != nullptr && (*fact)->place ? OriginalMatch::kPlace
-                                           : OriginalMatch::kFile;
+  if (const auto* fact = std::get_if<const Fact*>(&thing)) {
+    return (*fact)->place ? OriginalMatch::kPlace : OriginalMatch::kFile;
+  }
+  const auto* gap = std::get_if<const Discrepancy*>(&thing);
+  if (std::holds_alternative<const SignatureCheck*>(thing) ||
+      (gap != nullptr && (*gap)->kind != DiscrepancyKind::kUnexplainedFile &&
+       (*gap)->kind != DiscrepancyKind::kUndeclared)) {
+    return std::nullopt;
+  }
+  return OriginalMatch::kFile;
 }
 
 }  // namespace
@@ -98,9 +107,10 @@ std::string Anchors::Explain(const Rule& rule, const Group& witnesses) const {
   }
   if (IsHiddenFunction(rule)) {
     if (const Publication* one = OriginalOf(witnesses)) {
-      return fmt::format(
-          "distribution original: {}{}", Escaped(one->name),
-          one->anchor.empty() ? ", unsigned" : ", signed, " + one->anchor);
+      return fmt::format("distribution original: {}{}", Escaped(one->name),
+                         one->anchor.empty()
+                             ? ", unsigned"
+                             : ", signed, " + Escaped(one->anchor));
     }
   }
   if (const ReviewedException* one = ExceptionFor(rule, witnesses)) {
@@ -163,13 +173,13 @@ const Publication* Anchors::OriginalOf(const Group& witnesses) const {
 
 // Walks up: of what an artifact lies in, the bytes are enough.
 const Publication* Anchors::OriginalOf(const Witness& witness) const {
-  OriginalMatch needed = Needed(witness.thing);
+  std::optional<OriginalMatch> needed = Needed(witness.thing);
   ArtifactId id = witness.artifact;
-  while (id < index_.size()) {
+  while (needed && id < index_.size()) {
     const Artifact& artifact = index_.At(id).artifact;
     for (const ReferenceSet& set : index_.dossier().references) {
       const ReferenceSet::Found found = set.Find(artifact);
-      if (found.match >= needed) {
+      if (found.match >= *needed) {
         return found.publication;
       }
     }

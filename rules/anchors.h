@@ -40,7 +40,8 @@ class Anchors {
   // The publication whose originals are all that the witnesses show: what
   // stands in the bytes has to stand in an original's, what follows from place
   // or rights needs the original at its place, with its rights. What lies in a
-  // container that is an original is one as well. Null when there is none.
+  // container that is an original is one as well. Null when there is none, and
+  // where the finding is that a claim or a signature does not hold.
   [[nodiscard]] const Publication* OriginalOf(const Group& witnesses) const;
 
  private:

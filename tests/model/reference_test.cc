@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "verifier/base/digest.h"
 
@@ -77,6 +78,19 @@ TEST(Reference, AbsentRightsAreNotRights) {
   Artifact other = File("bin/sh", "shell");
   other.meta.uid = 1000;
   EXPECT_EQ(set.Find(other).match, OriginalMatch::kPlace);
+}
+
+// Capabilities and access control lists are rights; labels are not.
+TEST(Reference, ExtendedAttributesThatGiveRightsCount) {
+  const ReferenceSet set = Read(Built());
+  for (const auto& [name, match] :
+       {std::pair("security.capability", OriginalMatch::kPlace),
+        std::pair("system.posix_acl_access", OriginalMatch::kPlace),
+        std::pair("security.selinux", OriginalMatch::kFile)}) {
+    Artifact file = File("bin/sh", "shell");
+    file.meta.xattrs = {{name, "value"}};
+    EXPECT_EQ(set.Find(file).match, match) << name;
+  }
 }
 
 TEST(Reference, TheOrderOfArrivalDoesNotMatter) {

@@ -1,8 +1,10 @@
 // What explains a finding, and what only pretends to.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "rules/evaluate.h"
 #include "tests/rules/support.h"
@@ -291,6 +293,24 @@ TEST(OriginalTest, ExplainsNoOtherContentAndNoOtherFamily) {
                 .findings.at(0)
                 .explained_by,
             "");
+}
+
+// Yesterday's version of a program is an original, too.
+TEST(OriginalTest, DoesNotExplainThatAClaimIsContradicted) {
+  for (const auto& [kind, explained] : {std::pair("digest-mismatch", false),
+                                        std::pair("record-mismatch", false),
+                                        std::pair("version-mismatch", false),
+                                        std::pair("unexplained-file", true)}) {
+    const RuleSet rules =
+        RulesOf({RuleText(fmt::format("sbom: {{kind: {}}}", kind))});
+    Dossier dossier =
+        DossierWithOriginal(rules, {"", "", "usr/bin/tool", 04755, false});
+    dossier.reconciliation.discrepancies.push_back(
+        {.kind = *DiscrepancyKindOf(kind), .component = "a", .artifact = 1});
+    const auto findings = Evaluate(rules, dossier).findings;
+    ASSERT_EQ(findings.size(), 1U) << kind;
+    EXPECT_EQ(!findings[0].explained_by.empty(), explained) << kind;
+  }
 }
 
 TEST(AnchorTest, AnExceptionExplainsOneRuleOfOneContent) {

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <iterator>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::string_view kMagic = "ASSAYREF";
 constexpr std::uint32_t kVersion = 1;
-constexpr std::uint32_t kAbsent = std::numeric_limits<std::uint32_t>::max();
+constexpr std::string_view kAcl = "system.posix_acl_";
 
 struct Header {
   std::array<char, 8> magic;
@@ -25,13 +26,13 @@ struct Header {
   Le64 text;
 };
 
+using Short = std::array<std::uint8_t, 8>;
+
 struct Original {
   std::array<std::uint8_t, 32> digest;
-  std::array<std::uint8_t, 8> place;
+  Short place;
+  Short rights;
   Le32 publication;
-  Le32 mode;
-  Le32 uid;
-  Le32 gid;
 };
 
 template <typename T>
@@ -57,11 +58,31 @@ std::string_view PlaceOf(std::string_view inner_path) {
   return merged ? below : inner_path;
 }
 
-std::array<std::uint8_t, 8> PlaceDigest(const Artifact& artifact) {
-  const auto whole = Sha256Raw(AsBytes(PlaceOf(artifact.inner_path)));
-  std::array<std::uint8_t, 8> place = {};
-  std::copy_n(whole.begin(), place.size(), place.begin());
-  return place;
+Short ShortDigest(std::string_view text) {
+  const auto whole = Sha256Raw(AsBytes(text));
+  Short first = {};
+  std::copy_n(whole.begin(), first.size(), first.begin());
+  return first;
+}
+
+Short PlaceDigest(const Artifact& artifact) {
+  return ShortDigest(PlaceOf(artifact.inner_path));
+}
+
+Short RightsDigest(const FileMetadata& meta) {
+  const auto number = [](const auto& field) {
+    return field ? std::to_string(*field) : std::string("-");
+  };
+  std::string text = fmt::format("{} {} {}", number(meta.mode),
+                                 number(meta.uid), number(meta.gid));
+  auto more = meta.xattrs;
+  std::sort(more.begin(), more.end());
+  for (const auto& [name, value] : more) {
+    if (name == "security.capability" || name.substr(0, kAcl.size()) == kAcl) {
+      text += fmt::format(" {}={}", name, HexOf(AsBytes(value)));
+    }
+  }
+  return ShortDigest(text);
 }
 
 std::array<std::uint8_t, 32> ContentDigest(const Artifact& artifact) {
@@ -73,20 +94,6 @@ std::array<std::uint8_t, 32> ContentDigest(const Artifact& artifact) {
   return digest;
 }
 
-std::uint32_t Small(std::uint64_t number) {
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(number, kAbsent));
-}
-
-std::uint32_t ModeOf(const Artifact& artifact) {
-  return artifact.meta.mode.value_or(kAbsent);
-}
-std::uint32_t UidOf(const Artifact& artifact) {
-  return Small(artifact.meta.uid.value_or(kAbsent));
-}
-std::uint32_t GidOf(const Artifact& artifact) {
-  return Small(artifact.meta.gid.value_or(kAbsent));
-}
-
 std::string TextOf(const std::vector<Publication>& publications) {
   Json list = Json::array();
   for (const Publication& one : publications) {
@@ -96,16 +103,6 @@ std::string TextOf(const std::vector<Publication>& publications) {
                     {"signer", one.signer}});
   }
   return list.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-OriginalMatch MatchOf(const Original& original, const Artifact& artifact) {
-  if (original.place != PlaceDigest(artifact)) {
-    return OriginalMatch::kContent;
-  }
-  const bool same_rights = original.mode == ModeOf(artifact) &&
-                           original.uid == UidOf(artifact) &&
-                           original.gid == GidOf(artifact);
-  return same_rights ? OriginalMatch::kFile : OriginalMatch::kPlace;
 }
 
 }  // namespace
@@ -158,6 +155,13 @@ ReferenceSet::Found ReferenceSet::Find(const Artifact& artifact) const {
         .value_or(Original{});
   };
   const auto digest = ContentDigest(artifact);
+  const Short place = PlaceDigest(artifact);
+  const Short rights = RightsDigest(artifact.meta);
+  const auto match_of = [&](const Original& original) {
+    return original.place != place     ? OriginalMatch::kContent
+           : original.rights != rights ? OriginalMatch::kPlace
+                                       : OriginalMatch::kFile;
+  };
   std::uint64_t low = 0;
   std::uint64_t high = originals_;
   while (low < high) {
@@ -173,7 +177,7 @@ ReferenceSet::Found ReferenceSet::Find(const Artifact& artifact) const {
     if (original.digest != digest) {
       break;
     }
-    const OriginalMatch match = MatchOf(original, artifact);
+    const OriginalMatch match = match_of(original);
     if (match > found.match && original.publication < publications_.size()) {
       found = {match, &publications_[original.publication]};
     }
@@ -190,10 +194,8 @@ void ReferenceBuilder::Add(const Publication& publication,
       publication, static_cast<std::uint32_t>(publications_.size()));
   entries_.push_back({.digest = ContentDigest(artifact),
                       .place = PlaceDigest(artifact),
-                      .publication = known.first->second,
-                      .mode = ModeOf(artifact),
-                      .uid = UidOf(artifact),
-                      .gid = GidOf(artifact)});
+                      .rights = RightsDigest(artifact.meta),
+                      .publication = known.first->second});
 }
 
 Bytes ReferenceBuilder::Finish() {
@@ -219,10 +221,8 @@ Bytes ReferenceBuilder::Finish() {
   for (const Entry& entry : entries_) {
     out.insert(out.end(), entry.digest.begin(), entry.digest.end());
     out.insert(out.end(), entry.place.begin(), entry.place.end());
+    out.insert(out.end(), entry.rights.begin(), entry.rights.end());
     Append(out, entry.publication);
-    Append(out, entry.mode);
-    Append(out, entry.uid);
-    Append(out, entry.gid);
   }
   const ByteView tail = AsBytes(text);
   out.insert(out.end(), tail.begin(), tail.end());

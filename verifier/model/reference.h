@@ -32,7 +32,7 @@ enum class OriginalMatch : std::uint8_t {
   kNone,
   kContent,  // the bytes, at another place or with other rights
   kPlace,    // the bytes at the same place
-  kFile,     // the bytes at the same place with the same mode and owner
+  kFile,     // the bytes at the same place with the same rights
 };
 
 // An immutable set, read in place: a sorted table of originals. A lookup in a
@@ -42,9 +42,10 @@ enum class OriginalMatch : std::uint8_t {
 //   | u64 length of the text | originals | text
 //
 // Little-endian. An original is the SHA-256 of its content (32 bytes), the
-// first 8 bytes of the SHA-256 of its place, the number of its publication,
-// mode, uid, gid (u32 each, 0xFFFFFFFF when absent). The text is a JSON list
-// of publications.
+// first 8 bytes of the SHA-256 of its place and of its rights, and the number
+// of its publication (u32). Rights are mode, owner, group, and the extended
+// attributes that give more: file capabilities and access control lists. The
+// text is a JSON list of publications.
 class ReferenceSet {
  public:
   // kMalformed says what is wrong with the form.
@@ -82,10 +83,8 @@ class ReferenceBuilder {
   struct Entry {
     std::array<std::uint8_t, 32> digest = {};
     std::array<std::uint8_t, 8> place = {};
+    std::array<std::uint8_t, 8> rights = {};
     std::uint32_t publication = 0;
-    std::uint32_t mode = 0;
-    std::uint32_t uid = 0;
-    std::uint32_t gid = 0;
 
     // NOLINTNEXTLINE(modernize-use-nullptr): as above
     friend auto operator<=>(const Entry&, const Entry&) = default;
