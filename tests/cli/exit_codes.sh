@@ -65,6 +65,22 @@ expect 78 'policy.yaml:3:36: unknown anchor "ghost"' "$assay" verify empty --pol
 expect 78 "rules/x.yml:3:1" "$assay" verify empty --rules rules
 expect 78 "policy.yaml:3:36" "$assay" policy lint policy.yaml
 
+# What explains findings.
+expect 65 "text.json: not a reference set" "$assay" verify empty --reference text.json
+expect 65 "text.json: not a manifest" "$assay" verify empty --manifest text.json
+expect 78 "text.json:1:1" "$assay" verify empty --exceptions text.json
+expect 66 "nowhere" "$assay" verify empty --previous nowhere
+expect 1 "nothing is written" "$assay" reference build -o set product
+[[ ! -e set ]] || failed=$((failed + 1))
+expect 0 "1 originals" "$assay" reference build --unsigned -o set product
+expect 0 "1 originals of 1 publications" "$assay" reference show set
+expect 64 "would change the input" "$assay" reference build --unsigned -o product/set product
+expect 2 "1 original of 1 publication" "$assay" verify product --reference set
+expect 2 "New since product: files 1 the same" "$assay" verify product --previous product
+expect 0 '"assay-manifest/1"' "$assay" manifest draft product
+expect 64 "would change the input" "$assay" manifest draft product -o product/a
+expect 65 "text.json: not a reference set" "$assay" reference show text.json
+
 # Outputs.
 expect 74 "No such file" "$assay" verify empty -o json=nowhere/out.json
 expect 74 "No space left" "$assay" verify empty -o json=/dev/full

@@ -6,12 +6,15 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "tests/golden/verified.h"
 #include "tests/support/hex.h"
 #include "tests/support/scratch.h"
 #include "verifier/base/text.h"
 #include "verifier/engine/recheck.h"
+#include "verifier/engine/reference.h"
 
 namespace assay {
 namespace {
@@ -69,6 +72,74 @@ TEST(RouterTest, EveryPlantedChangeIsFoundAndExplained) {
         });
     EXPECT_TRUE(found) << planted["id"].as<std::string>() << " as " << family;
   }
+}
+
+// The heaviest of what is new is what was planted to let somebody in.
+TEST(RouterTest, WhatIsNewSinceTheReleaseBeforeIsRanked) {
+  const Report report =
+      testing::Verified({.product = Delivery("1.1"),
+                         .previous = Delivery("1.0"),
+                         .policy = SamplePath("policies/vendor-router.yaml"),
+                         .jobs = 2});
+  ASSERT_TRUE(report.delta);
+  EXPECT_EQ(report.delta->previous, "router-1.0");
+  EXPECT_TRUE(report.delta->incomplete.empty());
+  EXPECT_TRUE(report.rules.not_evaluated.empty());
+  ASSERT_GE(report.delta->traits.size(), 4U);
+  std::set<std::string> first;
+  for (std::size_t i = 0; i < 4; ++i) {
+    first.insert(report.delta->traits[i].kind);
+  }
+  EXPECT_EQ(first.count("preload"), 1U);
+  EXPECT_EQ(first.count("ssh.authorized_key"), 1U);
+  EXPECT_EQ(first.count("listener"), 1U);
+  const auto recheck =
+      engine::RecheckReport(report, Delivery("1.1"), {}, false);
+  ASSERT_TRUE(recheck) << recheck.error().what;
+  EXPECT_TRUE(recheck->holds());
+}
+
+TEST(RouterTest, TheSameReleaseHasNothingNew) {
+  const Report report =
+      testing::Verified({.product = Delivery("1.0"),
+                         .previous = Delivery("1.0"),
+                         .policy = SamplePath("policies/vendor-router.yaml"),
+                         .jobs = 2});
+  ASSERT_TRUE(report.delta);
+  EXPECT_TRUE(report.delta->files.empty());
+  EXPECT_TRUE(report.delta->traits.empty());
+  EXPECT_EQ(report.delta->light, 0U);
+  EXPECT_EQ(report.verdict, Verdict::kPass);
+}
+
+// A product explained by itself: everything in it is an original.
+TEST(RouterTest, OriginalsExplainWhatTheyHoldAndNoTamperedFile) {
+  const ScratchFolder folder;
+  const auto set = engine::BuildReference(
+      {.sources = {Delivery("1.0")}, .how = {.jobs = 2}, .unsigned_too = true});
+  ASSERT_TRUE(set) << set.error().what;
+  ASSERT_GT(set->originals, 50U);
+  const std::string path = folder.Write("router.ref", AsText(set->set));
+  const auto weight = [&](const std::string& version) {
+    const Report report = testing::Verified(
+        {.product = Delivery(version), .references = {path}, .jobs = 2});
+    return std::count_if(report.findings.begin(), report.findings.end(),
+                         [](const Finding& finding) {
+                           return finding.family.substr(0, 3) == "HF-" &&
+                                  finding.severity >= Severity::kHigh;
+                         });
+  };
+  EXPECT_EQ(weight("1.0"), 0);
+  EXPECT_GE(weight("1.1"), 6);
+}
+
+// Nobody is trusted without a policy: nothing becomes an original.
+TEST(RouterTest, WithoutASignatureThereAreNoOriginals) {
+  const auto set = engine::BuildReference(
+      {.sources = {Delivery("1.0")}, .how = {.jobs = 2}});
+  ASSERT_TRUE(set) << set.error().what;
+  EXPECT_EQ(set->originals, 0U);
+  EXPECT_FALSE(set->left_out.empty());
 }
 
 TEST(RouterTest, EverySignatureComesOutAsExpected) {

@@ -46,15 +46,17 @@ int Build(Options& options) {
   for (const std::string& line : result->left_out) {
     fmt::print(stderr, "assay: left out: {}\n", line);
   }
+  if (result->originals == 0) {
+    fmt::print(stderr, "assay: no originals: nothing is written\n");
+    return kExitFail;
+  }
   if (const auto written = WriteOutput(options.output, AsText(result->set));
       !written) {
     return Complain(written.error());
   }
   fmt::print(stderr, "assay: {} originals of {} publications, {} bytes\n",
              result->originals, result->publications, result->set.size());
-  return result->originals == 0     ? kExitFail
-         : result->left_out.empty() ? kExitPass
-                                    : kExitInconclusive;
+  return result->left_out.empty() ? kExitPass : kExitInconclusive;
 }
 
 int Show(Options& options) {

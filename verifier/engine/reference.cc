@@ -115,6 +115,10 @@ Result<ReferenceResult> BuildReference(const ReferenceRequest& request) {
     if (!report) {
       return Fail(report.error());
     }
+    for (const std::string& why : report->reasons) {
+      result.left_out.push_back(
+          fmt::format("{}: {}", report->artifacts.front().path, why));
+    }
     for (const NotExamined& part : report->not_examined) {
       result.left_out.push_back(fmt::format("{}: {}", part.path, part.reason));
     }
