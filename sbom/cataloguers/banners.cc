@@ -11,6 +11,7 @@
 #include "sbom/purl.h"
 #include "sbom/registry.h"
 #include "verifier/base/text.h"
+#include "verifier/model/programs.h"
 
 namespace assay::sbom {
 namespace {
@@ -20,11 +21,6 @@ constexpr std::size_t kSmallest = 64;
 // Of one artifact. A program has a few; a firmware image of one piece, with
 // all its libraries, some dozens.
 constexpr std::size_t kMost = 256;
-
-bool IsProgram(const Artifact& artifact) {
-  return artifact.format == "elf" || artifact.format == "pe" ||
-         artifact.format == "te";
-}
 
 // Text, scripts, documents and catalogues of messages (GNU gettext manual, "The
 // Format of GNU MO Files") speak of products that are elsewhere.
