@@ -6,13 +6,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "verifier/base/merged_path.h"
 #include "verifier/model/survey.h"
 
 namespace assay::sbom {
-
-// One spelling for "bin/sh" and "usr/bin/sh": distributions merged /bin, /sbin
-// and /lib* into /usr, and records of either kind speak of the same file.
-[[nodiscard]] std::string MergedPath(std::string_view inner_path);
 
 // By format or by mode.
 [[nodiscard]] bool IsExecutable(const Artifact& artifact);

@@ -10,6 +10,7 @@
 
 #include "verifier/base/digest.h"
 #include "verifier/base/json.h"
+#include "verifier/base/merged_path.h"
 
 namespace assay {
 namespace {
@@ -42,22 +43,6 @@ void Append(Bytes& into, T value) {
   }
 }
 
-// Since usr was merged, a package's lib/x is found at usr/lib/x.
-std::string_view PlaceOf(std::string_view inner_path) {
-  constexpr std::string_view kUsr = "usr/";
-  constexpr std::array<std::string_view, 6> kMerged = {
-      "bin/", "sbin/", "lib/", "lib32/", "lib64/", "libx32/"};
-  if (inner_path.substr(0, kUsr.size()) != kUsr) {
-    return inner_path;
-  }
-  const std::string_view below = inner_path.substr(kUsr.size());
-  const bool merged =
-      std::any_of(kMerged.begin(), kMerged.end(), [&](std::string_view folder) {
-        return below.substr(0, folder.size()) == folder;
-      });
-  return merged ? below : inner_path;
-}
-
 Short ShortDigest(std::string_view text) {
   const auto whole = Sha256Raw(AsBytes(text));
   Short first = {};
@@ -66,7 +51,7 @@ Short ShortDigest(std::string_view text) {
 }
 
 Short PlaceDigest(const Artifact& artifact) {
-  return ShortDigest(PlaceOf(artifact.inner_path));
+  return ShortDigest(MergedPath(artifact.inner_path));
 }
 
 Short RightsDigest(const FileMetadata& meta) {
