@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,13 +16,15 @@ struct File {
   std::string place;
   std::string content;
   std::vector<Fact> facts = {};
+  std::string format = {};
 };
 
 Fact Of(std::string_view kind, std::string value) {
   return {.kind = kind, .value = std::move(value), .place = Range{0, 1}};
 }
 
-// A product that is a file; "" for a folder.
+// A product that is a file, or a folder for "". Members of members have "!/" in
+// their place, and stand after what they lie in.
 Survey Release(const std::string& name, std::vector<File> files) {
   Survey survey;
   Node root;
@@ -29,13 +32,19 @@ Survey Release(const std::string& name, std::vector<File> files) {
   root.artifact.has_content = !name.empty();
   root.artifact.structure = {{{}, Structure::kMember}};
   survey.nodes.push_back(std::move(root));
+  std::map<std::string, ArtifactId> ids = {{name, 0}};
   for (File& file : files) {
     Node node;
     node.artifact.id = static_cast<ArtifactId>(survey.nodes.size());
-    node.artifact.parent = 0;
-    node.artifact.depth = 1;
     node.artifact.path = name.empty() ? file.place : name + "!/" + file.place;
+    const std::string& path = node.artifact.path;
+    const auto above = path.rfind("!/");
+    node.artifact.parent =
+        above == std::string::npos ? 0 : ids.at(path.substr(0, above));
+    node.artifact.depth = survey.At(node.artifact.parent).depth + 1;
+    ids[path] = node.artifact.id;
     node.artifact.has_content = true;
+    node.artifact.format = file.format;
     node.artifact.size = file.content.size();
     node.artifact.digests = {
         {DigestAlgorithm::kSha256, Sha256Hex(AsBytes(file.content))}};
@@ -67,13 +76,15 @@ std::vector<std::string> TraitsOf(const Delta& delta) {
 TEST(Delta, FilesAreComparedByPlaceWhateverTheReleaseIsCalled) {
   const Survey before =
       Release("r-1.0.bin", {{"bin/a", "a"},
-                            {"bin/b", "b", {Of("elf.import", "puts")}},
+                            {"bin/b", "b", {Of("elf.import", "puts")}, "elf"},
+                            {"etc/text", "words"},
                             {"bin/c", "c"},
                             {"bin/gone", "gone"},
                             {"old/d", "moved"}});
   Survey now =
       Release("r-1.1.bin", {{"bin/a", "a"},
-                            {"bin/b", "b2", {Of("elf.import", "puts")}},
+                            {"bin/b", "b2", {Of("elf.import", "puts")}, "elf"},
+                            {"etc/text", "new words"},
                             {"bin/c", "c2", {Of("elf.import", "system")}},
                             {"bin/more", "more"},
                             {"new/d", "moved"}});
@@ -82,7 +93,7 @@ TEST(Delta, FilesAreComparedByPlaceWhateverTheReleaseIsCalled) {
   EXPECT_EQ(FilesOf(delta),
             (Lines{"removed r-1.0.bin!/bin/gone", "rebuilt r-1.1.bin!/bin/b",
                    "changed r-1.1.bin!/bin/c", "added r-1.1.bin!/bin/more",
-                   "moved r-1.1.bin!/new/d"}));
+                   "changed r-1.1.bin!/etc/text", "moved r-1.1.bin!/new/d"}));
 }
 
 TEST(Delta, FilesOfFoldersAreComparedByTheirNames) {
@@ -92,25 +103,45 @@ TEST(Delta, FilesOfFoldersAreComparedByTheirNames) {
       "", {{"etc/passwd", "1"}, {"bin/ls", "ls"}, {"bin/cat", "other"}});
   const Delta delta = CompareReleases(before, now);
   EXPECT_EQ(delta.same, 2U);
-  EXPECT_EQ(FilesOf(delta), (Lines{"rebuilt bin/cat"}));
+  EXPECT_EQ(FilesOf(delta), (Lines{"changed bin/cat"}));
 }
 
-TEST(Delta, DeliveredFilesMayCarryTheirVersion) {
-  const Survey before = Release("", {{"r-1.0.bin!/etc/a", "a"},
+TEST(Delta, NamesMayCarryTheVersion) {
+  const Survey before = Release("", {{"r-1.0.bin", "r"},
+                                     {"r-1.0.bin!/etc/a", "a"},
                                      {"r-1.0.sig", "s"},
                                      {"lib1.so", "x"},
                                      {"lib2.so", "y"}});
-  Survey now = Release("", {{"r-1.10.bin!/etc/a", "a"},
+  Survey now = Release("", {{"r-1.10.bin", "r"},
+                            {"r-1.10.bin!/etc/a", "a"},
                             {"r-1.10.sig", "t"},
                             {"lib3.so", "x2"},
                             {"lib2.so", "y"}});
   const Delta delta = CompareReleases(before, now);
-  EXPECT_EQ(delta.same, 2U);
-  EXPECT_EQ(FilesOf(delta), (Lines{"rebuilt lib3.so", "rebuilt r-1.10.sig"}));
+  EXPECT_EQ(delta.same, 3U);
+  EXPECT_EQ(FilesOf(delta), (Lines{"changed lib3.so", "changed r-1.10.sig"}));
   // Of several that differ in numbers alone, none is another.
   Survey more = Release("", {{"lib3.so", "x2"}, {"lib4.so", "z"}});
-  EXPECT_EQ(FilesOf(CompareReleases(Release("", {{"lib1.so", "x"}}), more)),
-            (Lines{"removed lib1.so", "added lib3.so", "added lib4.so"}));
+  EXPECT_EQ(FilesOf(CompareReleases(
+                Release("", {{"lib1.so", "x"}, {"lib2.so", "y"}}), more)),
+            (Lines{"removed lib1.so", "removed lib2.so", "added lib3.so",
+                   "added lib4.so"}));
+}
+
+// The version stands in the package, in the stream inside of it, and in the
+// folder inside of that; numbers below tell files apart.
+TEST(Delta, VersionsAreSeenThroughOnEveryLevel) {
+  const Survey before = Release("p-1.9.tgz", {{"p-1.9.tar", "t"},
+                                              {"p-1.9.tar!/p-1.9/test1", "1"},
+                                              {"p-1.9.tar!/p-1.9/test2", "2"}});
+  Survey now = Release("p-2.0.tgz", {{"p-2.0.tar", "u"},
+                                     {"p-2.0.tar!/p-2.0/test1", "1"},
+                                     {"p-2.0.tar!/p-2.0/test2", "2b"}});
+  const Delta delta = CompareReleases(before, now);
+  EXPECT_EQ(delta.same, 1U);
+  EXPECT_EQ(FilesOf(delta),
+            (Lines{"changed p-2.0.tgz!/p-2.0.tar",
+                   "changed p-2.0.tgz!/p-2.0.tar!/p-2.0/test2"}));
 }
 
 TEST(Delta, TheHeaviestTraitComesFirstAndWhatOthersHadWeighsLess) {

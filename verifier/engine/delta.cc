@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,6 +11,9 @@
 #include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include "verifier/engine/release_pairs.h"
+#include "verifier/model/programs.h"
 
 namespace assay::engine {
 namespace {
@@ -82,80 +84,6 @@ std::uint32_t WeightOf(const Fact& fact) {
   return WeightIn(kKinds, fact.kind, fact.kind == "domain" ? 3 : 0);
 }
 
-// The name of what was delivered: the product's, or of one file of a folder.
-std::string_view DeliveredIn(const Artifact& artifact) {
-  const std::string_view path = artifact.path;
-  return path.substr(0, path.find("!/"));
-}
-
-// "router-1.0.bin" and "router-1.1.bin" are the same file of two releases.
-std::string WithoutNumbers(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    if (c < '0' || c > '9') {
-      text += c;
-    } else if (text.empty() || text.back() != '#') {
-      text += '#';
-    }
-  }
-  return text;
-}
-
-bool IsFolder(const Survey& survey) {
-  return !survey.nodes.empty() && !survey.nodes[0].artifact.has_content;
-}
-
-std::set<std::string_view> DeliveredNames(const Survey& survey) {
-  std::set<std::string_view> names;
-  for (std::size_t i = IsFolder(survey) ? 1 : 0; i < survey.nodes.size(); ++i) {
-    names.insert(DeliveredIn(survey.nodes[i].artifact));
-  }
-  return names;
-}
-
-using Names = std::map<std::string_view, std::string_view>;
-
-// What the new release calls a file that the old one calls otherwise. Files
-// that are alike but for their numbers are told apart by nothing: of these only
-// the one that is alone on both sides has a new name.
-Names RenamedFiles(const Survey& before, const Survey& now) {
-  const auto old_names = DeliveredNames(before);
-  const auto new_names = DeliveredNames(now);
-  if (!IsFolder(before) && !IsFolder(now) && !old_names.empty() &&
-      !new_names.empty()) {
-    return {{*old_names.begin(), *new_names.begin()}};
-  }
-  std::map<std::string, std::pair<std::vector<std::string_view>,
-                                  std::vector<std::string_view>>>
-      alike;
-  for (const std::string_view name : old_names) {
-    if (new_names.count(name) == 0) {
-      alike[WithoutNumbers(name)].first.push_back(name);
-    }
-  }
-  for (const std::string_view name : new_names) {
-    if (old_names.count(name) == 0) {
-      alike[WithoutNumbers(name)].second.push_back(name);
-    }
-  }
-  Names renamed;
-  for (const auto& [form, sides] : alike) {
-    if (sides.first.size() == 1 && sides.second.size() == 1) {
-      renamed.emplace(sides.first.front(), sides.second.front());
-    }
-  }
-  return renamed;
-}
-
-// The old artifact's address, as the new release would call it.
-std::string PlaceOf(const Artifact& artifact, const Names& renamed) {
-  const std::string_view delivered = DeliveredIn(artifact);
-  const auto name = renamed.find(delivered);
-  return name == renamed.end() ? artifact.path
-                               : std::string(name->second) +
-                                     artifact.path.substr(delivered.size());
-}
-
 // A container is what it holds; only its leaves are compared.
 bool IsLeaf(const Artifact& artifact) {
   return artifact.has_content &&
@@ -179,16 +107,14 @@ std::set<Trait> TraitsOf(const Node& node) {
 
 class Comparison {
  public:
-  Comparison(const Survey& before, Survey& now) : now_(now) {
-    const Names renamed = RenamedFiles(before, now);
+  Comparison(const Survey& before, Survey& now)
+      : before_(before), now_(now), pairs_(PairReleases(before, now)) {
     for (const Node& node : before.nodes) {
-      if (!IsCompared(node)) {
-        continue;
+      if (IsCompared(node)) {
+        contents_.insert(node.artifact.sha256());
+        const auto traits = TraitsOf(node);
+        known_.insert(traits.begin(), traits.end());
       }
-      before_.emplace(PlaceOf(node.artifact, renamed), &node);
-      contents_.insert(node.artifact.sha256());
-      const auto traits = TraitsOf(node);
-      known_.insert(traits.begin(), traits.end());
     }
   }
 
@@ -198,10 +124,12 @@ class Comparison {
         Compare(node);
       }
     }
-    for (const auto& [place, node] : before_) {
-      if (met_.count(place) == 0 && IsLeaf(node->artifact) &&
-          contents_now_.count(node->artifact.sha256()) == 0) {
-        delta_.files.push_back({FileChange::kRemoved, node->artifact.path});
+    const std::set<ArtifactId> met(pairs_.begin(), pairs_.end());
+    for (const Node& node : before_.nodes) {
+      const Artifact& artifact = node.artifact;
+      if (IsLeaf(artifact) && met.count(artifact.id) == 0 &&
+          contents_now_.count(artifact.sha256()) == 0) {
+        delta_.files.push_back({FileChange::kRemoved, artifact.path});
       }
     }
     Sort();
@@ -215,21 +143,19 @@ class Comparison {
 
   void Compare(Node& node) {
     const Artifact& artifact = node.artifact;
-    const auto old = before_.find(artifact.path);
-    const Node* was = old == before_.end() ? nullptr : old->second;
-    if (was != nullptr) {
-      met_.insert(old->first);
-    }
+    const ArtifactId old = pairs_.at(artifact.id);
+    const Node* was = old == kNoArtifact ? nullptr : &before_.nodes.at(old);
     contents_now_.insert(artifact.sha256());
     const bool same =
         was != nullptr && was->artifact.sha256() == artifact.sha256();
     const auto had = was == nullptr ? std::set<Trait>() : TraitsOf(*was);
     const bool moved = was == nullptr && artifact.has_content &&
                        contents_.count(artifact.sha256()) != 0;
-    const FileChange change = moved                   ? FileChange::kMoved
-                              : was == nullptr        ? FileChange::kAdded
-                              : had == TraitsOf(node) ? FileChange::kRebuilt
-                                                      : FileChange::kChanged;
+    const FileChange change = moved            ? FileChange::kMoved
+                              : was == nullptr ? FileChange::kAdded
+                              : IsProgram(artifact) && had == TraitsOf(node)
+                                  ? FileChange::kRebuilt
+                                  : FileChange::kChanged;
     AddTraits(node, had);
     if (same) {
       delta_.same += IsLeaf(artifact) ? 1U : 0U;
@@ -282,9 +208,9 @@ class Comparison {
               });
   }
 
+  const Survey& before_;
   Survey& now_;
-  std::map<std::string, const Node*> before_;  // by place
-  std::set<std::string_view> met_;
+  std::vector<ArtifactId> pairs_;  // old ones, by new one
   std::unordered_set<std::string> contents_;
   std::unordered_set<std::string> contents_now_;
   std::set<Trait> known_;  // views into the surveys' facts

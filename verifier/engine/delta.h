@@ -6,11 +6,9 @@
 
 namespace assay::engine {
 
-// Compares files by their place. What was delivered carries the version in its
-// name: two products that are files, and files of two folders that are alike
-// but for numbers, count as the same. Notes a fact "new" at every artifact for
-// each of its new traits, so that rules can ask for them. `previous`,
-// `previous_sha256` and `incomplete` are left to the caller.
+// Compares files by their place (engine/release_pairs.h). Notes a fact "new" at
+// every artifact for each of its new traits, so that rules can ask for them.
+// `previous`, `previous_sha256` and `incomplete` are left to the caller.
 [[nodiscard]] Delta CompareReleases(const Survey& before, Survey& now);
 
 }  // namespace assay::engine

@@ -12,8 +12,8 @@ namespace assay {
 enum class FileChange : std::uint8_t {
   kAdded,
   kRemoved,
-  kChanged,  // other bytes, and other traits
-  kRebuilt,  // other bytes with the same traits
+  kChanged,  // other bytes
+  kRebuilt,  // a program of other bytes with the same traits
   kMoved,    // the same bytes at another place
 };
 
