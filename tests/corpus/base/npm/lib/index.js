@@ -1,0 +1,4 @@
+'use strict';
+module.exports = function pad(text, width) {
+  return String(text).padStart(width);
+};
