@@ -96,9 +96,10 @@ def write(path, data):
     path.write_bytes(data)
 
 
-def make(seed, folder):
+def make(seed, folder, change=lambda tree, of_seed: tree):
     """The seed's products: folder/seeded, folder/clean and, if there is one,
-    the release before them; beside them what they are verified with."""
+    the release before them; beside them what they are verified with. `change`
+    gets the tree and the names of the files that the seed brings."""
     unknown = set(seed) - SEED_KEYS
     if unknown:
         raise RuntimeError(f"unknown keys: {', '.join(sorted(unknown))}")
@@ -113,6 +114,8 @@ def make(seed, folder):
             tree = base(below)
             add(tree, seed.get("both"), scratch)
             add(tree, seed.get(variant), scratch)
+            of_seed = {*seed.get("both", {}), *seed.get(variant, {})}
+            tree = change(tree, of_seed & set(tree))
             with tempfile.TemporaryDirectory() as work:
                 write(folder / variant / f"example{ending}",
                       build(tree, "example", pathlib.Path(work)))

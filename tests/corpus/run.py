@@ -50,7 +50,7 @@ def told(finding):
 
 
 def judge(assay, seed):
-    """(found, quiet, lines about what went wrong)"""
+    """(found, quiet, rechecked, lines about what went wrong)"""
     wrong = []
     seeded, holds = verify(assay, seed, "seeded")
     expected = families_of(seed)

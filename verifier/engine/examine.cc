@@ -11,6 +11,7 @@
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
 #include "verifier/engine/product.h"
+#include "verifier/engine/started.h"
 #include "verifier/facts/address_context.h"
 #include "verifier/facts/extractors.h"
 
@@ -274,7 +275,11 @@ Result<Survey> ExamineProduct(const unpack::Product& product,
       digests.Insert(DigestAlgorithm::kMd5);
     }
   };
-  return Perform(task, plan);
+  auto survey = Perform(task, plan);
+  if (survey && !plan.only_signatures) {
+    AddStarted(*survey);
+  }
+  return survey;
 }
 
 Result<std::vector<std::optional<FetchedArtifact>>> Fetch(

@@ -71,6 +71,8 @@ std::span<const FactKind> FactKinds() {
        // kind: init, sysv, inittab, systemd, runit, profile, desktop
        // action: script, link, inittab's action, or the unit's key
        {"kind", "runlevel", "user", "action"}},
+      // Of a program or script that one of these leads to: kind says which.
+      {"started", "address of the file that starts it", {"kind"}},
       {"cron",
        "command, script or unit",
        {"schedule", "user", "source"}},  // source: crontab, folder, systemd
