@@ -45,8 +45,9 @@ class Prover {
       evidence.digest = HexOf(fact->place_digest);
       return {std::move(evidence)};
     }
-    // What the user's other inputs say, the product alone cannot repeat.
-    if (fact->kind == "exception.void" || fact->kind == "new") {
+    // What another file or another input says, the artifact cannot repeat.
+    if (fact->kind == "exception.void" || fact->kind == "new" ||
+        fact->kind == "started") {
       evidence.kind = Evidence::Kind::kRelation;
       evidence.value = Described(*fact);
       return {std::move(evidence)};

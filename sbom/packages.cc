@@ -300,9 +300,12 @@ class Collector {
   void Verify(const Artifact& file, const Digest& digest,
               const Artifact& holder, std::size_t package,
               Installation& there) {
-    const std::string actual =
-        digest.hex.empty() ? "" : file.HexOf(digest.algorithm);
+    if (digest.hex.empty() || !file.has_content) {
+      return;
+    }
+    const std::string actual = file.HexOf(digest.algorithm);
     if (actual.empty()) {
+      records_.uncomputed.Insert(digest.algorithm);
       return;
     }
     there.compared = true;
@@ -379,6 +382,10 @@ bool IsDatabase(std::string_view cataloguer) {
 
 PackageRecords CollectPackages(const ProductIndex& index) {
   return Collector(index).Run();
+}
+
+DigestSet MissingDigests(const Survey& survey) {
+  return CollectPackages(ProductIndex(survey)).uncomputed;
 }
 
 }  // namespace assay::sbom

@@ -71,8 +71,14 @@ struct PackageRecords {
   std::vector<bool> has_database = {};
   std::vector<Discrepancy> mismatches = {};  // kRecordMismatch
   std::vector<OrphanList> orphans = {};
+  // Of algorithms that nobody computed, though lists give digests by them.
+  DigestSet uncomputed = {};
 };
 
 [[nodiscard]] PackageRecords CollectPackages(const ProductIndex& index);
+
+// The algorithms by which the product's package records speak of files, and
+// which the survey lacks: without them the records say nothing.
+[[nodiscard]] DigestSet MissingDigests(const Survey& survey);
 
 }  // namespace assay::sbom

@@ -8,7 +8,9 @@ them to files of seeds or to seeds. Nothing of what is made is run.
 
 import hashlib
 import json
+import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -19,7 +21,7 @@ from products import File, PRODUCTS, run
 
 HERE = pathlib.Path(__file__).resolve().parent
 SEED_KEYS = {"name", "says", "product", "both", "seeded", "clean", "before",
-             "beside", "options", "sbom"}
+             "beside", "options", "sbom", "record"}
 
 
 def content_of(text, value, scratch):
@@ -91,6 +93,39 @@ def sbom_of(tree):
             if not file.link and not file.device]}, indent=1).encode()
 
 
+def busybox_version():
+    banner = re.search(rb"BusyBox v([0-9.]+)",
+                       pathlib.Path("/bin/busybox").read_bytes())
+    return banner[1].decode()
+
+
+def record(tree, below, system):
+    """Adds what every product has to its database of packages."""
+    shell = {path for path, file in below.items()
+             if path == "bin/busybox" or file.link == "busybox"}
+    for name, version, paths in (
+            ("busybox", busybox_version(), shell),
+            ("base-files", "1.0", set(below) - shell)):
+        if system == "dpkg":
+            append(tree, "var/lib/dpkg/status",
+                   f"\nPackage: {name}\nStatus: install ok installed\n"
+                   f"Architecture: amd64\nVersion: {version}\n"
+                   f"Maintainer: Example <support@example.org>\n"
+                   f"Description: {name}\n")
+            append(tree, f"var/lib/dpkg/info/{name}.list",
+                   "".join(f"/{path}\n" for path in sorted(paths)))
+        else:
+            append(tree, "lib/apk/db/installed",
+                   f"P:{name}\nV:{version}-r0\nA:x86_64\nL:MIT\n" + "".join(
+                       f"F:{os.path.dirname(path)}\nR:{os.path.basename(path)}\n"
+                       for path in sorted(paths)) + "\n")
+
+
+def append(tree, path, text):
+    before = tree.get(path, File())
+    tree[path] = File(before.content + text.encode(), before.mode)
+
+
 def write(path, data):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -114,6 +149,8 @@ def make(seed, folder, change=lambda tree, of_seed: tree):
             tree = base(below)
             add(tree, seed.get("both"), scratch)
             add(tree, seed.get(variant), scratch)
+            if "record" in seed:
+                record(tree, base(below), seed["record"])
             of_seed = {*seed.get("both", {}), *seed.get(variant, {})}
             tree = change(tree, of_seed & set(tree))
             with tempfile.TemporaryDirectory() as work:

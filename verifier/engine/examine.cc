@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "sbom/packages.h"
 #include "sbom/registry.h"
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
@@ -276,7 +277,17 @@ Result<Survey> ExamineProduct(const unpack::Product& product,
     }
   };
   auto survey = Perform(task, plan);
-  if (survey && !plan.only_signatures) {
+  if (!survey || plan.only_signatures) {
+    return survey;
+  }
+  // Of an installed system nobody knows before the walk by which digests its
+  // package database speaks.
+  const DigestSet missing = sbom::MissingDigests(*survey);
+  if (missing != DigestSet()) {
+    task.options.digests.Insert(missing);
+    survey = Perform(task, plan);
+  }
+  if (survey) {
     AddStarted(*survey);
   }
   return survey;
