@@ -79,13 +79,13 @@ def add(tree, files, scratch):
             tree[path] = file_of(path, value, tree, scratch)
 
 
-def sbom_of(tree):
-    """CycloneDX that claims every file of the tree by its digest."""
+def sbom_of(tree, more):
+    """CycloneDX that claims every file of the tree by its digest, and more."""
     return json.dumps({
         "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
         "metadata": {"component": {"type": "firmware", "name": "example",
                                    "version": "1.0", "bom-ref": "example"}},
-        "components": [
+        "components": more + [
             {"type": "file", "name": path, "bom-ref": path,
              "hashes": [{"alg": "SHA-256",
                          "content": hashlib.sha256(file.content).hexdigest()}]}
@@ -157,7 +157,8 @@ def make(seed, folder, change=lambda tree, of_seed: tree):
                 write(folder / variant / f"example{ending}",
                       build(tree, "example", pathlib.Path(work)))
             if variant == "clean" and seed.get("sbom"):
-                write(folder / "beside/sbom.cdx.json", sbom_of(tree))
+                write(folder / "beside/sbom.cdx.json", sbom_of(
+                    tree, seed["sbom"] if seed["sbom"] is not True else []))
                 options += ["--sbom", "beside/sbom.cdx.json"]
         beside = {}
         add(beside, seed.get("beside"), scratch)
