@@ -55,6 +55,40 @@ struct Case {
   std::string line;
 };
 
+TEST(CertificatesTest, TellsParametersAndHowTheyDifferFromAKnownCurve) {
+  const std::vector<Case> cases = {
+      {"dh512.pem", "parameters dh bits=512"},
+      {"ffdhe2048.pem", "parameters dh bits=2048"},
+      {"dhx.pem", "parameters dh bits=2048"},
+      {"p256-named.pem", "parameters ec bits=256 curve=prime256v1"},
+      {"p256-explicit.pem", "parameters ec bits=256 curve=prime256v1"},
+      {"p256-other-point.pem",
+       "parameters ec bits=256 curve=prime256v1 differs=base point"}};
+  for (const Case& one : cases) {
+    EXPECT_EQ(Examine(kCertificates, "x.pem", File(one.file)).Lines(),
+              Strings{one.line})
+        << one.file;
+  }
+}
+
+TEST(CertificatesTest, TellsNothingOfBrokenParameters) {
+  Bytes pem = File("p256-explicit.pem");
+  std::string text(AsText(pem));
+  // Half of the base64 text, a certificate's content, and no content.
+  const std::string cut =
+      text.substr(0, 100) + "\n-----END EC PARAMETERS-----\n";
+  EXPECT_TRUE(Examine(kCertificates, "x.pem", cut).facts.empty());
+  std::string other(AsText(File("ca.pem")));
+  for (std::size_t at; (at = other.find("CERTIFICATE")) != std::string::npos;) {
+    other.replace(at, 11, "DH PARAMETERS");
+  }
+  EXPECT_TRUE(Examine(kCertificates, "x.pem", other).facts.empty());
+  EXPECT_TRUE(Examine(kCertificates, "x.pem",
+                      "-----BEGIN EC PARAMETERS-----\n"
+                      "-----END EC PARAMETERS-----\n")
+                  .facts.empty());
+}
+
 TEST(CertificatesTest, TellsPrivateKeysOfAllForms) {
   const std::vector<Case> cases = {
       {"pkcs8.pem",

@@ -12,6 +12,7 @@
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/key_material.h"
+#include "verifier/facts/key_parameters.h"
 #include "verifier/facts/text_lines.h"
 
 namespace assay::facts {
@@ -91,6 +92,12 @@ std::optional<Fact> FactOf(const PemBlock& block) {
   if (private_key) {
     return block.label == "OPENSSH PRIVATE KEY" ? OpensshKeyFact(bytes)
                                                 : PrivateKeyFact(bytes, "pem");
+  }
+  if (block.label == "EC PARAMETERS") {
+    return EcParametersFact(bytes);
+  }
+  if (block.label.ends_with("DH PARAMETERS")) {
+    return DhParametersFact(bytes, block.label.starts_with("X9.42"));
   }
   return block.label.ends_with("PUBLIC KEY")
              ? PublicKeyFact(bytes, block.label == "RSA PUBLIC KEY")

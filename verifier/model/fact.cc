@@ -101,6 +101,9 @@ std::span<const FactKind> FactKinds() {
        // ssh-keygen -l prints it, for the last two
        {"bits", "encrypted", "spki", "fingerprint", "encoding"}},
       {"public_key", "key type", {"bits", "spki", "fingerprint", "encoding"}},
+      // Of a key agreement or a curve. differs: what is not as in the known
+      // curve over the same field: base point, coefficients
+      {"parameters", "dh or ec", {"bits", "curve", "differs"}},
 
       // Scripts and what they do.
       {"script", "interpreter: shell, python, javascript, ...", {"shebang"}},
