@@ -138,6 +138,7 @@ constexpr Known kPhpResults[] = {
     {"getallheaders", Result::kRequest},
     {"apache_request_headers", Result::kRequest},
     {"filter_input", Result::kRequest},
+    {"array_map", Result::kForward},
     {"call_user_func", Result::kForward},
     {"call_user_func_array", Result::kForward},
 };

@@ -75,6 +75,7 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
     value.taint = Both(value.taint, ScriptValue::kRequest);
   }
   value.member = true;
+  value.method = !indexed;
   value.dynamic = false;
   if (value.reference.empty()) {
     value.reference.Append("");
@@ -189,7 +190,7 @@ ScriptValue ScriptParser::EndExpression() {
     call.values.push_back(value);
     call.start = e.construct_start;
     call.end = last_.place.end();
-    Report(std::string(e.construct), call, value.taint, false);
+    Report(std::string(e.construct), call, false);
   }
   BindTargets(e, value);
   auto targets = std::move(e.targets);
@@ -260,7 +261,7 @@ void ScriptParser::EndElement() {
             ? pool_.Keep(std::string(keyword) + "=" + std::string(value.text))
             : std::string_view();
     value.known = value.constant() ? Text::kConstant : Text::kUnknown;
-    value.named = true;
+    value.named = keyword != "args";
   }
   Frame& frame = top();
   if (frame.values.size() < kMaxValues) {

@@ -159,8 +159,6 @@ constexpr ScriptFunction kPhpFunctions[] = {
     {"call_user_func", kCode, When::kTainted},
     {"call_user_func_array", kCode, When::kTainted},
     {"array_map", kCode, When::kTainted},
-    {"array_filter", kCode, When::kTainted},
-    {"usort", kCode, When::kTainted},
     {"register_shutdown_function", kCode, When::kTainted},
     {"include", kCode, When::kTainted},
     {"include_once", kCode, When::kTainted},

@@ -13,7 +13,7 @@ struct ScriptFunction {
   enum class When : std::uint8_t {
     kAlways,
     kComputed,    // its first argument is not constant
-    kTainted,     // its argument is of the request, or decoded
+    kTainted,     // its first argument is of the request, or decoded
     kWriting,     // its second argument is a mode that writes
     kEvaluating,  // its first argument is a pattern that runs the result
   };

@@ -446,6 +446,16 @@ void ScriptParser::FinishCall(Frame& frame) {
   Operand(Call(frame), frame.start);
 }
 
+// Whether a member of this that only a run names may be any function at all.
+bool ScriptParser::MayHide(const ScriptReference& object) const {
+  static constexpr std::string_view kModules[] = {"child_process", "vm", "os",
+                                                  "subprocess"};
+  return object.count == 1 &&
+         (IsGlobals(language_, object.last()) ||
+          std::find(std::begin(kModules), std::end(kModules), object.last()) !=
+              std::end(kModules));
+}
+
 void ScriptParser::FinishIndex(const Frame& frame) {
   const bool named = frame.values.size() == 1 && frame.values[0].constant();
   ScriptValue value = frame.callee;
@@ -453,13 +463,7 @@ void ScriptParser::FinishIndex(const Frame& frame) {
     for (const ScriptValue& key : frame.values) {
       value.taint = static_cast<std::uint8_t>(value.taint | key.taint);
     }
-    static constexpr std::string_view kModules[] = {"child_process", "vm", "os",
-                                                    "subprocess"};
-    const std::string_view object = value.reference.last();
-    value.dynamic = value.reference.count == 1 &&
-                    (IsGlobals(language_, object) ||
-                     std::find(std::begin(kModules), std::end(kModules),
-                               object) != std::end(kModules));
+    value.dynamic = MayHide(value.reference);
     value.known = ScriptValue::Text::kUnknown;
     value.list = 0;
     value.reference.Append("");

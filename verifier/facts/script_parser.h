@@ -123,6 +123,7 @@ class ScriptParser {
   void Finish(Frame& frame);
   void FinishCall(Frame& frame);
   void FinishGroup(Frame& frame);
+  [[nodiscard]] bool MayHide(const ScriptReference& object) const;
   void FinishIndex(const Frame& frame);
 
   [[nodiscard]] ScriptValue Resolve(std::string_view name);
@@ -150,8 +151,7 @@ class ScriptParser {
                                    const ScriptValue& coded);
   [[nodiscard]] ScriptValue Joined(const Frame& frame);
   [[nodiscard]] ScriptReference Callee(const ScriptValue& callee);
-  void Report(const std::string& name, const Frame& frame, std::uint8_t taint,
-              bool dynamic);
+  void Report(const std::string& name, const Frame& frame, bool dynamic);
   void AddWords(const ScriptFunction& function, const Frame& frame,
                 ScriptCall& call) const;
 

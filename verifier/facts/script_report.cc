@@ -28,15 +28,14 @@ bool Evaluates(const ScriptValue& pattern) {
          pattern.text.substr(end).find('e') != std::string_view::npos;
 }
 
-bool Applies(When when, const std::vector<ScriptValue>& values,
-             std::uint8_t taint) {
+bool Applies(When when, const std::vector<ScriptValue>& values) {
   switch (when) {
     case When::kAlways:
       break;
     case When::kComputed:
       return !values.empty() && !values[0].constant();
     case When::kTainted:
-      return taint != 0;
+      return !values.empty() && values[0].taint != 0;
     case When::kWriting:
       return values.size() > 1 && Writes(values[1]);
     case When::kEvaluating:
@@ -48,10 +47,10 @@ bool Applies(When when, const std::vector<ScriptValue>& values,
 }  // namespace
 
 void ScriptParser::Report(const std::string& name, const Frame& frame,
-                          std::uint8_t taint, bool dynamic) {
+                          bool dynamic) {
   const ScriptFunction* function = FindFunction(language_, name);
   if (!report_ || (function == nullptr && !dynamic) ||
-      (function != nullptr && !Applies(function->when, frame.values, taint))) {
+      (function != nullptr && !Applies(function->when, frame.values))) {
     return;
   }
   if (result_.calls.size() >= limit_) {
@@ -66,6 +65,16 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
     if (frame.values[i].constant()) {
       call.arguments.at(i) = frame.values[i].text;
     }
+  }
+  // Of an unknown function, what matters is who chooses it.
+  std::uint8_t taint = frame.callee.taint;
+  const std::size_t counted = function == nullptr ? 0
+                              : function->when == When::kTainted
+                                  ? 1
+                                  : frame.values.size();
+  for (std::size_t i = 0; i < std::min(counted, frame.values.size()); ++i) {
+    taint = Both(
+        taint, frame.values[i].named ? std::uint8_t{0} : frame.values[i].taint);
   }
   call.origin = (taint & ScriptValue::kRequest) != 0   ? "request"
                 : (taint & ScriptValue::kDecoded) != 0 ? "decoded"

@@ -132,9 +132,11 @@ ScriptValue ScriptParser::Call(Frame& frame) {
   for (const ScriptValue& value : frame.values) {
     taint = Both(taint, value.taint);
   }
-  const bool variable = Is(ScriptLanguage::kPhp) && reference.count == 1 &&
-                        reference.last().starts_with("$");
-  Report(name, frame, taint, frame.callee.dynamic || variable);
+  // "$f(x)" and "$_GET['f'](x)" of PHP.
+  const bool variable =
+      Is(ScriptLanguage::kPhp) && reference.Joined().starts_with("$") &&
+      !frame.callee.method && (reference.count == 1 || frame.callee.taint != 0);
+  Report(name, frame, frame.callee.dynamic || variable);
   ScriptValue value = Evaluate(result, frame);
   value.taint = value.clean ? std::uint8_t{0} : Both(value.taint, taint);
   return value;
@@ -212,12 +214,13 @@ ScriptValue ScriptParser::Evaluate(ScriptResult result, const Frame& frame) {
     case ScriptResult::kMember:
       if (values.size() > 1) {
         value.reference = values[0].reference;
-        value.dynamic = !values[1].constant();
-        if (!value.dynamic && value.reference.count == 1 &&
+        const bool named = values[1].constant();
+        value.dynamic = !named && MayHide(value.reference);
+        if (named && value.reference.count == 1 &&
             IsGlobals(language_, value.reference.last())) {
           return Resolve(values[1].text);
         }
-        value.reference.Append(value.dynamic ? "" : values[1].text);
+        value.reference.Append(named ? values[1].text : "");
         value.member = true;
       }
       break;

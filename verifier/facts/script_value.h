@@ -41,6 +41,7 @@ struct ScriptValue {
   std::uint8_t taint = 0;
   bool number = false;   // an integer, its text is decimal
   bool member = false;   // a member of the object whose text is `text`
+  bool method = false;   // a member by its name, not by an index
   bool dynamic = false;  // a member or variable whose name only a run tells
   bool named = false;    // an argument with a keyword
   bool clean = false;    // made harmless, whatever it was
