@@ -59,9 +59,11 @@ std::string LanguageOfName(std::string_view path) {
   static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
       {"sh", "shell"},       {"bash", "shell"},     {"ash", "shell"},
       {"py", "python"},      {"pyw", "python"},     {"js", "javascript"},
-      {"mjs", "javascript"}, {"cjs", "javascript"}, {"pl", "perl"},
+      {"mjs", "javascript"}, {"cjs", "javascript"}, {"ts", "javascript"},
+      {"mts", "javascript"}, {"cts", "javascript"}, {"pl", "perl"},
       {"pm", "perl"},        {"rb", "ruby"},        {"lua", "lua"},
-      {"php", "php"},        {"tcl", "tcl"}};
+      {"php", "php"},        {"phtml", "php"},      {"php5", "php"},
+      {"php7", "php"},       {"tcl", "tcl"}};
   for (const auto& [name, language] : kNames) {
     if (extension == name) {
       return std::string(language);
@@ -88,7 +90,15 @@ ScriptKind ScriptKindOf(const Artifact& artifact, ByteView content) {
     return {LanguageOfShebang(shebang), shebang};
   }
   std::string language = LanguageOfName(PathOf(artifact));
-  if (language.empty() || !IsText(content)) {
+  // A server may be told to run any name as PHP; the tag is what it needs.
+  const std::size_t start = text.substr(0, 64).find_first_not_of(" \t\r\n");
+  const std::string_view mark = text.substr(std::min(start, text.size()), 5);
+  if (language.empty() && mark == "<?php") {
+    language = "php";
+  }
+  // Translations of Qt are called .ts as well.
+  const bool markup = language == "javascript" && mark.substr(0, 1) == "<";
+  if (language.empty() || markup || !IsText(content)) {
     return {};
   }
   return {std::move(language), {}};

@@ -1,5 +1,5 @@
-// Scripts and the commands they run. Shell scripts are read by a tokenizer;
-// of Python and JavaScript only calls that start a process with a literal.
+// Scripts and what they do: the commands of shell scripts; the calls of Python,
+// JavaScript, PHP and Lua, and the commands that those start.
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
-#include "verifier/facts/process_calls.h"
+#include "verifier/facts/script_calls.h"
 #include "verifier/facts/script_kind.h"
 #include "verifier/facts/shell.h"
 #include "verifier/facts/shell_program.h"
@@ -17,6 +17,9 @@
 
 namespace assay::facts {
 namespace {
+
+// Bundles of JavaScript are larger than any shell script.
+constexpr std::size_t kMaxSource = 16UL << 20U;
 
 std::string Joined(const std::vector<std::string>& words) {
   std::string text;
@@ -61,6 +64,9 @@ class CommandWriter {
                 .attributes = {{"program", ProgramOf(words)},
                                {"line", fmt::format("{}", line)}},
                 .place = place});
+    if (const auto inner = ScriptArgument(words)) {
+      AddInner(*inner, ProgramOf(words), place, line);
+    }
   }
 
  private:
@@ -111,6 +117,41 @@ class CommandWriter {
   std::size_t limit_;
 };
 
+void AddCall(const ScriptCall& call, std::string_view language,
+             FactWriter& facts) {
+  facts.Add({.kind = "call",
+             .value = std::string(call.function),
+             .attributes = {{"does", std::string(call.does)},
+                            {"language", std::string(language)},
+                            {"line", fmt::format("{}", call.line)},
+                            {"arg1", call.arguments[0]},
+                            {"arg2", call.arguments[1]},
+                            {"arg3", call.arguments[2]},
+                            {"tainted", std::string(call.origin)},
+                            {"dynamic", call.function.empty() ? "yes" : ""}},
+             .place = call.place});
+}
+
+void AddCalls(const Subject& subject, ScriptLanguage language,
+              std::string_view text, FactWriter& facts, CommandWriter& writer) {
+  // A web server runs what lies there with a request as its input.
+  const bool cgi =
+      PathOf(subject.artifact).find("cgi-bin") != std::string_view::npos;
+  const ScriptCalls found = FindScriptCalls(
+      language, text.substr(0, kMaxSource), cgi, subject.limits.facts);
+  for (const ScriptCall& call : found.calls) {
+    AddCall(call, NameOf(language), facts);
+    if (call.by_shell) {
+      writer.AddInner(Joined(call.words), call.function, call.place, call.line);
+    } else if (!call.words.empty()) {
+      writer.AddWords(call.words, call.place, call.line);
+    }
+  }
+  if (found.truncated || text.size() > kMaxSource) {
+    facts.Truncate();
+  }
+}
+
 bool Examine(const Subject& subject, Observations& into) {
   const ScriptKind kind = ScriptKindOf(subject.artifact, subject.content);
   if (kind.interpreter.empty()) {
@@ -129,14 +170,11 @@ bool Examine(const Subject& subject, Observations& into) {
     }
     return text.size() == subject.content.size();
   }
-  for (const ProcessCall& call : FindProcessCalls(kind.interpreter, text)) {
-    if (call.by_shell) {
-      writer.AddInner(Joined(call.words), call.function, call.place, call.line);
-    } else {
-      writer.AddWords(call.words, call.place, call.line);
-    }
+  const auto language = ScriptLanguageOf(kind.interpreter);
+  if (language) {
+    AddCalls(subject, *language, text, facts, writer);
   }
-  return kind.interpreter == "python" || kind.interpreter == "javascript";
+  return language.has_value();
 }
 
 }  // namespace

@@ -113,6 +113,14 @@ std::span<const FactKind> FactKinds() {
        // its redirections; within: program among whose words it is
        // substituted, or that runs it as text (sh -c, eval, os.system)
        {"program", "line", "pipe_to", "redirect", "within"}},
+      {"call",
+       "function that a Python, JavaScript, PHP or Lua source calls, as "
+       "os.system; \"\" when only a run tells which",
+       // does: process, code, network, file, environment; arg1 to arg3 where
+       // they are constant; tainted: request or decoded, where an argument
+       // comes from; dynamic: yes when the function is not known
+       {"does", "language", "line", "arg1", "arg2", "arg3", "tainted",
+        "dynamic"}},
 
       // Endpoints.
       {"url",

@@ -1,0 +1,296 @@
+// What calls give back, and where the data of a request come from.
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <unordered_map>
+
+#include "verifier/facts/script_functions.h"
+
+namespace assay::facts {
+namespace {
+
+using Result = ScriptResult;
+
+struct Known {
+  std::string_view name;
+  Result result;
+};
+
+constexpr Known kPythonResults[] = {
+    {"base64.b64decode", Result::kBase64},
+    {"base64.decodebytes", Result::kBase64},
+    {"base64.standard_b64decode", Result::kBase64},
+    {"base64.urlsafe_b64decode", Result::kBase64},
+    {"binascii.a2b_base64", Result::kBase64},
+    {"base64.b32decode", Result::kDecoded},
+    {"base64.b16decode", Result::kHex},
+    {"base64.b85decode", Result::kDecoded},
+    {"base64.a85decode", Result::kDecoded},
+    {"binascii.unhexlify", Result::kHex},
+    {"bytes.fromhex", Result::kHex},
+    {"bytearray.fromhex", Result::kHex},
+    {"codecs.decode", Result::kCoded},
+    {"zlib.decompress", Result::kDecoded},
+    {"gzip.decompress", Result::kDecoded},
+    {"bz2.decompress", Result::kDecoded},
+    {"lzma.decompress", Result::kDecoded},
+    {"marshal.loads", Result::kDecoded},
+    {"chr", Result::kCharacters},
+    {"str", Result::kSame},
+    {"bytes", Result::kSame},
+    {".decode", Result::kSame},
+    {".encode", Result::kSame},
+    {".strip", Result::kSame},
+    {".format", Result::kFormat},
+    {".join", Result::kJoin},
+    {"os.path.join", Result::kOther},
+    {"int", Result::kClean},
+    {"float", Result::kClean},
+    {"bool", Result::kClean},
+    {"len", Result::kClean},
+    {"isinstance", Result::kClean},
+    {"shlex.quote", Result::kClean},
+    {"pipes.quote", Result::kClean},
+    {"__import__", Result::kModule},
+    {"importlib.import_module", Result::kModule},
+    {"getattr", Result::kMember},
+    {"globals", Result::kGlobals},
+    {"vars", Result::kSame},
+    {"os.getenv", Result::kVariable},
+    {"os.environ.get", Result::kVariable},
+    {"cgi.FieldStorage", Result::kRequest},
+};
+
+constexpr Known kJavascriptResults[] = {
+    {"atob", Result::kBase64},
+    {"unescape", Result::kDecoded},
+    {"Buffer.from", Result::kCoded},
+    {"zlib.gunzipSync", Result::kDecoded},
+    {"zlib.inflateSync", Result::kDecoded},
+    {"zlib.inflateRawSync", Result::kDecoded},
+    {"zlib.brotliDecompressSync", Result::kDecoded},
+    {"String.fromCharCode", Result::kCharacters},
+    {"String.fromCodePoint", Result::kCharacters},
+    {"String", Result::kSame},
+    {"decodeURIComponent", Result::kSame},
+    {".toString", Result::kSame},
+    {".trim", Result::kSame},
+    {".join", Result::kJoin},
+    {"parseInt", Result::kClean},
+    {"parseFloat", Result::kClean},
+    {"Number", Result::kClean},
+    {"Boolean", Result::kClean},
+    {"require", Result::kModule},
+    {"import", Result::kModule},
+    {"process.mainModule.require", Result::kModule},
+    {"module.require", Result::kModule},
+    {"process.getBuiltinModule", Result::kModule},
+    {"Reflect.get", Result::kMember},
+    {"util.promisify", Result::kSame},
+    {"promisify", Result::kSame},
+    {"__importStar", Result::kSame},
+    {"__importDefault", Result::kSame},
+    {"__toESM", Result::kSame},
+    {"_interopRequireWildcard", Result::kSame},
+    {"_interopRequireDefault", Result::kSame},
+    {".call", Result::kInvoke},
+    {".apply", Result::kInvoke},
+};
+
+constexpr Known kPhpResults[] = {
+    {"base64_decode", Result::kBase64},
+    {"hex2bin", Result::kHex},
+    {"str_rot13", Result::kRot13},
+    {"strrev", Result::kReverse},
+    {"gzinflate", Result::kDecoded},
+    {"gzuncompress", Result::kDecoded},
+    {"gzdecode", Result::kDecoded},
+    {"convert_uudecode", Result::kDecoded},
+    {"pack", Result::kDecoded},
+    {"openssl_decrypt", Result::kDecoded},
+    {"chr", Result::kCharacters},
+    {"sprintf", Result::kFormat},
+    {"vsprintf", Result::kFormat},
+    {"implode", Result::kJoin},
+    {"join", Result::kJoin},
+    {"array", Result::kList},
+    {"trim", Result::kSame},
+    {"strtolower", Result::kSame},
+    {"stripslashes", Result::kSame},
+    {"urldecode", Result::kSame},
+    {"intval", Result::kClean},
+    {"floatval", Result::kClean},
+    {"boolval", Result::kClean},
+    {"count", Result::kClean},
+    {"strlen", Result::kClean},
+    {"isset", Result::kClean},
+    {"empty", Result::kClean},
+    {"md5", Result::kClean},
+    {"sha1", Result::kClean},
+    {"in_array", Result::kClean},
+    {"escapeshellarg", Result::kClean},
+    {"is_numeric", Result::kClean},
+    {"getenv", Result::kVariable},
+    {"apache_getenv", Result::kVariable},
+    {"file_get_contents", Result::kStream},
+    {"fopen", Result::kStream},
+    {"getallheaders", Result::kRequest},
+    {"apache_request_headers", Result::kRequest},
+    {"filter_input", Result::kRequest},
+    {"array_map", Result::kForward},
+    {"call_user_func", Result::kForward},
+    {"call_user_func_array", Result::kForward},
+};
+
+constexpr Known kLuaResults[] = {
+    {"mime.unb64", Result::kBase64},
+    {"ngx.decode_base64", Result::kBase64},
+    {"nixio.bin.b64decode", Result::kBase64},
+    {"nixio.bin.unhexlify", Result::kHex},
+    {"zlib.inflate", Result::kDecoded},
+    {"string.char", Result::kCharacters},
+    {"string.reverse", Result::kReverse},
+    {".reverse", Result::kReverse},
+    {"string.format", Result::kFormat},
+    {".format", Result::kFormat},
+    {"table.concat", Result::kJoin},
+    {"tostring", Result::kSame},
+    {"tonumber", Result::kClean},
+    {"luci.util.shellquote", Result::kClean},
+    {"require", Result::kModule},
+    {"getfenv", Result::kGlobals},
+    {"os.getenv", Result::kVariable},
+    {"luci.http.getenv", Result::kVariable},
+    {"luci.http.formvalue", Result::kRequest},
+    {"luci.http.formvaluetable", Result::kRequest},
+    {"luci.http.getcookie", Result::kRequest},
+    {"luci.http.content", Result::kRequest},
+    {"uhttpd.recv", Result::kRequest},
+    {"pcall", Result::kForward},
+};
+
+struct Source {
+  std::string_view object;  // "": any name stands alone
+  std::string_view member;  // with "*" at its end: what begins so
+  bool cgi = false;
+};
+
+constexpr Source kPythonSources[] = {
+    {"request", "args"},         {"request", "form"},
+    {"request", "values"},       {"request", "json"},
+    {"request", "get_json"},     {"request", "data"},
+    {"request", "get_data"},     {"request", "headers"},
+    {"request", "cookies"},      {"request", "files"},
+    {"request", "query_string"}, {"request", "query_params"},
+    {"request", "GET"},          {"request", "POST"},
+    {"request", "META"},         {"request", "body"},
+    {"environ", "QUERY_STRING"}, {"environ", "PATH_INFO"},
+    {"environ", "REQUEST_URI"},  {"environ", "HTTP_*"},
+    {"self", "rfile"},           {"sys", "stdin", true},
+};
+constexpr Source kJavascriptSources[] = {
+    {"req", "query"},
+    {"req", "body"},
+    {"req", "params"},
+    {"req", "headers"},
+    {"req", "cookies"},
+    {"req", "url"},
+    {"request", "query"},
+    {"request", "body"},
+    {"request", "params"},
+    {"request", "headers"},
+    {"request", "cookies"},
+    {"ctx", "query"},
+    {"ctx", "params"},
+    {"env", "QUERY_STRING"},
+    {"env", "HTTP_*"},
+    {"env", "PATH_INFO"},
+    {"event", "queryStringParameters"},
+};
+constexpr Source kPhpSources[] = {
+    {"", "$_GET"},
+    {"", "$_POST"},
+    {"", "$_REQUEST"},
+    {"", "$_COOKIE"},
+    {"", "$_FILES"},
+    {"", "$HTTP_RAW_POST_DATA"},
+    {"$GLOBALS", "_GET"},
+    {"$GLOBALS", "_POST"},
+    {"$GLOBALS", "_REQUEST"},
+    {"$GLOBALS", "_COOKIE"},
+    {"$_SERVER", "HTTP_*"},
+    {"$_SERVER", "QUERY_STRING"},
+    {"$_SERVER", "REQUEST_URI"},
+    {"$_SERVER", "PATH_INFO"},
+    {"$_SERVER", "argv", true},
+};
+constexpr Source kLuaSources[] = {
+    {"req", "get_uri_args"},  {"req", "get_post_args"}, {"req", "get_headers"},
+    {"req", "get_body_data"}, {"var", "arg_*"},         {"var", "http_*"},
+    {"var", "cookie_*"},      {"var", "args"},          {"var", "query_string"},
+    {"var", "request_uri"},   {"var", "request_body"},  {"cgilua", "QUERY"},
+    {"cgilua", "POST"},       {"http", "formvalue"},    {"io", "stdin", true},
+    {"io", "read", true},     {"env", "QUERY_STRING"},  {"env", "HTTP_*"},
+};
+
+constexpr std::string_view kPythonGlobals[] = {"builtins", "__builtins__",
+                                               "__builtin__"};
+constexpr std::string_view kJavascriptGlobals[] = {"globalThis", "window",
+                                                   "global", "self", "this"};
+constexpr std::string_view kLuaGlobals[] = {"_G", "_ENV"};
+
+constexpr std::span<const Known> kResults[] = {
+    kPythonResults, kJavascriptResults, kPhpResults, kLuaResults};
+constexpr std::span<const Source> kSources[] = {
+    kPythonSources, kJavascriptSources, kPhpSources, kLuaSources};
+constexpr std::span<const std::string_view> kGlobals[] = {
+    kPythonGlobals, kJavascriptGlobals, {}, kLuaGlobals};
+
+using Index = std::unordered_map<std::string_view, Result>;
+
+bool Fits(std::string_view pattern, std::string_view name) {
+  return pattern.back() == '*'
+             ? name.starts_with(pattern.substr(0, pattern.size() - 1))
+             : name == pattern;
+}
+
+}  // namespace
+
+ScriptResult ResultOf(ScriptLanguage language, std::string_view name) {
+  static const auto kIndexes = [] {
+    std::array<Index, std::size(kResults)> indexes;
+    for (std::size_t i = 0; i < indexes.size(); ++i) {
+      for (const Known& known : kResults[i]) {
+        indexes.at(i).emplace(known.name, known.result);
+      }
+    }
+    return indexes;
+  }();
+  const Index& index = kIndexes.at(static_cast<std::size_t>(language));
+  const auto found = index.find(name);
+  return found == index.end() ? Result::kOther : found->second;
+}
+
+bool IsRequest(ScriptLanguage language, std::string_view object,
+               std::string_view member, bool cgi) {
+  const auto sources = kSources[static_cast<std::size_t>(language)];
+  return std::any_of(sources.begin(), sources.end(), [&](const Source& one) {
+    return Fits(one.member, member) && one.object == object &&
+           (cgi || !one.cgi);
+  });
+}
+
+bool IsRequestVariable(std::string_view name) {
+  static constexpr std::string_view kNames[] = {
+      "QUERY_STRING", "PATH_INFO", "REQUEST_URI", "PATH_TRANSLATED", "HTTP_*"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](std::string_view one) { return Fits(one, name); });
+}
+
+bool IsGlobals(ScriptLanguage language, std::string_view name) {
+  const auto globals = kGlobals[static_cast<std::size_t>(language)];
+  return std::find(globals.begin(), globals.end(), name) != globals.end();
+}
+
+}  // namespace assay::facts

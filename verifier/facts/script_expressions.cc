@@ -1,0 +1,325 @@
+// Operands, operators and assignments.
+
+#include <algorithm>
+#include <iterator>
+
+#include "verifier/facts/script_parser.h"
+
+namespace assay::facts {
+namespace {
+
+using Text = ScriptValue::Text;
+
+constexpr std::size_t kMaxValues = 64;  // elements of one bracket
+
+}  // namespace
+
+ScriptValue ScriptParser::Resolve(std::string_view name) {
+  if (Is(ScriptLanguage::kPython) &&
+      (name == "True" || name == "False" || name == "None")) {
+    return ConstantText(name);
+  }
+  ScriptValue value;
+  if (const ScriptValue* bound = scopes_.Find(scope_, name)) {
+    value = *bound;
+  }
+  if (value.reference.empty()) {
+    value.reference.Append(name);
+  }
+  if (Is(ScriptLanguage::kPhp) && IsRequest(language_, "", name, cgi_)) {
+    value.taint = Both(value.taint, ScriptValue::kRequest);
+  }
+  return value;
+}
+
+void ScriptParser::Operand(ScriptValue value, Site start) {
+  Expression& e = expression();
+  if (e.has_operand) {  // and no operator in between
+    const bool statements = top().use == Use::kFile || top().use == Use::kBlock;
+    if (statements && !Is(ScriptLanguage::kPython)) {
+      static_cast<void>(EndExpression());
+    } else {
+      Connect(Join::kOther);
+    }
+  }
+  if (std::exchange(cast_, false)) {
+    value.taint = 0;
+    value.clean = true;
+  }
+  e.operand = std::move(value);
+  e.has_operand = true;
+  e.member = false;
+  e.name = {};
+  e.start = start;
+}
+
+void ScriptParser::Member(std::string_view name, bool indexed) {
+  Expression& e = expression();
+  ScriptValue& value = e.operand;
+  const std::string_view object = value.reference.last();
+  e.member = false;
+  if (name == "__dict__") {
+    return;
+  }
+  if (value.reference.count == 1 && IsGlobals(language_, object) &&
+      (indexed || object != "this")) {
+    value = Resolve(name);
+    e.name = {};
+    return;
+  }
+  if (value.reference.Joined() == "sys.modules") {
+    value = Module(name);
+    return;
+  }
+  if (IsRequest(language_, object, name, cgi_)) {
+    value.taint = Both(value.taint, ScriptValue::kRequest);
+  }
+  value.member = true;
+  value.method = !indexed;
+  value.dynamic = false;
+  if (value.reference.empty()) {
+    value.reference.Append("");
+  }
+  value.reference.Append(name);
+  e.name = {};
+  if (members_.count(name) == 0) {
+    return;
+  }
+  const std::string joined = value.reference.Joined();
+  if (const ScriptValue* bound = scopes_.Find(ScriptScopes::kFile, joined)) {
+    const ScriptReference own = value.reference;
+    const std::uint8_t taint = Both(value.taint, bound->taint);
+    value = *bound;
+    value.taint = taint;
+    value.reference = value.reference.empty() ? own : value.reference;
+  }
+}
+
+void ScriptParser::Connect(Join join) {
+  Expression& e = expression();
+  if (!e.has_operand && !e.has_left) {
+    // A sign or a spread before its operand.
+    if (join == Join::kConcatenate || e.join == Join::kOther) {
+      return;
+    }
+    e.left = ScriptValue();
+    e.has_left = true;
+  }
+  Fold();
+  e.join = join;
+}
+
+// The operand joins what stands before it.
+void ScriptParser::Fold() {
+  Expression& e = expression();
+  if (!e.has_operand) {
+    return;
+  }
+  ScriptValue value = std::move(e.operand);
+  e.has_operand = false;
+  e.name = {};
+  if (std::exchange(value.member, false)) {
+    value.known = Text::kUnknown;  // a member of a text is another text
+    value.list = 0;
+  }
+  if (!e.has_left) {
+    e.left = std::move(value);
+    e.has_left = true;
+    return;
+  }
+  if (e.join == Join::kConcatenate) {
+    return Concatenate(value);
+  }
+  e.left.taint = Both(e.left.taint, value.taint);
+  e.left.clean = false;
+  e.left.reference = {};
+  e.left.number = false;
+  if (e.join == Join::kFormat && e.left.known != Text::kUnknown) {
+    e.left.known = Text::kPartial;
+    return;
+  }
+  e.left.known = Text::kUnknown;
+  e.left.list = 0;
+  e.built = false;
+}
+
+void ScriptParser::Concatenate(const ScriptValue& value) {
+  Expression& e = expression();
+  ScriptValue& left = e.left;
+  left.taint = Both(left.taint, value.taint);
+  left.clean = left.clean && value.clean;
+  const bool sum =
+      left.number && value.number &&
+      (Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kJavascript));
+  if (sum) {
+    left.text = pool_.Keep(
+        std::to_string(IntegerOf(left.text) + IntegerOf(value.text)));
+    return;
+  }
+  const bool known =
+      left.known != Text::kUnknown || value.known != Text::kUnknown;
+  if (known) {
+    if (!std::exchange(e.built, true)) {
+      e.text.clear();
+      AppendTo(e.text, left);
+    }
+    AppendTo(e.text, value);
+  }
+  left.known = left.constant() && value.constant() ? Text::kConstant
+               : known                             ? Text::kPartial
+                                                   : Text::kUnknown;
+  left.number = false;
+  left.reference = {};
+}
+
+ScriptValue ScriptParser::EndExpression() {
+  Expression& e = expression();
+  Fold();
+  ScriptValue value = e.has_left ? std::move(e.left) : ScriptValue();
+  if (e.has_left && e.built) {
+    if (MayKeep()) {
+      value.text = pool_.Keep(e.text);
+    } else {
+      value.known = Text::kUnknown;
+      result_.truncated = true;
+    }
+  }
+  if (!e.construct.empty()) {
+    Frame call;
+    call.callee.reference.Append(e.construct);
+    call.values.push_back(value);
+    call.start = e.construct_start;
+    call.end = last_.place.end();
+    Report(std::string(e.construct), call, false);
+  }
+  BindTargets(e, value);
+  auto targets = std::move(e.targets);
+  std::string text = std::move(e.text);
+  e = {};
+  e.targets = std::move(targets);
+  e.text = std::move(text);
+  return value;
+}
+
+void ScriptParser::BindTargets(Expression& e, const ScriptValue& value) {
+  const ScriptValue bound = e.element ? TaintedValue(value.taint) : value;
+  if (e.pattern) {
+    for (const auto& [key, name] : pattern_) {
+      ScriptValue member = TaintedValue(value.taint);
+      member.reference = value.reference;
+      if (IsRequest(language_, value.reference.last(), key, cgi_)) {
+        member.taint = Both(member.taint, ScriptValue::kRequest);
+      }
+      member.reference.Append(key);
+      BindTarget(name, member);
+    }
+    pattern_.clear();
+  }
+  if (e.targets.empty()) {
+    return;
+  }
+  if (top().several) {
+    BindTarget(e.targets.front(), bound);
+    e.targets.erase(e.targets.begin());
+    return;
+  }
+  for (const std::string_view name : e.targets) {
+    BindTarget(name, bound);
+  }
+  e.targets.clear();
+}
+
+void ScriptParser::BindTarget(std::string_view name, const ScriptValue& value) {
+  if (name.find('.') != std::string_view::npos) {
+    members_.insert(name.substr(name.rfind('.') + 1));
+    return scopes_.Bind(ScriptScopes::kFile, name, value);
+  }
+  const bool own =
+      top().declared || Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kPhp);
+  scopes_.Bind(
+      own ? scope_ : scopes_.ScopeOf(scope_, name, ScriptScopes::kFile), name,
+      value);
+}
+
+void ScriptParser::EndElement() {
+  Expression& e = expression();
+  const bool any = e.has_operand || e.has_left || !e.targets.empty();
+  std::string_view name = e.has_left ? std::string_view() : e.name;
+  if (name.empty() && !e.targets.empty()) {
+    name = e.targets.front();
+  }
+  const std::string_view key = e.key.empty() ? name : e.key;
+  const std::string_view keyword = e.keyword;
+  ScriptValue value = EndExpression();
+  if (!any) {
+    return;
+  }
+  if (!keyword.empty()) {
+    value.number = false;
+    value.text =
+        value.constant()
+            ? pool_.Keep(std::string(keyword) + "=" + std::string(value.text))
+            : std::string_view();
+    value.known = value.constant() ? Text::kConstant : Text::kUnknown;
+    value.named = keyword != "args";
+  }
+  Frame& frame = top();
+  if (frame.values.size() < kMaxValues) {
+    frame.values.push_back(std::move(value));
+    frame.names.emplace_back(key, name);
+  } else {
+    frame.values.back().taint = Both(frame.values.back().taint, value.taint);
+  }
+}
+
+void ScriptParser::EndStatement() {
+  const ScriptValue value = EndExpression();
+  for (const std::string_view name : expression().targets) {
+    BindTarget(name, TaintedValue(value.taint));
+  }
+  Frame& frame = top();
+  frame.expression.targets.clear();
+  frame.targets.clear();
+  frame.several = frame.declared = frame.loop = frame.each = false;
+  frame.values.clear();
+  defining_ = false;
+  body_ = 0;
+}
+
+// "=" and its like: what was read is what is assigned.
+void ScriptParser::Assign() {
+  Expression& e = expression();
+  const bool statements = top().use == Use::kFile || top().use == Use::kBlock;
+  const bool keyword =
+      token_.Is("=") && !statements &&
+      (Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kLua));
+  const std::string_view op = token_.text;
+  const bool appends = op == "+=" || op == ".=";
+  const ScriptValue before = e.operand;
+  if (keyword) {
+    (Is(ScriptLanguage::kPython) ? e.keyword : e.key) = e.name;
+  } else if (last_.Is("}") && !pattern_.empty()) {
+    e.pattern = true;
+  } else if (e.has_operand && !e.has_left) {
+    top().several = !top().targets.empty();
+    for (const std::string_view name : std::exchange(top().targets, {})) {
+      e.targets.push_back(name);
+    }
+    const bool member = e.operand.reference.count > 1 && !e.operand.dynamic;
+    if (!e.name.empty()) {
+      e.targets.push_back(e.name);
+    } else if (member) {
+      e.targets.push_back(pool_.Keep(e.operand.reference.Joined()));
+    }
+  }
+  e.has_operand = e.has_left = e.built = e.member = false;
+  e.name = {};
+  e.join = Join::kNone;
+  if (appends) {
+    e.left = before;
+    e.has_left = true;
+    e.join = Join::kConcatenate;
+  }
+}
+
+}  // namespace assay::facts

@@ -1,0 +1,307 @@
+// Words that are no names, and what is imported.
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "verifier/facts/script_parser.h"
+
+namespace assay::facts {
+namespace {
+
+constexpr unsigned kPy = 1;
+constexpr unsigned kJs = 2;
+constexpr unsigned kPhp = 4;
+constexpr unsigned kLua = 8;
+
+enum class Action : std::uint8_t {
+  kSkip,       // says nothing about values
+  kRestart,    // an expression begins behind it
+  kConnect,    // an operator that is a word
+  kDeclare,    // local names follow
+  kDefine,     // a function's name and parameters follow
+  kLoop,       // "for": names become elements
+  kIn,         // between them and what they are elements of
+  kAs,         // the same of PHP, the other way round
+  kImport,     //
+  kConstruct,  // a call without brackets
+  kOpen,       // a block of Lua
+  kEnd,        // its end
+};
+
+struct Word {
+  std::string_view text;
+  unsigned languages;
+  Action action;
+};
+
+constexpr Word kWords[] = {
+    {"new", kJs | kPhp, Action::kSkip},
+    {"await", kJs | kPy, Action::kSkip},
+    {"async", kJs | kPy, Action::kSkip},
+    {"typeof", kJs, Action::kSkip},
+    {"void", kJs, Action::kSkip},
+    {"delete", kJs, Action::kSkip},
+    {"clone", kPhp, Action::kSkip},
+    {"static", kJs | kPhp, Action::kSkip},
+    {"return", kPy | kJs | kPhp | kLua, Action::kRestart},
+    {"echo", kPhp, Action::kRestart},
+    {"print", kPhp, Action::kRestart},
+    {"throw", kJs | kPhp, Action::kRestart},
+    {"raise", kPy, Action::kRestart},
+    {"case", kJs | kPhp, Action::kRestart},
+    {"else", kJs | kPhp | kLua, Action::kRestart},
+    {"then", kLua, Action::kRestart},
+    {"yield", kPy | kJs | kPhp, Action::kRestart},
+    {"export", kJs, Action::kRestart},
+    {"default", kJs, Action::kRestart},
+    {"class", kPy | kJs | kPhp, Action::kRestart},
+    {"if", kPy, Action::kConnect},
+    {"elif", kPy, Action::kConnect},
+    {"else", kPy, Action::kConnect},
+    {"while", kPy, Action::kConnect},
+    {"with", kPy, Action::kConnect},
+    {"assert", kPy, Action::kConnect},
+    {"lambda", kPy, Action::kConnect},
+    {"is", kPy, Action::kConnect},
+    {"and", kPy | kPhp | kLua, Action::kConnect},
+    {"or", kPy | kPhp | kLua, Action::kConnect},
+    {"not", kPy | kLua, Action::kConnect},
+    {"xor", kPhp, Action::kConnect},
+    {"instanceof", kJs | kPhp, Action::kConnect},
+    {"const", kJs, Action::kDeclare},
+    {"let", kJs, Action::kDeclare},
+    {"var", kJs, Action::kDeclare},
+    {"local", kLua, Action::kDeclare},
+    {"def", kPy, Action::kDefine},
+    {"function", kJs | kPhp | kLua, Action::kDefine},
+    {"fn", kPhp, Action::kDefine},
+    {"for", kPy | kLua, Action::kLoop},
+    {"in", kPy | kJs | kLua, Action::kIn},
+    {"of", kJs, Action::kIn},
+    {"as", kPhp, Action::kAs},
+    {"import", kPy | kJs, Action::kImport},
+    {"from", kPy, Action::kImport},
+    {"include", kPhp, Action::kConstruct},
+    {"include_once", kPhp, Action::kConstruct},
+    {"require", kPhp, Action::kConstruct},
+    {"require_once", kPhp, Action::kConstruct},
+    {"exec", kPy, Action::kConstruct},
+    {"do", kJs | kPhp, Action::kRestart},
+    {"do", kLua, Action::kOpen},
+    {"if", kLua, Action::kOpen},
+    {"repeat", kLua, Action::kOpen},
+    {"end", kLua, Action::kEnd},
+    {"until", kLua, Action::kEnd},
+};
+
+const Action* ActionOf(ScriptLanguage language, std::string_view word) {
+  static const auto kActions = [] {
+    std::array<std::unordered_map<std::string_view, Action>, 4> actions;
+    for (const Word& one : kWords) {
+      for (unsigned i = 0; i < actions.size(); ++i) {
+        if ((one.languages >> i & 1U) != 0) {
+          actions.at(i)[one.text] = one.action;
+        }
+      }
+    }
+    return actions;
+  }();
+  const auto& actions = kActions.at(static_cast<std::size_t>(language));
+  const auto found = actions.find(word);
+  return found == actions.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+bool ScriptParser::Keyword() {
+  const Action* action = ActionOf(language_, token_.text);
+  if (action == nullptr) {
+    return false;
+  }
+  Expression& e = expression();
+  switch (*action) {
+    case Action::kSkip:
+      return true;
+    case Action::kConnect:
+      if (e.has_operand || e.has_left) {
+        Connect(Join::kOther);
+      }
+      return true;
+    case Action::kRestart:
+    case Action::kDeclare:
+      static_cast<void>(EndExpression());
+      top().declared = *action == Action::kDeclare;
+      return true;
+    case Action::kDefine:
+      static_cast<void>(EndExpression());
+      defining_ = true;
+      return true;
+    case Action::kLoop:
+      if (e.has_operand || e.has_left) {
+        Connect(Join::kOther);
+      }
+      top().loop = true;
+      return true;
+    case Action::kIn:
+      In();
+      return true;
+    case Action::kAs:
+      if (top().loop) {
+        top().origin = EndExpression().taint;
+        top().each = true;
+      }
+      return true;
+    case Action::kImport:
+      return Import();
+    case Action::kConstruct:
+      if (next_.Is("(") ||
+          (Is(ScriptLanguage::kPython) && next_.kind == Kind::kOperator)) {
+        return false;
+      }
+      static_cast<void>(EndExpression());
+      e.construct = token_.text;
+      e.construct_start = Here();
+      return true;
+    case Action::kOpen:
+    case Action::kEnd:
+      LuaBlock(*action == Action::kOpen);
+      return true;
+  }
+  return false;
+}
+
+// "x in y" of a loop makes x an element of y; elsewhere it compares.
+void ScriptParser::In() {
+  if (!std::exchange(top().loop, false)) {
+    return Connect(Join::kOther);
+  }
+  Assign();
+  expression().element = true;
+}
+
+// False when there are too many around it.
+bool ScriptParser::EnterBody(bool function) {
+  constexpr std::size_t kMaxBodies = 10'000;
+  if (bodies_.size() >= kMaxBodies) {
+    return false;
+  }
+  bodies_.push_back({indent_, function, scope_});
+  return true;
+}
+
+void ScriptParser::LuaBlock(bool open) {
+  static_cast<void>(EndExpression());
+  if (open) {
+    static_cast<void>(EnterBody(false));
+  } else if (!bodies_.empty()) {
+    if (bodies_.back().function) {
+      scope_ = bodies_.back().outer;
+    }
+    bodies_.pop_back();
+  }
+}
+
+bool ScriptParser::Import() {
+  if (Is(ScriptLanguage::kPython)) {
+    const bool starts = frames_.size() == 1 && !expression().has_operand &&
+                        !expression().has_left;
+    if (starts) {
+      PythonImport();
+    }
+    return starts;
+  }
+  if (next_.Is("(") || next_.Is(".")) {
+    return false;
+  }
+  JavascriptImport();
+  return true;
+}
+
+// "import a.b as c, d" and "from a import (b as c, d)", to the line's end.
+void ScriptParser::PythonImport() {
+  std::string module;
+  bool from = token_.text == "from";
+  bool in_module = true;
+  const auto reference = [&](std::string_view member) {
+    ScriptValue value;
+    std::string_view rest = module;
+    while (!rest.empty()) {
+      const std::size_t dot = std::min(rest.find('.'), rest.size());
+      value.reference.Append(pool_.Keep(rest.substr(0, dot)));
+      rest.remove_prefix(std::min(dot + 1, rest.size()));
+    }
+    if (!member.empty()) {
+      value.reference.Append(member);
+    }
+    return value;
+  };
+  std::string_view member;
+  std::string_view name;
+  const auto bind = [&] {
+    if (!name.empty()) {
+      scopes_.Bind(scope_, name, reference(from ? member : ""));
+    } else if (from && !member.empty()) {
+      scopes_.Bind(scope_, member, reference(member));
+    }
+    module = from ? module : "";
+    member = name = {};
+  };
+  bool as = false;
+  bool open = false;
+  while (next_.kind != Kind::kEnd && !next_.Is(";") &&
+         (next_.kind != Kind::kLineEnd || open)) {
+    static_cast<void>(Advance());
+    open = (open || token_.Is("(")) && !token_.Is(")");
+    if (token_.Is(",")) {
+      bind();
+    } else if (token_.kind == Kind::kName && token_.text == "import") {
+      in_module = false;
+    } else if (token_.kind == Kind::kName && token_.text == "as") {
+      as = true;
+    } else if (token_.kind == Kind::kName && std::exchange(as, false)) {
+      name = token_.text;
+    } else if (from && !in_module && token_.kind == Kind::kName) {
+      member = token_.text;
+    } else if (module.size() < 256 && !token_.Is("(") && !token_.Is(")")) {
+      module += token_.text;
+    }
+  }
+  bind();
+}
+
+// import a, {b as c} from "m"; import * as a from "m".
+void ScriptParser::JavascriptImport() {
+  constexpr std::size_t kMaxNames = 256;
+  std::vector<std::pair<std::string_view, std::string_view>> names;
+  bool in_braces = false;
+  bool as = false;
+  while (next_.kind == Kind::kName || next_.Is(",") || next_.Is("{") ||
+         next_.Is("}") || next_.Is("*")) {
+    static_cast<void>(Advance());
+    if (token_.kind != Kind::kName) {
+      in_braces = token_.Is("{") || (in_braces && !token_.Is("}"));
+      as = as && in_braces;
+    } else if (token_.text == "as") {
+      as = true;
+    } else if (token_.text == "from" && !in_braces) {
+      break;
+    } else if (std::exchange(as, false) && !names.empty() && in_braces) {
+      names.back().second = token_.text;
+    } else if (names.size() < kMaxNames) {
+      names.emplace_back(in_braces ? token_.text : "", token_.text);
+    }
+  }
+  if (next_.kind != Kind::kString) {
+    return;
+  }
+  static_cast<void>(Advance());
+  for (const auto& [member, name] : names) {
+    ScriptValue value = Module(token_.text);
+    if (!member.empty() && member != "default") {
+      value.reference.Append(member);
+    }
+    scopes_.Bind(scope_, name, value);
+  }
+}
+
+}  // namespace assay::facts

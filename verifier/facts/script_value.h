@@ -1,0 +1,82 @@
+// What is known about the value of an expression in a script without running
+// it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace assay::facts {
+
+// A name with its members: os.system. Of longer ones the last four parts.
+struct ScriptReference {
+  std::array<std::string_view, 4> parts = {};
+  std::uint8_t count = 0;
+  bool cut = false;
+
+  [[nodiscard]] bool empty() const { return count == 0; }
+  [[nodiscard]] std::string_view last() const {
+    return count == 0 ? std::string_view() : parts.at(count - 1U);
+  }
+  void Append(std::string_view part);
+  void DropFirst();
+  void DropLast() { count = static_cast<std::uint8_t>(count - 1U); }
+  // "os.system"; one that was cut begins with "*".
+  [[nodiscard]] std::string Joined() const;
+};
+
+struct ScriptValue {
+  enum class Text : std::uint8_t {
+    kUnknown,
+    kPartial,   // what is not known stands in it as "$name"
+    kConstant,  // the same in every run
+  };
+  // Where it comes from; both are possible.
+  static constexpr std::uint8_t kDecoded = 1;
+  static constexpr std::uint8_t kRequest = 2;
+
+  Text known = Text::kUnknown;
+  std::uint8_t taint = 0;
+  bool number = false;   // an integer, its text is decimal
+  bool member = false;   // a member of the object whose text is `text`
+  bool method = false;   // a member by its name, not by an index
+  bool dynamic = false;  // a member or variable whose name only a run tells
+  bool named = false;    // an argument with a keyword
+  bool clean = false;    // made harmless, whatever it was
+  std::string_view text = {};
+  std::uint32_t list = 0;  // 1 + its number among the lists; 0: no list
+  ScriptReference reference = {};
+
+  [[nodiscard]] bool constant() const { return known == Text::kConstant; }
+};
+
+// Of both origins.
+inline std::uint8_t Both(std::uint8_t a, std::uint8_t b) {
+  return static_cast<std::uint8_t>(a | b);
+}
+
+inline ScriptValue ConstantText(std::string_view text) {
+  ScriptValue value;
+  value.known = ScriptValue::Text::kConstant;
+  value.text = text;
+  return value;
+}
+
+inline ScriptValue TaintedValue(std::uint8_t taint) {
+  ScriptValue value;
+  value.taint = taint;
+  return value;
+}
+
+// Longer texts are cut.
+inline constexpr std::size_t kMaxScriptText = 4096;
+
+// Appends what `value` is in a longer text; unknown parts as "$name".
+void AppendTo(std::string& text, const ScriptValue& value);
+
+// "115", "0x73", "0o163", "1_000" as an integer; 0 for anything else.
+[[nodiscard]] std::uint64_t IntegerOf(std::string_view literal);
+
+}  // namespace assay::facts
