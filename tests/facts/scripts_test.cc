@@ -72,7 +72,7 @@ TEST(ScriptsTest, TokenizesAsAShellDoes) {
       {"a <<-'E'\n\tc; $(x)\n\tE\nd", {"a", "d"}},
       {"a <<E\nnever ends", {"a"}},
       {"[[ a && b < c ]] && d", {"[[ a && b < c ]]", "d"}},
-      {"a $((1 + (2 * 3))) b", {"a $((1 + (2 * 3))) b"}},
+      {"a $((1 + (2 * y))) b", {"a $((1 + (2 * y))) b"}},
       {"((x++)); a", {"a"}},
       {"a=(b c); d", {"d"}},
       {"a ${x:-b c;d} e", {"a ${x:-b c;d} e"}},
@@ -94,6 +94,99 @@ TEST(ScriptsTest, TokenizesAsAShellDoes) {
     const auto seen =
         Examine(kScripts, "x", "#!/bin/bash\n" + std::string(one.text));
     EXPECT_EQ(seen.Values("command"), one.commands) << one.text;
+  }
+}
+
+// What a script's constants make of its words, by XCU 2.6 and bash(1). Nothing
+// that only a run would tell is guessed.
+TEST(ScriptsTest, ShowsWhatSplitWordsRun) {
+  const std::vector<Case> cases = {
+      // Names.
+      {"s=tel; s=${s}netd; \"$s\" -l \"$SHELL\"", {"telnetd -l /bin/sh"}},
+      {"a=b c=$a; $c$a", {"bb"}},
+      {"a=b; a+=c; $a", {"bc"}},
+      {"a='x  y'; $a \"$a\"", {"x y x  y"}},
+      {"wget${IFS}-q${IFS}u", {"wget -q u"}},
+      {"export a=b; $a", {"export a=b", "b"}},
+      {"a=(b c); a \"${a[@]}\"", {"a b c"}},
+      {"a=abcd; ${a#ab} ${a%cd} ${a/b/x} ${a//b/} ${a:1:2} ${a^^}",
+       {"cd ab axcd acd bc ABCD"}},
+      {"${a:-b} ${1:-c}", {"b ${1:-c}"}},
+      {"a $((0xd0a5)) $((1 + (2 * 3))) $((010|1)) $((36#z))",
+       {"a 53413 7 9 35"}},
+      {"a=5; b $((a * 2 - 1))", {"b 9"}},
+      // What prints its operands, and what decodes it.
+      {"$(echo a)$(printf '\\142%s' c) d",
+       {"abc d", "echo a", "printf \\142%s c"}},
+      {"a=$(echo aWQ= | base64 -d); $a", {"echo aWQ=", "base64 -d", "id"}},
+      {"echo aWQgLXUK | base64 -d | sh",
+       {"echo aWQgLXUK", "base64 -d", "sh", "id -u"}},
+      {"base64 -d <<E | sh\naWQgLXUK\nE\n", {"base64 -d", "sh", "id -u"}},
+      {"sh <<< 'a b'", {"sh", "a b"}},
+      {"echo 6964 | xxd -r -p | sh", {"echo 6964", "xxd -r -p", "sh", "id"}},
+      {"echo vq | tr a-z n-za-m | sh",
+       {"echo vq", "tr a-z n-za-m", "sh", "id"}},
+      {"echo di | rev | sh", {"echo di", "rev", "sh", "id"}},
+      {"a=b c; eval \"$a\" d", {"c", "eval $a d"}},
+      {"a='b c'; eval \"$a;d\"", {"eval b c;d", "b c", "d"}},
+      {"sh -c \"sh -c 'eval a'\"",
+       {"sh -c sh -c 'eval a'", "sh -c eval a", "eval a", "a"}},
+      // Several values.
+      {"for x in a b; do $x c; done", {"a c", "b c"}},
+      {"x=a; if b; then x=c; fi; $x", {"b", "a", "c"}},
+      {"b && x=c || x=d; $x", {"b", "c", "d"}},
+      // Functions.
+      {"f() { \"$1\" -l $2; }; f a b", {"$1 -l $2", "f a b", "a -l b"}},
+      {"function f { g; $@; }; f h i", {"g", "$@", "f h i", "h i"}},
+      // What only a run tells stays as it is written.
+      {"$a", {"$a"}},
+      {"'$SHELL' \\$SHELL", {"$SHELL $SHELL"}},
+      {"A=b c $A", {"c $A"}},
+      {"a=$(date); $a", {"date", "$a"}},
+      {"a=b; a=$(date); $a", {"date", "$a"}},
+      {"a=b; unset a; $a", {"unset a", "$a"}},
+      {"a=b; read a; $a", {"read a", "$a"}},
+      {"i=0; while a; do i=$((i+1)); b $i; done", {"a", "b $i"}},
+      {"for x in $(a); do b $x; done", {"a", "b $x"}},
+      {"for x in *; do b $x; done", {"b *"}},
+      {"a $((1 / 0)) $((1 +)) $((x)) $(())",
+       {"a $((1 / 0)) $((1 +)) $((x)) $(())"}},
+      {"$(echo a; b) c", {"$(echo a; b) c", "echo a", "b"}},
+      {"$(echo $x) c", {"$(echo $x) c", "echo $x"}},
+      {"$(a | base64 -d)", {"$(a | base64 -d)", "a", "base64 -d"}},
+      {"echo '*' | base64 -d | sh", {"echo *", "base64 -d", "sh"}},
+      {"f() { f $1$1; }; f a", {"f $1$1", "f a", "f aa"}},
+      {"${a:-b c}", {"${a:-b c}"}},
+      {"a=if; $a b", {"if b"}},
+      {"echo hi | cat | cat", {"echo hi", "cat", "cat"}},
+  };
+  for (const Case& one : cases) {
+    const auto seen =
+        Examine(kScripts, "x", "#!/bin/bash\n" + std::string(one.text));
+    EXPECT_EQ(seen.Values("command"), one.commands) << one.text;
+  }
+}
+
+// Constants that grow without end, and functions that call each other.
+TEST(ScriptsTest, FoldsWithinBounds) {
+  std::string doubles = "#!/bin/sh\na=0123456789abcdef\n";
+  for (int i = 0; i < 5000; ++i) {
+    doubles += "a=$a$a$a$a; b $a\n";
+  }
+  std::string calls = "#!/bin/sh\n";
+  for (int i = 0; i < 300; ++i) {
+    calls += "f" + std::to_string(i) + "() { f" + std::to_string(i + 1) +
+             " $1 a; f" + std::to_string(i + 1) + " $1 b; }\n";
+  }
+  calls += "f0 x\n";
+  for (const std::string& text : {doubles, calls}) {
+    const auto seen = Examine(kScripts, "x", text);
+    std::size_t bytes = 0;
+    for (const Fact& fact : seen.facts) {
+      bytes += fact.value.size();
+    }
+    EXPECT_LT(bytes, 9UL << 20U);
+    EXPECT_LT(seen.facts.size(), 20'001U);
   }
 }
 

@@ -40,7 +40,7 @@ class CommandWriter {
     for (std::size_t i = 0; i < script.commands.size(); ++i) {
       const ShellCommand& command = script.commands[i];
       AddCommand(command, programs, i, "", command.place, command.line);
-      AddNested(text, command, programs[i]);
+      AddNested(text, command, programs[i], command.place, command.line);
     }
     if (script.truncated) {
       facts_.Truncate();
@@ -50,11 +50,19 @@ class CommandWriter {
   // A script inside a string: `place` and `line` are those of the string.
   void AddInner(std::string_view text, std::string_view within, Range place,
                 std::uint32_t line) {
+    constexpr std::size_t kMostLevels = 4;
+    if (levels_ == kMostLevels || text.size() > inner_) {
+      return;
+    }
+    inner_ -= text.size();
+    ++levels_;
     const ShellScript script = ParseShell(text, limit_);
     const auto programs = ProgramsOf(script);
     for (std::size_t i = 0; i < script.commands.size(); ++i) {
       AddCommand(script.commands[i], programs, i, within, place, line);
+      AddNested(text, script.commands[i], programs[i], place, line);
     }
+    --levels_;
   }
 
   void AddWords(const std::vector<std::string>& words, Range place,
@@ -99,22 +107,27 @@ class CommandWriter {
                 .place = place});
   }
 
-  // sh -c TEXT, eval TEXT, and sh <<EOF: one level down.
+  // sh -c TEXT, eval TEXT, sh <<EOF, and what a pipeline hands to a shell.
   void AddNested(std::string_view text, const ShellCommand& command,
-                 const std::string& program) {
+                 const std::string& program, Range place, std::uint32_t line) {
     const auto inner = ScriptArgument(command.words);
     if (inner && inner->substr(0, 1) != "$" && inner->substr(0, 1) != "`") {
-      AddInner(*inner, program, command.place, command.line);
+      AddInner(*inner, program, place, line);
+    }
+    if (command.input) {
+      AddInner(*command.input, program, place, line);
     }
     if (command.here_document && IsShell(program)) {
       const Range body = *command.here_document;
-      AddInner(text.substr(body.offset, body.length), program, body,
-               command.line);
+      AddInner(text.substr(body.offset, body.length), program,
+               levels_ == 0 ? body : place, line);
     }
   }
 
   FactWriter& facts_;
   std::size_t limit_;
+  std::size_t levels_ = 0;
+  std::size_t inner_ = kMaxTextFile;  // bytes of scripts in strings, in all
 };
 
 void AddCall(const ScriptCall& call, std::string_view language,

@@ -1,7 +1,9 @@
 // Shell scripts as simple commands. A single pass over the text that follows
 // the token rules of POSIX XCU chapter 2 (quoting, here-documents, compound
 // commands, substitutions) with the extensions of bash that change where a
-// command ends: [[ ]], (( )), $'...', <( ), &>. Nothing is expanded.
+// command ends: [[ ]], (( )), $'...', <( ), &>. Expansions are replaced where
+// the script itself tells what they give (constants, lists of "for", what echo,
+// printf and decoders print); everything else stays as it is written.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +18,8 @@
 namespace assay::facts {
 
 struct ShellCommand {
-  // Quotes removed, expansions verbatim ("$HOME", "$(id -u)"). Empty when the
-  // command is nothing but assignments or redirections.
+  // Quotes removed, unknown expansions verbatim ("$HOME", "$(id -u)"). Empty
+  // when the command is nothing but assignments or redirections.
   std::vector<std::string> words = {};
   std::vector<std::string> assignments = {};   // NAME=value before the words
   std::vector<std::string> redirections = {};  // "2>&1", ">/etc/passwd"
@@ -28,11 +30,16 @@ struct ShellCommand {
   std::optional<std::size_t> pipe_to = {};
   std::optional<std::size_t> within = {};
   std::optional<Range> here_document = {};  // the last one, its text
+  bool known = true;  // no expansion among the words had to stay
+  // What a pipeline hands to a shell, when the script tells.
+  std::optional<std::string> input = {};
 };
 
 struct ShellScript {
-  std::vector<ShellCommand> commands = {};  // in order of their first word
-  bool truncated = false;                   // there are more than the limit
+  // In order of their first word; behind them, with the same places, what
+  // names with several values and functions called with constants make of them.
+  std::vector<ShellCommand> commands = {};
+  bool truncated = false;  // there are more than the limit
 };
 
 // Reads any bytes; what a shell would refuse gives some commands or none.

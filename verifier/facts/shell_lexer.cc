@@ -133,9 +133,11 @@ bool ShellParser::StepExpansion() {
     return true;
   }
   if (Peek(1) == '{') {
-    ++top().braces;
-    Append(text_.substr(at_, 2));
-    at_ += 2;
+    if (!Braces()) {
+      ++top().braces;
+      top().word.AppendUnknown(text_.substr(at_, 2));
+      at_ += 2;
+    }
     return true;
   }
   if (Peek(1) == '\'' && !top().in_double) {
@@ -146,7 +148,7 @@ bool ShellParser::StepExpansion() {
     ++at_;  // $"...": a text to translate
     return true;
   }
-  return false;
+  return Parameter();
 }
 
 // XCU 2.2.1 and, within double quotes, 2.2.3.
@@ -224,7 +226,17 @@ bool ShellParser::Arithmetic(std::size_t open) {
     if (rest[i - 1] != ')') {
       return false;  // "$((a); (b))": a subshell in a substitution
     }
-    Append(rest.substr(0, i + 1));
+    const std::size_t dollar = rest[0] == '$' ? 1 : 0;
+    const auto value =
+        i < 4 ? std::nullopt
+              : EvaluateArithmetic(rest.substr(dollar + 2, i - dollar - 3),
+                                   values_);
+    if (dollar == 1 && value) {
+      Append(*value);
+    } else {
+      StartWord();
+      top().word.AppendUnknown(rest.substr(0, i + 1));
+    }
     at_ = open + i + 1;
     return true;
   }
@@ -237,7 +249,9 @@ void ShellParser::OpenParenthesis() {
     ++at_;
     return;
   }
-  if (frame.in_word && !frame.word.empty() && frame.word.back() == '=') {
+  if (frame.in_word && frame.word.Reading(0).ends_with('=')) {
+    frame.listed = frame.word.Reading(0);
+    frame.list.reset();
     EndWord();
     frame.mode = Mode::kArray;
     ++frame.parentheses;
@@ -245,7 +259,7 @@ void ShellParser::OpenParenthesis() {
     return;
   }
   if (!frame.in_word && !frame.started && Peek(1) == '(' && Arithmetic(at_)) {
-    top().word.clear();  // an arithmetic command runs no program
+    top().word = {};  // an arithmetic command runs no program
     top().in_word = false;
     return;
   }
@@ -254,7 +268,10 @@ void ShellParser::OpenParenthesis() {
   if (next != std::string_view::npos && text_[next] == ')') {
     // "name ()": a definition. Its body is a list of commands like any other.
     if (top().command && !script_.truncated) {
-      script_.commands[*top().command].words.clear();
+      auto& words = script_.commands[*top().command].words;
+      defined_ = words.empty() ? "" : words.back();
+      words.clear();
+      readings_.erase(*top().command);
     }
     top().started = false;
     at_ = next + 1;
@@ -279,6 +296,7 @@ void ShellParser::CloseParenthesis() {
   if (frame.parentheses > 0) {
     --frame.parentheses;
     if (frame.mode == Mode::kArray) {
+      AssignList();
       frame.mode = Mode::kCommand;
     } else {
       EndCommand();
@@ -321,6 +339,7 @@ void ShellParser::Ampersand() {
     EndWord();
   } else {
     EndCommand();
+    top().conditional = length == 2;
   }
 }
 
@@ -339,6 +358,7 @@ void ShellParser::Pipe() {
   }
   EndCommand();
   top().pipe_from = either ? std::nullopt : top().last;
+  top().conditional = either;
 }
 
 void ShellParser::Newline() {
@@ -364,9 +384,11 @@ bool ShellParser::Redirection() {
   }
   std::string number;
   Frame& frame = top();
+  const std::string& word = frame.word.Reading(0);
   if (frame.in_word && !frame.quoted &&
-      std::all_of(frame.word.begin(), frame.word.end(), IsDigit)) {
-    number = std::exchange(frame.word, {});
+      std::all_of(word.begin(), word.end(), IsDigit)) {
+    number = word;
+    frame.word = {};
     frame.in_word = false;
   }
   EndWord();

@@ -9,7 +9,6 @@ namespace assay::facts {
 namespace {
 
 constexpr std::size_t kMaxDepth = 32;
-constexpr std::size_t kMaxWord = 8192;
 
 bool IsNameStart(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
@@ -44,6 +43,13 @@ ShellScript ParseShell(std::string_view text, std::size_t limit) {
 }
 
 ShellScript ShellParser::Parse() {
+  Walk();
+  AddReadings();
+  AddCalls();
+  return std::move(script_);
+}
+
+void ShellParser::Walk() {
   frames_.emplace_back();
   while (at_ < text_.size() && !script_.truncated) {
     Step();
@@ -53,7 +59,6 @@ ShellScript ShellParser::Parse() {
     Pop();
   }
   EndCommand();
-  return std::move(script_);
 }
 
 void ShellParser::StartWord() {
@@ -63,7 +68,8 @@ void ShellParser::StartWord() {
   }
   frame.in_word = true;
   frame.quoted = false;
-  frame.word.clear();
+  frame.expanded = false;
+  frame.word = {};
   frame.word_start = at_;
   if (!frame.command) {
     frame.command = Slot();
@@ -72,8 +78,7 @@ void ShellParser::StartWord() {
 
 void ShellParser::Append(std::string_view text) {
   StartWord();
-  std::string& word = top().word;
-  word.append(text.substr(0, kMaxWord - std::min(word.size(), kMaxWord)));
+  top().word.Append(text);
 }
 
 void ShellParser::EndWord() {
@@ -84,20 +89,20 @@ void ShellParser::EndWord() {
   frame.in_word = false;
   frame.in_double = false;
   frame.braces = 0;
-  std::string word = std::exchange(frame.word, {});
+  const ShellText word = std::exchange(frame.word, {});
   if (!frame.command || script_.truncated) {
     return;
   }
   ShellCommand& command = script_.commands[*frame.command];
   const std::string op = std::exchange(frame.redirection, {});
   if (op.empty()) {
-    return TakeWord(std::move(word), frame.quoted);
+    return TakeWord(word, frame.quoted);
   }
   const bool strip_tabs = op.ends_with("<<-");
   if (strip_tabs || (op.ends_with("<<") && !op.ends_with("<<<"))) {
-    here_documents_.push_back({word, strip_tabs, frame.command});
+    here_documents_.push_back({word.Reading(0), strip_tabs, frame.command});
   }
-  command.redirections.push_back(op + word);
+  command.redirections.push_back(op + word.Reading(0));
   if (command.place.length == 0) {
     command.place.offset = frame.word_start;
     command.line = LineAt(frame.word_start);
@@ -113,18 +118,23 @@ bool ShellParser::IsNoPart(const std::string& word, bool quoted) {
   }
   if (frame.mode == Mode::kFunctionName) {
     frame.mode = Mode::kCommand;
+    defined_ = word;
     return true;
   }
   if (frame.mode == Mode::kArray ||
       (frame.mode == Mode::kHeader && word != "do")) {
     return true;
   }
-  return !frame.started && !quoted && TakeReserved(word);
+  return !frame.started && !quoted && !frame.expanded && TakeReserved(word);
 }
 
-void ShellParser::TakeWord(std::string word, bool quoted) {
+void ShellParser::TakeWord(const ShellText& word, bool quoted) {
   Frame& frame = top();
-  if (IsNoPart(word, quoted)) {
+  const Mode mode = frame.mode;
+  if (IsNoPart(word.Reading(0), quoted)) {
+    if (mode == frame.mode) {
+      TakeListWord(word, quoted);
+    }
     // What the word substitutes has slots of its own; those that follow come
     // behind them.
     if (!frame.started && *frame.command + 1 < script_.commands.size()) {
@@ -139,12 +149,15 @@ void ShellParser::TakeWord(std::string word, bool quoted) {
     command.line = LineAt(frame.word_start);
   }
   command.place.length = at_ - command.place.offset;
-  if (frame.mode == Mode::kConditional && word == "]]") {
+  if (frame.mode == Mode::kConditional && word.Reading(0) == "]]") {
     frame.mode = Mode::kCommand;
   }
-  auto& list = command.words.empty() && IsAssignment(word) ? command.assignments
-                                                           : command.words;
-  list.push_back(std::move(word));
+  if (command.words.empty() && IsNameStart(text_[frame.word_start]) &&
+      IsAssignment(word.Reading(0))) {
+    command.assignments.push_back(word.Reading(0));
+    return Assign(word);
+  }
+  PushWord(command, word, frame.expanded && !quoted);
 }
 
 // XCU 2.4: reserved words where a command may begin.
@@ -159,6 +172,9 @@ bool ShellParser::TakeReserved(const std::string& word) {
   }
   if (word == "for" || word == "select") {
     frame.mode = Mode::kHeader;
+    frame.listed.clear();
+    frame.list.reset();
+    ++frame.loops;
     return true;
   }
   if (word == "function") {
@@ -168,6 +184,13 @@ bool ShellParser::TakeReserved(const std::string& word) {
   if (word == "[[") {
     frame.mode = Mode::kConditional;
     return false;
+  }
+  frame.branches += word == "if" ? 1U : 0U;
+  frame.branches -= word == "fi" && frame.branches > 0 ? 1U : 0U;
+  frame.loops += word == "while" || word == "until" ? 1U : 0U;
+  frame.loops -= word == "done" && frame.loops > 0 ? 1U : 0U;
+  if (word == "{" || word == "}") {
+    TakeBrace(word == "{");
   }
   const bool passed = std::find(std::begin(kPassed), std::end(kPassed), word) !=
                       std::end(kPassed);
@@ -203,6 +226,9 @@ void ShellParser::EndCommand() {
   EndWord();
   Frame& frame = top();
   frame.redirection.clear();
+  if (frame.mode == Mode::kHeader) {
+    AssignList();
+  }
   if (frame.mode != Mode::kFunctionName) {
     frame.mode = Mode::kCommand;
   }
@@ -214,7 +240,10 @@ void ShellParser::EndCommand() {
                      command.redirections.empty();
   if (!command.words.empty()) {
     frame.last = frame.command;
+    NoteCommand(*frame.command);
   }
+  frame.replaced.clear();
+  frame.conditional = false;
   // After a reserved word alone ("then", "{") its slot serves what follows.
   if (!empty || *frame.command + 1 < script_.commands.size()) {
     frame.command.reset();
@@ -230,7 +259,10 @@ void ShellParser::Push(Closer closer, std::size_t skip) {
     at_ += skip;
     return;
   }
-  Frame frame{.closer = closer, .opened = at_, .within = top().command};
+  Frame frame{.closer = closer,
+              .opened = at_,
+              .within = top().command,
+              .branches = 1};  // what it assigns stays inside
   frames_.push_back(std::move(frame));
   at_ += skip;
 }
@@ -239,8 +271,18 @@ void ShellParser::Push(Closer closer, std::size_t skip) {
 void ShellParser::Pop() {
   EndCommand();
   const std::size_t opened = top().opened;
+  const std::string_view written = text_.substr(opened, at_ - opened);
+  auto output = top().pipelines == 1 ? std::move(top().output) : std::nullopt;
   frames_.pop_back();
-  Append(text_.substr(opened, at_ - opened));
+  StartWord();
+  if (!output || written[0] == '<' || written[0] == '>') {
+    return top().word.AppendUnknown(written);
+  }
+  // XCU 2.6.3: line breaks at the end go.
+  output->resize(output->find_last_not_of('\n') + 1);
+  ShellText value;
+  value.Append(*output);
+  AppendValue(value);
 }
 
 // The bodies stand between this line and their delimiters (XCU 2.7.4).
@@ -267,6 +309,10 @@ void ShellParser::ReadHereDocuments() {
     if (document.command && *document.command < script_.commands.size()) {
       script_.commands[*document.command].here_document =
           Range{start, end - start};
+      const std::string_view body = text_.substr(start, end - start);
+      if (body.find_first_of("$`") == std::string_view::npos) {
+        HandOver(*document.command, std::string(body));
+      }
     }
   }
 }
@@ -282,6 +328,7 @@ std::size_t ShellParser::Slot() {
   const std::size_t slot = script_.commands.size() - 1;
   if (const auto from = std::exchange(top().pipe_from, std::nullopt)) {
     script_.commands[*from].pipe_to = slot;
+    top().piped = true;
   }
   return slot;
 }

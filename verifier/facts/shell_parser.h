@@ -1,11 +1,15 @@
 // The state of ParseShell; see shell.h.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "verifier/facts/shell.h"
+#include "verifier/facts/shell_values.h"
 
 namespace assay::facts {
 
@@ -34,15 +38,31 @@ class ShellParser {
     std::size_t parentheses = 0;
     Mode mode = Mode::kCommand;
     // The word being built.
-    std::string word = {};
+    ShellText word = {};
     std::size_t word_start = 0;
     bool in_word = false;
+    bool expanded = false;         // a value stands in it
     bool quoted = false;           // any part of the word
     bool in_double = false;        // between double quotes
     std::size_t braces = 0;        // open "${"
     std::string redirection = {};  // operator that waits for its word
     bool started = false;  // the command has its first word or assignment
+    // Whether what comes next may be skipped, or happens more than once.
+    std::size_t branches = 0;
+    std::size_t loops = 0;
+    bool conditional = false;  // behind && or ||
+    bool piped = false;        // the command reads the one before
+    // What the last command prints, when the script tells.
+    std::optional<std::string> output = {};
+    std::size_t pipelines = 0;
+    // "for NAME in VALUES", "NAME=(VALUES)".
+    std::string listed = {};
+    std::optional<ShellText> list = {};
+    // What assignments before a command's words replaced.
+    std::vector<std::pair<std::string, std::optional<ShellText>>> replaced = {};
   };
+
+  using Places = std::map<std::uint64_t, std::size_t>;  // offset to command
 
   struct HereDocument {
     std::string delimiter = {};
@@ -59,6 +79,7 @@ class ShellParser {
            frames_.back().cases.back() != Case::kList;
   }
 
+  void Walk();
   void Step();
   void StepInsideQuotes();
   void StepOperator();
@@ -75,10 +96,24 @@ class ShellParser {
   void Newline();
   [[nodiscard]] bool Redirection();
 
+  [[nodiscard]] bool Parameter();
+  [[nodiscard]] bool Braces();
+  void AppendValue(const ShellText& value);
+  void Assign(const ShellText& word);
+  void AssignList();
+  void TakeListWord(const ShellText& word, bool quoted);
+  void TakeBrace(bool opens);
+  void NoteCommand(std::size_t index);
+  void HandOver(std::size_t index, std::string input);
+  void AddReadings();
+  void AddCalls();
+  void AddCall(std::size_t index, Range body, const Places& places);
+
   void StartWord();
   void Append(std::string_view text);
   void EndWord();
-  void TakeWord(std::string word, bool quoted);
+  void TakeWord(const ShellText& word, bool quoted);
+  void PushWord(ShellCommand& command, const ShellText& word, bool split);
   [[nodiscard]] bool IsNoPart(const std::string& word, bool quoted);
   [[nodiscard]] bool TakeReserved(const std::string& word);
   [[nodiscard]] bool TakeCaseWord(const std::string& word, bool quoted);
@@ -95,6 +130,15 @@ class ShellParser {
   std::vector<Frame> frames_;
   std::vector<HereDocument> here_documents_;
   ShellScript script_;
+  ShellValues values_;
+  // Further readings of a command's words.
+  std::map<std::size_t, std::vector<std::vector<std::string>>> readings_;
+  // Functions: the name that waits for its "{", open braces with the names
+  // they belong to, and bodies.
+  std::string defined_;
+  std::vector<std::pair<std::string, std::size_t>> braces_;
+  std::map<std::string, Range, std::less<>> functions_;
+  std::size_t outputs_ = 0;  // bytes that commands were found to print
   std::size_t counted_ = 0;  // offset up to which line_ counts
   std::uint32_t line_ = 1;
 };

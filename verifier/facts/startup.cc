@@ -3,8 +3,6 @@
 // libraries that scripts name; ld.so.preload.
 
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +20,6 @@ namespace assay::facts {
 namespace {
 
 constexpr std::size_t kMaxCommands = 20'000;
-constexpr std::size_t kMaxWords = 1000;  // of a command line worth reading
 
 // The run level of ".../rc3.d" (or "rcS.d"), "" for other folders.
 std::string_view RunLevel(std::string_view folder) {
@@ -150,57 +147,6 @@ bool AddPreloadFile(std::string_view text, FactWriter& facts) {
   return true;
 }
 
-// Variables with a literal value, so that "$DAEMON -p 2323" can be read.
-class Variables {
- public:
-  void Learn(std::string_view assignment) {
-    const std::size_t equals = assignment.find('=');
-    const std::string_view value = assignment.substr(equals + 1);
-    if (value.find_first_of("$`") == std::string_view::npos &&
-        values_.size() < 1000) {
-      values_[std::string(assignment.substr(0, equals))] = value;
-    }
-  }
-
-  [[nodiscard]] std::vector<std::string> Resolve(
-      const std::vector<std::string>& words) const {
-    std::vector<std::string> resolved;
-    for (const std::string& word : words) {
-      if (resolved.size() > kMaxWords) {
-        break;
-      }
-      const auto value = ValueOf(word);
-      if (!value) {
-        resolved.push_back(word);
-        continue;
-      }
-      for (const std::string_view part : Words(*value, kMaxWords)) {
-        resolved.emplace_back(part);
-      }
-    }
-    return resolved;
-  }
-
- private:
-  [[nodiscard]] std::optional<std::string_view> ValueOf(
-      std::string_view word) const {
-    if (word.size() < 2 || word[0] != '$') {
-      return std::nullopt;
-    }
-    word.remove_prefix(1);
-    if (word[0] == '{' && word.back() == '}') {
-      word = word.substr(1, word.size() - 2);
-    }
-    const auto found = values_.find(word);
-    if (found == values_.end()) {
-      return std::nullopt;
-    }
-    return found->second;
-  }
-
-  std::map<std::string, std::string, std::less<>> values_;
-};
-
 void AddPreload(std::string_view word, const ShellCommand& command,
                 FactWriter& facts) {
   constexpr std::string_view kName = "LD_PRELOAD=";
@@ -214,10 +160,8 @@ void AddPreload(std::string_view word, const ShellCommand& command,
 
 void AddScript(std::string_view text, FactWriter& facts) {
   const ShellScript script = ParseShell(text, kMaxCommands);
-  Variables variables;
   for (const ShellCommand& command : script.commands) {
     for (const std::string& assignment : command.assignments) {
-      variables.Learn(assignment);
       AddPreload(assignment, command, facts);
     }
     for (const std::string& word : command.words) {
@@ -226,11 +170,10 @@ void AddScript(std::string_view text, FactWriter& facts) {
     if (command.words.empty()) {
       continue;
     }
-    const auto words = variables.Resolve(command.words);
-    for (const Listener& listener : ListenersOf(words)) {
+    for (const Listener& listener : ListenersOf(command.words)) {
       AddListener(listener, "script", command.place, facts);
     }
-    if (const auto inner = ScriptArgument(words)) {
+    if (const auto inner = ScriptArgument(command.words)) {
       AddListenersOfCommandLine(*inner, "script", command.place, facts);
     }
   }
