@@ -11,6 +11,8 @@
 
 #include "verifier/base/digest.h"
 #include "verifier/facts/elf_dynamic.h"
+#include "verifier/facts/elf_layout.h"
+#include "verifier/facts/elf_symbols.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/text_lines.h"
@@ -70,37 +72,16 @@ std::string YesNo(bool yes) {
   return yes ? "yes" : "no";
 }
 
-// What the symbols of an object tell as a whole.
-struct SymbolSummary {
-  std::uint64_t imports = 0;
-  std::uint64_t exports = 0;
-  std::uint64_t ifuncs = 0;
-  bool canary = false;
-  bool fortify = false;
-
-  void Count(const ElfSymbol& symbol) {
-    imports += !symbol.defined() && symbol.name != 0 ? 1U : 0U;
-    exports += symbol.exported() ? 1U : 0U;
-    ifuncs += symbol.defined() && symbol.type == kSymbolIfunc ? 1U : 0U;
-  }
-  // Functions that the compiler calls for -fstack-protector and
-  // _FORTIFY_SOURCE: __stack_chk_fail, __printf_chk and its kin.
-  void Judge(std::string_view name) {
-    if (name.substr(0, 2) != "__" || name.size() < 7) {
-      return;
-    }
-    canary |= name == "__stack_chk_fail" || name == "__stack_chk_guard";
-    fortify |= name.substr(name.size() - 4) == "_chk";
-  }
-};
-
 class ElfReader {
  public:
   ElfReader(const ElfView& view, FactWriter& facts)
-      : view_(view), dynamic_(view), facts_(facts) {}
+      : view_(view),
+        dynamic_(view),
+        facts_(facts),
+        names_(view_, dynamic_),
+        symbols_(names_.Summarize()) {}
 
   void AddAll() {
-    Summarize();
     AddHeader();
     AddLibraries();
     AddBuildId();
@@ -110,8 +91,10 @@ class ElfReader {
       AddHardening();
     }
     AddOverlay();
-    AddSymbols(false);
-    AddSymbols(true);
+    AddOddities(view_, facts_);
+    names_.AddAbilities(facts_);
+    names_.AddImports(facts_);
+    names_.AddExports(facts_);
   }
 
  private:
@@ -129,7 +112,6 @@ class ElfReader {
     }
   }
 
-  void Summarize();
   void AddHeader();
   void AddLibraries();
   void AddBuildId();
@@ -137,44 +119,13 @@ class ElfReader {
   void AddIfuncs();
   void AddHardening();
   void AddOverlay();
-  void AddSymbols(bool exports);
 
   const ElfView& view_;
   ElfDynamic dynamic_;
   FactWriter& facts_;
+  ElfSymbols names_;
   SymbolSummary symbols_;
-  bool stripped_ = true;
 };
-
-void ElfReader::Summarize() {
-  ForEachSymbol(view_, dynamic_.symbols(), [&](const ElfSymbol& symbol) {
-    symbols_.Count(symbol);
-    symbols_.Judge(dynamic_.StringAt(symbol.name).text);
-  });
-  // gABI 4: an object has at most one symbol table of this type.
-  const auto table = std::find_if(view_.sections.begin(), view_.sections.end(),
-                                  [](const ElfSection& section) {
-                                    return section.type == elf::kSectionSymtab;
-                                  });
-  stripped_ = table == view_.sections.end();
-  if (stripped_ ||
-      (view_.type != elf::kTypeRelocatable && dynamic_.symbols().length > 0)) {
-    return;
-  }
-  // The static table of a program without dynamic symbols names its own
-  // copies of libc's functions; of a kernel module, what it needs.
-  constexpr std::size_t kLongestJudged = 64;
-  const ByteView names = view_.SectionBytes(std::size_t{table->link});
-  ForEachSymbol(view_, {table->offset, table->size},
-                [&](const ElfSymbol& symbol) {
-                  symbols_.Count(symbol);
-                  if (symbol.bind != 0 && symbol.name < names.size()) {
-                    const ByteView rest = names.subspan(symbol.name);
-                    symbols_.Judge(ElfView::StringAt(
-                        rest.first(std::min(rest.size(), kLongestJudged)), 0));
-                  }
-                });
-}
 
 void ElfReader::AddHeader() {
   const bool program =
@@ -190,7 +141,7 @@ void ElfReader::AddHeader() {
                       {"class", view_.is_64 ? "64" : "32"},
                       {"endian",
                        view_.order == ByteOrder::kBig ? "big" : "little"},
-                      {"stripped", YesNo(stripped_)},
+                      {"stripped", YesNo(symbols_.stripped)},
                       {"static", YesNo(is_static)},
                       {"imports", fmt::format("{}", symbols_.imports)},
                       {"exports", fmt::format("{}", symbols_.exports)}},
@@ -376,16 +327,6 @@ void ElfReader::AddOverlay() {
               .value = fmt::format("{}", size - end),
               .attributes = {{"content", signature ? "module-signature" : ""}},
               .place = Range{end, size - end}});
-}
-
-void ElfReader::AddSymbols(bool exports) {
-  ForEachSymbol(view_, dynamic_.symbols(), [&](const ElfSymbol& symbol) {
-    const bool wanted = exports ? symbol.exported() : !symbol.defined();
-    if (wanted && !facts_.full()) {
-      Add(exports ? "elf.export" : "elf.import",
-          dynamic_.StringAt(symbol.name));
-    }
-  });
 }
 
 bool Examine(const Subject& subject, Observations& into) {

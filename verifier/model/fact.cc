@@ -33,6 +33,10 @@ std::span<const FactKind> FactKinds() {
        // type: exec, dyn, rel, core; imports and exports are counts
        {"type", "class", "endian", "stripped", "static", "imports", "exports"}},
       {"elf.import", "symbol", {}},
+      // linked: yes when the function is part of the program itself
+      {"elf.ability",
+       "what a function it calls is for: network.listen, process.shell ...",
+       {"function", "linked"}},
       {"elf.export", "symbol", {}},
       {"elf.needed", "library", {}},
       {"elf.audit", "library that DT_AUDIT has the loader run", {}},
@@ -48,9 +52,18 @@ std::span<const FactKind> FactKinds() {
        "all protections present, comma-separated",
        // relro: none, partial, full; pie: yes, no, library
        {"relro", "pie", "nx", "canary", "fortify"}},
+      {"elf.oddity",
+       "writable-code, dense-code, entry-late or entry-in-data",
+       {}},
       {"elf.overlay",
        "bytes after the last section and segment",
        {"content"}},  // content: module-signature, or absent
+
+      // Packet filters. of: packets, system-calls; compared: the numbers it
+      // compares with, comma-separated
+      {"bpf.filter", "number of instructions", {"of", "compared"}},
+      {"bpf.program", "section of an eBPF object: what it is attached to", {}},
+      {"bpf.helper", "name or number of a helper that it calls", {}},
 
       // Accounts and access.
       {"account", "user name", {"uid", "gid", "home", "shell", "password"}},

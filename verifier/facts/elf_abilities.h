@@ -1,0 +1,14 @@
+// What a program that names a function of the system is able to do.
+#pragma once
+
+#include <string_view>
+
+namespace assay::facts {
+
+// "network.listen" for listen, "process.shell" for system and popen ...: one
+// word for all functions, of the C library and of those that stand beside it
+// in most products, that come to the same. "" for a function that tells
+// nothing.
+[[nodiscard]] std::string_view AbilityOf(std::string_view function);
+
+}  // namespace assay::facts
