@@ -168,6 +168,25 @@ std::string DigestOfFiles(const std::vector<RuleFile>& files) {
   return hasher.Finish().front().hex;
 }
 
+// The text without the value of its key "examples", which stands alone at the
+// beginning of a line; all that belongs to it is indented.
+std::string_view WithoutExamples(std::string_view text) {
+  constexpr std::string_view kKey = "\nexamples:\n";
+  const std::size_t at = text.find(kKey);
+  if (at == std::string_view::npos) {
+    return text;
+  }
+  std::string_view rest = text.substr(at + kKey.size());
+  while (!rest.empty()) {
+    if (rest[0] != ' ' && rest[0] != '\n' && rest[0] != '#') {
+      return text;  // another key follows: not worth the trouble
+    }
+    const std::size_t end = rest.find('\n');
+    rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+  }
+  return text.substr(0, at + 1);
+}
+
 void ReadFolder(const fs::path& folder, std::vector<RuleFile>& files,
                 std::vector<Problem>& problems) {
   std::error_code error;
@@ -195,7 +214,7 @@ void ReadFolder(const fs::path& folder, std::vector<RuleFile>& files,
 
 }  // namespace
 
-LoadedRules ParseRules(std::vector<RuleFile> files) {
+LoadedRules ParseRules(std::vector<RuleFile> files, Examples examples) {
   LoadedRules loaded;
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
     return std::tie(a.name, a.text) < std::tie(b.name, b.text);
@@ -204,7 +223,10 @@ LoadedRules ParseRules(std::vector<RuleFile> files) {
   for (const RuleFile& file : files) {
     const std::size_t before = loaded.problems.size();
     YamlReader reader(file.name, loaded.problems);
-    Rule rule = ReadRule(file.text, reader);
+    Rule rule =
+        ReadRule(examples == Examples::kLeftOut ? WithoutExamples(file.text)
+                                                : std::string_view(file.text),
+                 reader);
     if (loaded.problems.size() == before) {
       loaded.rules.rules.push_back(std::move(rule));
     }

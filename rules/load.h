@@ -24,8 +24,12 @@ struct LoadedRules {
   std::vector<Problem> problems = {};
 };
 
+// Examples are half of the text; only who runs them needs them.
+enum class Examples : bool { kLeftOut, kRead };
+
 // Pure: the same files in any order give the same rules and digest.
-[[nodiscard]] LoadedRules ParseRules(std::vector<RuleFile> files);
+[[nodiscard]] LoadedRules ParseRules(std::vector<RuleFile> files,
+                                     Examples examples = Examples::kRead);
 
 // All <folder>/**/*.yml. A folder that cannot be read is a problem.
 [[nodiscard]] LoadedRules ReadRules(const std::vector<std::string>& folders);

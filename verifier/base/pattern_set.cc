@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "verifier/base/digest.h"
+#include "verifier/base/pattern_archive.h"
 #include "verifier/base/text.h"
 
 namespace assay {
@@ -113,26 +114,68 @@ constexpr std::size_t kBlock = 1UL << 30U;
 constexpr std::size_t kOverlap = 1UL << 16U;
 
 using Database = std::unique_ptr<hs_database_t, decltype(&hs_free_database)>;
+
+// Starts are not tracked where they are looked for later.
+unsigned FlagsOf(const Expression& expression) {
+  constexpr unsigned kTracked = HS_FLAG_SOM_LEFTMOST;
+  return expression.width == kLater
+             ? (expression.flags & ~kTracked) | HS_FLAG_SINGLEMATCH
+             : expression.flags;
+}
+
 using Scratch = std::unique_ptr<hs_scratch_t, decltype(&hs_free_scratch)>;
 
-Result<Database> DatabaseOf(const std::vector<Expression>& expressions) {
+// What decides the bytes of a database, but for the machine.
+std::string DigestOf(const std::vector<Expression>& expressions) {
+  std::string text = hs_version();
+  for (const Expression& expression : expressions) {
+    text += fmt::format("\n{} {} {}", FlagsOf(expression),
+                        expression.regex.size(), expression.regex);
+  }
+  return Sha256Hex(AsBytes(text));
+}
+
+// Null when there is none, or when it is for another machine.
+Database PrecompiledDatabase(const std::string& digest) {
+  hs_database_t* database = nullptr;
+  if (const auto bytes = pattern_archive::Find(digest)) {
+    const std::string_view text = AsText(*bytes);
+    if (hs_deserialize_database(text.data(), text.size(), &database) !=
+        HS_SUCCESS) {
+      database = nullptr;
+    }
+  }
+  return {database, &hs_free_database};
+}
+
+Bytes Serialized(const hs_database_t& database) {
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (hs_serialize_database(&database, &bytes, &size) != HS_SUCCESS) {
+    throw std::bad_alloc();
+  }
+  Bytes copy = CopyOf(AsBytes(std::string_view(bytes, size)));
+  std::free(bytes);  // NOLINT: allocated by Vectorscan with malloc
+  return copy;
+}
+
+Result<Database> CompiledDatabase(const std::vector<Expression>& expressions) {
   std::vector<const char*> texts;
   std::vector<unsigned> flags;
   std::vector<unsigned> ids;
   for (const Expression& expression : expressions) {
-    constexpr unsigned kTracked = HS_FLAG_SOM_LEFTMOST;
     texts.push_back(expression.regex.c_str());
-    flags.push_back(expression.width == kLater
-                        ? (expression.flags & ~kTracked) | HS_FLAG_SINGLEMATCH
-                        : expression.flags);
+    flags.push_back(FlagsOf(expression));
     ids.push_back(static_cast<unsigned>(ids.size()));
   }
+  const hs_platform_info_t any_machine = {};
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
   const hs_error_t status =
       hs_compile_multi(texts.data(), flags.data(), ids.data(),
                        static_cast<unsigned>(texts.size()), HS_MODE_BLOCK,
-                       nullptr, &database, &error);
+                       pattern_archive::IsRecording() ? &any_machine : nullptr,
+                       &database, &error);
   if (status != HS_SUCCESS) {
     const std::string why = error != nullptr ? error->message : "refused";
     const int at = error != nullptr ? error->expression : -1;
@@ -140,6 +183,18 @@ Result<Database> DatabaseOf(const std::vector<Expression>& expressions) {
     return Fail(ErrorCode::kConfig, fmt::format("pattern {}: {}", at, why));
   }
   return Database(database, &hs_free_database);
+}
+
+Result<Database> DatabaseOf(const std::vector<Expression>& expressions) {
+  const std::string digest = DigestOf(expressions);
+  if (Database database = PrecompiledDatabase(digest)) {
+    return database;
+  }
+  auto database = CompiledDatabase(expressions);
+  if (database && pattern_archive::IsRecording()) {
+    pattern_archive::Keep(digest, Serialized(**database));
+  }
+  return database;
 }
 
 // Finds the places of one pattern; compiled when it first occurs.

@@ -2,7 +2,9 @@
 
 #include <exception>
 
+#include "verifier/base/pattern_archive.h"
 #include "verifier/cli/commands.h"
+#include "verifier/cli/precompiled.h"
 #include "verifier/engine/version.h"
 
 namespace {
@@ -53,6 +55,7 @@ int Run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    assay::pattern_archive::Use(assay::cli::PrecompiledPatterns());
     return Run(argc, argv);
   } catch (const std::exception& error) {
     return assay::cli::Complain({assay::ErrorCode::kInternal, error.what()});

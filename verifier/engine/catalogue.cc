@@ -77,7 +77,8 @@ Result<rules::RuleSet> LoadCatalogue(const std::vector<std::string>& folders) {
   if (!files) {
     return Fail(files.error());
   }
-  rules::LoadedRules loaded = rules::ParseRules(std::move(*files));
+  rules::LoadedRules loaded =
+      rules::ParseRules(std::move(*files), rules::Examples::kLeftOut);
   if (!loaded.problems.empty()) {
     std::string what;
     for (rules::Problem& problem : loaded.problems) {
