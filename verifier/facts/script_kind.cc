@@ -63,7 +63,8 @@ std::string LanguageOfName(std::string_view path) {
       {"mts", "javascript"}, {"cts", "javascript"}, {"pl", "perl"},
       {"pm", "perl"},        {"rb", "ruby"},        {"lua", "lua"},
       {"php", "php"},        {"phtml", "php"},      {"php5", "php"},
-      {"php7", "php"},       {"tcl", "tcl"}};
+      {"php7", "php"},       {"tcl", "tcl"},        {"ps1", "powershell"},
+      {"psm1", "powershell"}};
   for (const auto& [name, language] : kNames) {
     if (extension == name) {
       return std::string(language);
