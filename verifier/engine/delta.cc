@@ -38,7 +38,7 @@ constexpr std::array<Weighed, 33> kImports = {{
     {"getaddrinfo", 4},  {"gethostbyname", 4}, {"unlink", 3},
 }};
 
-constexpr std::array<Weighed, 20> kKinds = {{
+constexpr std::array<Weighed, 26> kKinds = {{
     {"listener", 8},
     {"account", 7},
     {"password.hash", 8},
@@ -55,6 +55,12 @@ constexpr std::array<Weighed, 20> kKinds = {{
     {"file.capability", 8},
     {"file.device", 5},
     {"elf.ifunc", 6},
+    {"elf.ability", 1},  // the imports behind it have their weights
+    {"elf.constructors", 5},
+    {"elf.oddity", 7},
+    {"bpf.filter", 8},
+    {"bpf.program", 7},
+    {"bpf.helper", 6},
     {"elf.audit", 9},
     {"elf.rpath", 4},
     {"url", 3},
