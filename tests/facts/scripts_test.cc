@@ -127,7 +127,7 @@ TEST(ScriptsTest, ShowsWhatSplitWordsRun) {
       {"echo vq | tr a-z n-za-m | sh",
        {"echo vq", "tr a-z n-za-m", "sh", "id"}},
       {"echo di | rev | sh", {"echo di", "rev", "sh", "id"}},
-      {"a=b c; eval \"$a\" d", {"c", "eval $a d"}},
+      {"a=b c; eval \"$a\" d", {"c", "eval $a d", "$a d"}},
       {"a='b c'; eval \"$a;d\"", {"eval b c;d", "b c", "d"}},
       {"sh -c \"sh -c 'eval a'\"",
        {"sh -c sh -c 'eval a'", "sh -c eval a", "eval a", "a"}},
