@@ -17,8 +17,28 @@ TEST(ListenerConfigsTest, ReadsInetd) {
       seen.Lines(),
       (Strings{
           "listener 23 protocol=tcp program=/usr/sbin/telnetd source=inetd",
+          "startup /usr/sbin/telnetd -i kind=inetd user=root input=socket",
+          "command /usr/sbin/telnetd -i program=telnetd within=inetd",
           "listener 69 protocol=udp program=/usr/sbin/tftpd source=inetd",
-          "listener 9999 protocol=tcp program=/bin/cat source=inetd"}));
+          "startup /usr/sbin/tftpd /srv kind=inetd user=nobody input=socket",
+          "command /usr/sbin/tftpd /srv program=tftpd within=inetd",
+          "listener 9999 protocol=tcp program=/bin/cat source=inetd",
+          "startup /bin/cat kind=inetd user=root input=loopback",
+          "command /bin/cat program=cat within=inetd"}));
+}
+
+// What a multi-call program does is told by the name that it is given.
+TEST(ListenerConfigsTest, TellsWhatInetdServes) {
+  const auto seen = Examine(kListenerConfigs, "etc/inetd.conf",
+                            "50173 stream tcp nowait root /bin/busybox ash -i\n"
+                            "[::1]:7 stream tcp6 nowait root /bin/sh sh -i\n"
+                            "time stream tcp nowait root internal\n"
+                            "#8 stream tcp nowait root /bin/sh sh -i\n");
+  EXPECT_EQ(seen.Values("listener"), (Strings{"50173", "7", "37"}));
+  EXPECT_EQ(seen.Values("startup"),
+            (Strings{"/bin/busybox ash -i", "/bin/sh -i"}));
+  EXPECT_EQ(seen.facts[1].Attribute("input"), "socket");
+  EXPECT_EQ(seen.facts[4].Attribute("input"), "loopback");
 }
 
 TEST(ListenerConfigsTest, ReadsXinetd) {
@@ -30,7 +50,11 @@ TEST(ListenerConfigsTest, ReadsXinetd) {
               "service odd\n{\n  port = 4711\n  server = /bin/odd\n}\n")
           .Lines(),
       (Strings{"listener 23 protocol=tcp program=/sbin/telnetd source=xinetd",
-               "listener 4711 protocol=tcp program=/bin/odd source=xinetd"}));
+               "startup /sbin/telnetd kind=xinetd input=socket",
+               "command /sbin/telnetd program=telnetd within=xinetd",
+               "listener 4711 protocol=tcp program=/bin/odd source=xinetd",
+               "startup /bin/odd kind=xinetd input=socket",
+               "command /bin/odd program=odd within=xinetd"}));
 }
 
 struct Case {

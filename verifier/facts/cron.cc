@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "verifier/base/text.h"
+#include "verifier/facts/command_writer.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
-#include "verifier/facts/listeners.h"
 #include "verifier/facts/text_lines.h"
 
 namespace assay::facts {
@@ -49,10 +49,25 @@ bool IsTimeField(std::string_view field) {
   });
 }
 
+// "NAME=value" and "NAME = value".
 bool IsSetting(std::string_view line) {
   const std::size_t equals = line.find('=');
-  const std::size_t blank = line.find_first_of(" \t");
-  return equals != std::string_view::npos && equals < blank;
+  return equals != std::string_view::npos && equals > 0 &&
+         Trim(line.substr(0, equals)).find_first_of(" \t") ==
+             std::string_view::npos;
+}
+
+// The value, perhaps in quotes, is environment of the lines below.
+void Learn(std::string_view setting, ShellValues& values) {
+  const std::size_t equals = setting.find('=');
+  std::string_view value = Trim(setting.substr(equals + 1));
+  if (value.size() > 1 && (value[0] == '"' || value[0] == '\'') &&
+      value.back() == value[0]) {
+    value = value.substr(1, value.size() - 2);
+  }
+  ShellText text;
+  text.Append(value);
+  values.Learn(Trim(setting.substr(0, equals)), text, true);
 }
 
 // Number of words before the command: the schedule, and the user if there is.
@@ -65,7 +80,8 @@ std::size_t WordsBefore(std::string_view line, Table table) {
 }
 
 void AddEntry(const Line& line, std::string_view entry, Table table,
-              std::string_view owner, FactWriter& facts) {
+              std::string_view owner, const ShellValues& values,
+              FactWriter& facts) {
   const std::size_t before = WordsBefore(entry, table);
   const auto words = Words(entry, before + 1);
   if (words.size() <= before) {
@@ -89,7 +105,7 @@ void AddEntry(const Line& line, std::string_view entry, Table table,
                             {"user", std::string(user)},
                             {"source", "crontab"}},
              .place = place});
-  AddListenersOfCommandLine(words.back(), "cron", place, facts);
+  AddCommandLine(words.back(), "cron", place, facts, values);
 }
 
 bool Examine(const Subject& subject, Observations& into) {
@@ -113,13 +129,19 @@ bool Examine(const Subject& subject, Observations& into) {
   if (subject.content.size() > kMaxTextFile) {
     return false;
   }
+  ShellValues values;
   LineReader lines(AsText(subject.content));
   while (const auto line = lines.Next()) {
     const std::string_view entry = Trim(line->text);
-    if (!entry.empty() && entry[0] != '#' && !IsSetting(entry)) {
-      AddEntry(*line, entry, table,
-               table == Table::kUser ? BaseName(path) : "root", facts);
+    if (entry.empty() || entry[0] == '#') {
+      continue;
     }
+    if (IsSetting(entry)) {
+      Learn(entry, values);
+      continue;
+    }
+    AddEntry(*line, entry, table,
+             table == Table::kUser ? BaseName(path) : "root", values, facts);
   }
   return IsText(subject.content);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "verifier/base/text.h"
+#include "verifier/facts/command_writer.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/listeners.h"
@@ -33,6 +34,35 @@ std::string PortOfService(std::string_view service) {
   return std::string(service.substr(service.rfind(':') + 1));
 }
 
+// The program with its operands, of which inetd is told the name as well. A
+// multi-call program goes by that name.
+std::string InetdCommand(const std::vector<std::string_view>& words) {
+  const std::string_view name = BaseName(words[5]);
+  std::string command(words[5]);
+  const bool many = name == "busybox" || name == "toybox";
+  for (std::size_t i = many ? 6 : 7; i < words.size(); ++i) {
+    AppendWord(command, words[i]);
+  }
+  return command;
+}
+
+// What a super-server runs for whoever connects. "[address:]service".
+void AddServed(std::string_view service, std::string_view user,
+               std::string_view command, std::string_view source, Range place,
+               FactWriter& facts) {
+  const std::string_view address =
+      service.substr(0, std::min(service.rfind(':'), service.size()));
+  const bool near =
+      address == "127.0.0.1" || address == "[::1]" || address == "localhost";
+  facts.Add({.kind = "startup",
+             .value = std::string(command),
+             .attributes = {{"kind", std::string(source)},
+                            {"user", std::string(user)},
+                            {"input", near ? "loopback" : "socket"}},
+             .place = place});
+  CommandWriter(facts, 1).AddInner(command, source, place, 0);
+}
+
 bool AddInetd(std::string_view text, FactWriter& facts) {
   LineReader lines(text);
   while (const auto line = lines.Next()) {
@@ -41,9 +71,14 @@ bool AddInetd(std::string_view text, FactWriter& facts) {
         (words[1] != "stream" && words[1] != "dgram")) {
       continue;
     }
+    const std::string command = InetdCommand(words);
+    const Range place = line->PlaceOf(line->text);
     AddListener({PortOfService(words[0]), std::string(words[2].substr(0, 3)),
                  std::string(words[5])},
-                "inetd", line->PlaceOf(line->text), facts);
+                "inetd", place, facts);
+    if (words[5] != "internal") {
+      AddServed(words[0], words[4], command, "inetd", place, facts);
+    }
   }
   return true;
 }
@@ -53,6 +88,9 @@ bool AddXinetd(std::string_view text, FactWriter& facts) {
   std::string service;
   Listener listener;
   bool disabled = false;
+  std::string bind;
+  std::string user;
+  std::string arguments;
   Range place;
   LineReader lines(text);
   while (const auto line = lines.Next()) {
@@ -65,6 +103,9 @@ bool AddXinetd(std::string_view text, FactWriter& facts) {
       service = words[1];
       listener = {PortOfService(service), "tcp", ""};
       disabled = false;
+      bind.clear();
+      user.clear();
+      arguments.clear();
       place = line->PlaceOf(line->text);
     } else if (words[0] == "port") {
       listener.port = last;
@@ -72,10 +113,25 @@ bool AddXinetd(std::string_view text, FactWriter& facts) {
       listener.program = last;
     } else if (words[0] == "protocol") {
       listener.protocol = last;
+    } else if (words[0] == "user") {
+      user = last;
+    } else if (words[0] == "bind" || words[0] == "interface") {
+      bind = std::string(last) + ":";
+    } else if (words[0] == "server_args") {
+      const std::size_t equals = line->text.find('=');
+      arguments =
+          Trim(line->text.substr(std::min(equals, line->text.size() - 1) + 1));
     } else if (words[0] == "disable") {
       disabled = last == "yes";
     } else if (words[0] == "}" && !service.empty() && !disabled) {
       AddListener(listener, "xinetd", place, facts);
+      if (!listener.program.empty()) {
+        std::string command = listener.program;
+        if (!arguments.empty()) {
+          AppendWord(command, arguments);
+        }
+        AddServed(bind, user, command, "xinetd", place, facts);
+      }
       service.clear();
     }
   }

@@ -15,6 +15,7 @@
 #include "verifier/base/json.h"
 #include "verifier/base/text.h"
 #include "verifier/facts/address_context.h"
+#include "verifier/facts/command_writer.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/text_lines.h"
@@ -204,9 +205,11 @@ bool AddManifest(const Manifest& manifest, std::string_view text,
   for (const std::string_view hook : manifest.hooks) {
     const std::string command = CommandOf(At(scripts, hook));
     if (!command.empty()) {
-      Add({hook, manifest.ecosystem, TextAt(*json, "name"), command,
-           PlaceOfKey(text, hook)},
+      const auto place = PlaceOfKey(text, hook);
+      Add({hook, manifest.ecosystem, TextAt(*json, "name"), command, place},
           facts);
+      AddCommandLine(command, manifest.ecosystem, place.value_or(Range{}),
+                     facts);
     }
   }
   return true;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "verifier/base/bytes.h"
+#include "verifier/facts/shell_values.h"
 
 namespace assay::facts {
 
@@ -36,6 +37,7 @@ struct ShellCommand {
 };
 
 struct ShellScript {
+  ShellValues values = {};  // what its names stand for at its end
   // In order of their first word; behind them, with the same places, what
   // names with several values and functions called with constants make of them.
   std::vector<ShellCommand> commands = {};
@@ -43,6 +45,8 @@ struct ShellScript {
 };
 
 // Reads any bytes; what a shell would refuse gives some commands or none.
-[[nodiscard]] ShellScript ParseShell(std::string_view text, std::size_t limit);
+// `values`: what its environment sets.
+[[nodiscard]] ShellScript ParseShell(std::string_view text, std::size_t limit,
+                                     ShellValues values = {});
 
 }  // namespace assay::facts

@@ -351,8 +351,8 @@ void ShellParser::AddCalls() {
 
 void ShellParser::AddCall(std::size_t index, Range body, const Places& places) {
   ShellParser inner(text_.substr(0, body.offset + body.length),
-                    limit_ - std::min(limit_, script_.commands.size()));
-  inner.values_ = std::move(values_);
+                    limit_ - std::min(limit_, script_.commands.size()),
+                    std::move(values_));
   inner.at_ = body.offset;
   const auto words = script_.commands[index].words;
   std::string all;

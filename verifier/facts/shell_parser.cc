@@ -38,14 +38,16 @@ bool IsAssignment(std::string_view word) {
 
 }  // namespace
 
-ShellScript ParseShell(std::string_view text, std::size_t limit) {
-  return ShellParser(text, limit).Parse();
+ShellScript ParseShell(std::string_view text, std::size_t limit,
+                       ShellValues values) {
+  return ShellParser(text, limit, std::move(values)).Parse();
 }
 
 ShellScript ShellParser::Parse() {
   Walk();
   AddReadings();
   AddCalls();
+  script_.values = std::move(values_);
   return std::move(script_);
 }
 

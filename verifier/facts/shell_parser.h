@@ -15,8 +15,8 @@ namespace assay::facts {
 
 class ShellParser {
  public:
-  ShellParser(std::string_view text, std::size_t limit)
-      : text_(text), limit_(limit) {}
+  ShellParser(std::string_view text, std::size_t limit, ShellValues values)
+      : text_(text), limit_(limit), values_(std::move(values)) {}
   [[nodiscard]] ShellScript Parse();
 
  private:
@@ -126,11 +126,11 @@ class ShellParser {
 
   std::string_view text_;
   std::size_t limit_;
+  ShellValues values_;
   std::size_t at_ = 0;
   std::vector<Frame> frames_;
   std::vector<HereDocument> here_documents_;
   ShellScript script_;
-  ShellValues values_;
   // Further readings of a command's words.
   std::map<std::size_t, std::vector<std::vector<std::string>>> readings_;
   // Functions: the name that waits for its "{", open braces with the names

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "verifier/base/text.h"
+#include "verifier/facts/command_writer.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/listeners.h"
@@ -124,7 +125,7 @@ bool AddInittab(std::string_view text, FactWriter& facts) {
                               {"action", std::string(entry.substr(
                                              second + 1, third - second - 1))}},
                .place = place});
-    AddListenersOfCommandLine(process, "inittab", place, facts);
+    AddCommandLine(process, "inittab", place, facts);
   }
   return true;
 }

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "verifier/base/text.h"
+#include "verifier/facts/command_writer.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/listeners.h"
+#include "verifier/facts/shell.h"
 #include "verifier/facts/text_lines.h"
 
 namespace assay::facts {
@@ -77,6 +79,28 @@ std::string_view WithoutFlags(std::string_view command) {
       std::min(command.find_first_not_of("@-:+!"), command.size()));
 }
 
+// systemd.service(5): "$$" passes a dollar sign on.
+std::string WithoutDoubledDollars(std::string_view command) {
+  std::string plain;
+  for (std::size_t at = 0; at < command.size(); ++at) {
+    plain += command[at];
+    at += command.substr(at, 2) == "$$" ? 1U : 0U;
+  }
+  return plain;
+}
+
+// Environment=NAME=value "NAME=two words" ...
+ShellValues EnvironmentOf(const std::vector<Setting>& settings) {
+  constexpr std::size_t kMostNames = 100;
+  std::string text;
+  for (const Setting& setting : settings) {
+    if (setting.key == "Environment") {
+      text.append("export ").append(setting.value).append("\n");
+    }
+  }
+  return ParseShell(text, kMostNames).values;
+}
+
 class UnitReader {
  public:
   UnitReader(std::string_view path, const std::vector<Setting>& settings,
@@ -87,6 +111,8 @@ class UnitReader {
         user_(ValueOf(settings, "User")),
         service_(ValueOf(settings, "Service")),
         unit_(ValueOf(settings, "Unit")),
+        input_(ValueOf(settings, "StandardInput")),
+        values_(EnvironmentOf(settings)),
         facts_(facts) {}
 
   void AddAll() {
@@ -119,9 +145,12 @@ class UnitReader {
                 .attributes = {{"kind", desktop ? "desktop" : "systemd"},
                                {"runlevel", wanted_by_},
                                {"user", user_},
-                               {"action", std::string(setting.key)}},
+                               {"action", std::string(setting.key)},
+                               {"input", input_}},
                 .place = setting.place});
-    AddListenersOfCommandLine(command, "systemd", setting.place, facts_);
+    AddCommandLine(WithoutDoubledDollars(command),
+                   desktop ? "desktop" : "systemd", setting.place, facts_,
+                   values_);
   }
 
   // Paths, abstract names and vsock are no network ports.
@@ -170,6 +199,8 @@ class UnitReader {
   std::string user_;
   std::string service_;
   std::string unit_;
+  std::string input_;
+  ShellValues values_;
   FactWriter& facts_;
 };
 

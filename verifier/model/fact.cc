@@ -81,9 +81,11 @@ std::span<const FactKind> FactKinds() {
       // Start-up and scheduling.
       {"startup",
        "what is run",
-       // kind: init, sysv, inittab, systemd, runit, profile, desktop
+       // kind: init, sysv, inittab, systemd, runit, profile, desktop,
+       // inetd, xinetd
        // action: script, link, inittab's action, or the unit's key
-       {"kind", "runlevel", "user", "action"}},
+       // input: socket, loopback: it talks to whoever connects
+       {"kind", "runlevel", "user", "action", "input"}},
       // Of a program or script that one of these leads to: kind says which.
       {"started", "address of the file that starts it", {"kind"}},
       {"cron",

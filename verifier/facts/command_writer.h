@@ -1,0 +1,55 @@
+// Facts of kind "command": what scripts, units, tables and recipes run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verifier/base/bytes.h"
+#include "verifier/facts/fact_writer.h"
+#include "verifier/facts/shell.h"
+#include "verifier/facts/text_lines.h"
+
+namespace assay::facts {
+
+[[nodiscard]] std::string JoinedWords(const std::vector<std::string>& words);
+
+class CommandWriter {
+ public:
+  // At most `limit` commands of one script.
+  CommandWriter(FactWriter& facts, std::size_t limit)
+      : facts_(facts), limit_(limit) {}
+
+  // A file that is a shell script: each command has a place of its own.
+  void AddScript(std::string_view text);
+  // A script inside of something else, "within" which it runs: `place` and
+  // `line` are those of all its commands. `values`: what its environment sets.
+  void AddInner(std::string_view text, std::string_view within, Range place,
+                std::uint32_t line, const ShellValues& values = {});
+  // A command that goes to no shell.
+  void AddWords(const std::vector<std::string>& words, Range place,
+                std::uint32_t line);
+
+ private:
+  void AddCommand(const ShellCommand& command,
+                  const std::vector<std::string>& programs, std::size_t index,
+                  std::string_view within, Range place, std::uint32_t line);
+  void AddNested(std::string_view text, const ShellScript& script,
+                 std::size_t index, const std::string& program, Range place,
+                 std::uint32_t line);
+
+  FactWriter& facts_;
+  std::size_t limit_;
+  std::size_t levels_ = 0;
+  std::size_t inner_ = kMaxTextFile;  // bytes of scripts in strings, in all
+};
+
+// The commands of a line of a unit, a table or a manifest, and the listeners
+// that they open. `source`: what runs the line ("cron").
+void AddCommandLine(std::string_view command_line, std::string_view source,
+                    Range place, FactWriter& facts,
+                    const ShellValues& values = {});
+
+}  // namespace assay::facts
