@@ -87,7 +87,8 @@ class Prover {
     evidence.field = "anomaly";
     evidence.value = anomaly->id;
     evidence.excerpt = Excerpt(anomaly->detail);
-    if (anomaly->range.length != 0) {
+    // What was not decoded has no bytes of its own to point at.
+    if (anomaly->range.length != 0 && artifact_.has_content) {
       evidence.place = anomaly->range;
     }
     return {std::move(evidence)};

@@ -274,6 +274,35 @@ TEST(EvaluateTest, AFactWithoutPlaceIsMetadata) {
   EXPECT_EQ(findings[0].evidence.at(0).value, "4755");
 }
 
+// An encrypted member has no bytes of its own; its anomaly speaks of those of
+// the container, which a reader of the report would look for in vain.
+TEST(EvaluateTest, AnAnomalyOfWhatWasNotDecodedPointsNowhere) {
+  const RuleSet rules = RulesOf({RuleText("anomaly: {id: test.odd}")});
+  Dossier dossier = DossierOf(
+      rules, "artifacts: [{path: a, anomalies: [{id: test.odd, detail: x}]}]");
+  Artifact& artifact = dossier.survey.nodes[1].artifact;
+  artifact.anomalies[0].range = {16, 64};
+  artifact.has_content = true;
+  EXPECT_EQ(Evaluate(rules, dossier).findings.at(0).evidence.at(0).place,
+            (Range{16, 64}));
+  artifact.has_content = false;
+  EXPECT_EQ(Evaluate(rules, dossier).findings.at(0).evidence.at(0).place,
+            std::nullopt);
+}
+
+// What another file says is a relation: the artifact alone cannot repeat it.
+TEST(EvaluateTest, WhoStartsAProgramIsARelation) {
+  const RuleSet rules = RulesOf({RuleText("fact: {kind: started}")});
+  Dossier dossier =
+      DossierOf(rules,
+                "artifacts: [{path: a, facts: [{kind: started, value: "
+                "etc/init.d/S1, attributes: {kind: startup}}]}]");
+  dossier.survey.nodes[1].seen.facts[0].place.reset();
+  const auto findings = Evaluate(rules, dossier).findings;
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].evidence.at(0).kind, Evidence::Kind::kRelation);
+}
+
 TEST(EvaluateTest, TitlesAreFilledAndEscaped) {
   std::string text =
       RuleText("fact: {kind: account, attributes: {uid: \"0\"}}");
