@@ -27,10 +27,6 @@ struct SignedRelease {
   SignatureCheck check = {};
 };
 
-std::string_view BaseName(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
 // apt saves "name_1%3a2.0_arch.deb"; the pool leaves the epoch out.
 std::string PoolName(std::string_view path) {
   std::string name(BaseName(path));

@@ -51,7 +51,7 @@ std::optional<Parsed> Parse(ByteView content) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  const std::string_view name = subject.artifact.name;
+  const std::string_view name = BaseName(subject.artifact.name);
   if (!name.ends_with(kSuffix) || name.size() == kSuffix.size()) {
     return false;
   }

@@ -71,7 +71,7 @@ std::optional<Parsed> Parse(ByteView blob) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  const std::string_view name = subject.artifact.name;
+  const std::string_view name = BaseName(subject.artifact.name);
   const std::string_view text = AsText(subject.content);
   if (!name.ends_with(kSuffix) || name.size() == kSuffix.size() ||
       !text.starts_with(kBegin)) {

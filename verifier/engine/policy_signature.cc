@@ -61,7 +61,7 @@ SignatureCheck CheckBeside(const std::string& name, ByteView signature,
 
 Result<std::string> SignerBeside(const std::string& path, ByteView content,
                                  const Policy& policy, UnixTime at) {
-  const std::string target = path.substr(path.rfind('/') + 1);
+  const std::string target(signatures::BaseName(path));
   std::string why = "no signature stands beside it";
   for (const std::string_view suffix : {".minisig", ".sig", ".asc"}) {
     const std::string name = path + std::string(suffix);
