@@ -64,6 +64,22 @@ SignatureCheck SignatureConstraints::Judge(
   return check;
 }
 
+void SignatureConstraints::KeepVouching(std::string_view path,
+                                        SignatureCheck& check) const {
+  if (!Passed(check)) {
+    return;
+  }
+  std::erase_if(check.good_keys,
+                [&](const GoodKey& good) { return !MayVouch(good, path); });
+  if (check.good_keys.empty()) {
+    Refuse(
+        check, Indication::kIndeterminate, "NO_CERTIFICATE_CHAIN_FOUND",
+        fmt::format("the anchor {} may not vouch for {}", check.anchor, path));
+  } else {
+    SpeakFor(check, check.good_keys.front());
+  }
+}
+
 void SignatureConstraints::Apply(SignatureCheck& check) const {
   if (!Passed(check)) {
     return;
@@ -103,6 +119,15 @@ void SignatureConstraints::KeepFitKeys(SignatureCheck& check) const {
     SpeakFor(check, fit.front());
     check.good_keys = std::move(fit);
   }
+}
+
+bool SignatureConstraints::MayVouch(const GoodKey& good,
+                                    std::string_view path) const {
+  return std::any_of(policy_.anchors.begin(), policy_.anchors.end(),
+                     [&](const TrustAnchor& anchor) {
+                       return anchor.name == good.anchor &&
+                              signatures::IsSubject(anchor, path);
+                     });
 }
 
 // "" when it rests on none.

@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "verifier/base/bytes.h"
@@ -25,6 +26,11 @@ class SignatureConstraints {
                                      const std::vector<TrustAnchor>& anchors,
                                      const std::string& target) const;
 
+  // Keeps of a check that passed the keys whose anchors may vouch for what is
+  // at `path`, which a signed list or the check of another file leads to.
+  // Without any, INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND.
+  void KeepVouching(std::string_view path, SignatureCheck& check) const;
+
   // Keeps of a check that passed the keys that do what the policy asks of each
   // signer: that its anchor names it, its algorithm, a proven time. Without
   // any, or when a key is revoked or the check too old, it passes no more.
@@ -32,6 +38,7 @@ class SignatureConstraints {
 
  private:
   void KeepFitKeys(SignatureCheck& check) const;
+  [[nodiscard]] bool MayVouch(const GoodKey& good, std::string_view path) const;
   [[nodiscard]] std::string RevokedKeyOf(const SignatureCheck& check) const;
   [[nodiscard]] std::string WhyRefused(const GoodKey& good) const;
   [[nodiscard]] bool IsUnproven(const SignatureCheck& check,

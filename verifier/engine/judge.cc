@@ -57,10 +57,8 @@ class Court {
     for (int round = 1; round < kMaxRounds && Derive(checks); ++round) {
       checks = Round();
     }
-    for (SignatureCheck& check : JudgeByReleaseChain(request_)) {
-      constraints_.Apply(check);
-      checks.push_back(std::move(check));
-    }
+    std::ranges::move(JudgeByReleaseChain(request_, constraints_),
+                      std::back_inserter(checks));
     return checks;
   }
 
@@ -233,6 +231,10 @@ class Court {
       check.artifact = one.artifact;
       check.holder = one.holder;
       constraints_.Apply(check);
+      // What lies inside of the holder is part of what the anchor signed.
+      if (!one.candidate->listed_inside) {
+        constraints_.KeepVouching(check.target, check);
+      }
       if (derived) {
         for (CoveredRange& cover : check.covers) {
           cover.coverage = std::max(cover.coverage, Coverage::kByDerivedKey);

@@ -13,7 +13,7 @@
 //                                    # the policy file)
 //       fingerprints: []             # which certificates of a keyring; all
 //       schemes: []                  # where it may be used; anywhere
-//       subjects: []                 # globs over paths it may sign; any
+//       subjects: []                 # globs over paths it may vouch for; any
 //       signers: []                  # exact names that count; [] = any
 //       valid: {from: 2026-01-01, until: 2028-01-01}
 //   signatures:                      # all must hold
