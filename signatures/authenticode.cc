@@ -313,6 +313,7 @@ void ApplyUefiLists(const Case& one, const Trust& trust,
         fmt::format("{} lists the image's digest itself", listing->anchor));
     check.signer = "(none: the image is listed)";
     check.key = listing->digest;
+    check.public_key.clear();
     check.anchor = listing->anchor;
     check.good_keys = {GoodKeyOf(check)};
     Conclude(check, {Indication::kTotalPassed, "", ""});

@@ -114,6 +114,7 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
       continue;
     }
     check.anchor = anchor.name;
+    check.public_key = FingerprintOf(*key);
     check.algorithm = {.key = "Ed25519"};
     check.steps.push_back(
         fmt::format("signed by key {} (anchor {})", check.key, anchor.name));

@@ -227,6 +227,7 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
                                 Escaped(AsText(parsed->hash))));
   }
   check.key = SshFingerprint(parsed->key);
+  check.public_key = FingerprintOf(*key->key);
   check.algorithm = UseOf(*key->key, DigestAlgorithmOf(AsText(parsed->hash)));
   const auto constraint = LookUp(*parsed, trust, check);
   if (!constraint) {

@@ -133,13 +133,15 @@ bool SignatureConstraints::MayVouch(const GoodKey& good,
 // "" when it rests on none.
 std::string SignatureConstraints::RevokedKeyOf(
     const SignatureCheck& check) const {
-  if (revoked_.count(Lower(check.key)) != 0) {
+  const auto is_revoked = [&](const GoodKey& good) {
+    return revoked_.count(Lower(good.key)) != 0 ||
+           revoked_.count(Lower(good.public_key)) != 0;
+  };
+  if (is_revoked(GoodKeyOf(check))) {
     return check.key;
   }
-  const auto revoked = std::find_if(
-      check.good_keys.begin(), check.good_keys.end(), [&](const GoodKey& good) {
-        return revoked_.count(Lower(good.key)) != 0;
-      });
+  const auto revoked =
+      std::find_if(check.good_keys.begin(), check.good_keys.end(), is_revoked);
   return revoked == check.good_keys.end() ? "" : revoked->key;
 }
 

@@ -19,7 +19,7 @@
 //   signatures:                      # all must hold
 //     - match: "*.bin"               # glob over artifact paths
 //       anchors: [vendor-release]    # any of them; [] = any anchor
-//       count: 1                     # keys that must have signed
+//       count: 1                     # private keys that must have signed
 //       coverage: 0                  # per cent of its bytes that these
 //                                    # anchors' signatures must reach
 //       time: now                    # now | trusted-timestamp | ignore: for
