@@ -284,7 +284,7 @@ void Judge(const SignatureCandidate& candidate, const Vbmeta& vbmeta,
              fmt::format("the embedded key {} is no anchor's", check.key));
     return;
   }
-  check.anchor = anchored->anchor;
+  SpeakFor(check, *anchored);
   check.steps.push_back(
       fmt::format("it is the key of anchor {}", anchored->anchor));
   const Digest digest = DigestOf(algorithm.digest, candidate.message);

@@ -364,6 +364,21 @@ TEST_F(MadeAvbTest, Passes) {
   EXPECT_TRUE(DigestsAgree(FindAll(kAvb, "boot.img", image)[0]));
 }
 
+// Android looks at no time, and no certificate; a pin has one nevertheless.
+TEST_F(MadeAvbTest, TheKeyOfAPinIsOfItsTime) {
+  const std::vector<TrustAnchor> pin = {
+      testing::X509Anchor(signer_, TrustAnchor::Type::kX509Pin)};
+  const Bytes image = Partition(boot_, Vbmeta(descriptor_));
+  for (const auto& [at, time] :
+       {std::pair{testing::kCertNow, TimeModel::kNow},
+        std::pair{testing::kCertBorn - 1, TimeModel::kIgnore}}) {
+    const SignatureCheck check = Check(image, {.anchors = pin, .at = at});
+    ASSERT_EQ(check.good_keys.size(), 1U) << check.detail;
+    EXPECT_EQ(check.good_keys[0].time, time);
+    EXPECT_EQ(check.time, time);
+  }
+}
+
 TEST_F(MadeAvbTest, DisabledVerificationNeverPasses) {  // N58
   for (const std::uint8_t flags : Bytes{1, 2, 3}) {
     EXPECT_EQ(VerdictOf(Vbmeta(descriptor_,
