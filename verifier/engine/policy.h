@@ -26,7 +26,8 @@
 //                                    # when certificates must be good; unless
 //                                    # given, as the scheme has it
 //   freshness:                       # what is older counts no more
-//     - scheme: avb                  # of which kind; or of any
+//     - scheme: avb                  # of which kind (apt_archive: a Release,
+//                                    # however signed); or of any
 //       match: "*.img"               # glob over what is signed; any
 //       rollback_index: 7            # at least: AVB, MCUboot's counter
 //       version: 1.2.0               # at least: MCUboot, RAUC, SWUpdate
