@@ -225,8 +225,11 @@ bool AnchorApplies(const TrustAnchor& anchor, std::string_view scheme,
       std::ranges::find(anchor.schemes, scheme) == anchor.schemes.end()) {
     return false;
   }
-  const std::string_view name =
-      subject_path.substr(subject_path.rfind('/') + 1);
+  return IsSubject(anchor, subject_path);
+}
+
+bool IsSubject(const TrustAnchor& anchor, std::string_view subject_path) {
+  const std::string_view name = BaseName(subject_path);
   return anchor.subjects.empty() ||
          std::ranges::any_of(anchor.subjects, [&](const std::string& glob) {
            return GlobMatches(glob, subject_path) || GlobMatches(glob, name);

@@ -36,6 +36,10 @@ inline constexpr std::size_t kMaxAnchorBytes = 64UL << 20U;
                                  std::string_view scheme,
                                  std::string_view subject_path, UnixTime at);
 
+// Whether TrustAnchor::subjects names what is at this path, as above.
+[[nodiscard]] bool IsSubject(const TrustAnchor& anchor,
+                             std::string_view subject_path);
+
 // Whether TrustAnchor::fingerprints allows this one; case and blanks in them
 // do not matter.
 [[nodiscard]] bool AllowsFingerprint(const TrustAnchor& anchor,

@@ -28,6 +28,7 @@ struct Judged {
   std::string detail = {};
   std::string signer = {};
   std::string key = {};
+  std::string public_key = {};
   std::string anchor = {};
   AlgorithmUse algorithm = {};
   TimeModel time = TimeModel::kByScheme;
@@ -97,6 +98,7 @@ class SignerJudge {
     }
     judged.signer = SubjectNameOf(*certificate);
     judged.key = FingerprintOf(*certificate);
+    judged.public_key = FingerprintOf(*key);
     judged.algorithm = UseOf(*key, algorithm.digest);
     if (SpkiOf(*certificate) != CopyOf(Part(signer_.public_key))) {
       return Malformed(judged, "the public key is not that of the certificate");
@@ -212,6 +214,7 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
     if (judged.indication == Indication::kTotalPassed &&
         deciding.indication == Indication::kTotalPassed) {
       AddGoodKey(check, {.key = judged.key,
+                         .public_key = judged.public_key,
                          .anchor = judged.anchor,
                          .signer = judged.signer,
                          .algorithm = judged.algorithm,
@@ -223,6 +226,7 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
   check.detail = deciding.detail;
   check.signer = deciding.signer;
   check.key = deciding.key;
+  check.public_key = deciding.public_key;
   check.anchor = deciding.anchor;
   check.algorithm = deciding.algorithm;
   check.time = deciding.time;

@@ -18,7 +18,6 @@
 namespace assay::signatures {
 namespace {
 
-constexpr std::string_view kSchemeName = "apt_archive";
 constexpr std::uint64_t kMaxIndex = 1ULL << 30U;
 constexpr std::string_view kClearsigned = "-----BEGIN PGP SIGNED MESSAGE-----";
 
@@ -26,10 +25,6 @@ struct SignedRelease {
   std::string text = {};  // of a passed check only, and of what it verified
   SignatureCheck check = {};
 };
-
-std::string_view BaseName(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 // apt saves "name_1%3a2.0_arch.deb"; the pool leaves the epoch out.
 std::string PoolName(std::string_view path) {
@@ -63,12 +58,6 @@ Observations FindIn(const SignatureScheme& scheme, std::string name,
   return seen;
 }
 
-// The text of a Release file is one paragraph that has these fields.
-bool LooksLikeRelease(std::string_view text) {
-  return FieldOf(text.substr(0, 64UL << 10U), "SHA256").has_value() ||
-         FieldOf(text, "SHA256").has_value();
-}
-
 std::optional<SignedRelease> InRelease(const ContextFile& file,
                                        const Trust& trust) {
   const std::string_view text = AsText(file.bytes.bytes());
@@ -86,7 +75,7 @@ std::optional<SignedRelease> InRelease(const ContextFile& file,
   SignedRelease release{
       .text = std::string(AsText(candidate.message)),
       .check = kOpenpgpClearsigned.verify(candidate, {}, trust)};
-  if (!named && candidate.problems.empty() && !LooksLikeRelease(release.text)) {
+  if (!named && candidate.problems.empty() && !IsRelease(release.text)) {
     return std::nullopt;  // a .dsc, .changes ...
   }
   return release;
@@ -99,8 +88,7 @@ std::optional<SignedRelease> DetachedRelease(
       std::ranges::find_if(files, [&](const ContextFile& other) {
         return file.name == other.name + ".gpg";
       });
-  if (message == files.end() ||
-      !LooksLikeRelease(AsText(message->bytes.bytes()))) {
+  if (message == files.end() || !IsRelease(AsText(message->bytes.bytes()))) {
     return std::nullopt;
   }
   const Observations seen =
@@ -146,7 +134,7 @@ void DescribeRelease(const SignedRelease& release, SignatureCheck& check) {
 SignatureCheck CheckRelease(const SignedRelease& release,
                             const std::string& name, std::uint32_t signatures) {
   SignatureCheck check = release.check;
-  check.scheme = kSchemeName;
+  check.scheme = kAptArchive;
   check.holder = Escaped(name);
   check.target = check.holder;
   if (check.indication != Indication::kTotalPassed) {
@@ -298,7 +286,7 @@ SignatureCheck AptContext::CheckFile(std::string_view sha256,
                                      std::uint64_t size,
                                      std::string_view target) const {
   const State& state = *state_;
-  SignatureCheck check{.scheme = std::string(kSchemeName)};
+  SignatureCheck check{.scheme = std::string(kAptArchive)};
   check.sub_indication = "SIGNED_DATA_NOT_FOUND";
   check.detail = "no index of a passed Release lists this file";
   if (state.releases > 0 && state.indexes.empty()) {

@@ -38,7 +38,7 @@ constexpr std::string_view kVariable = "-d719b2cb-3d3a-4596-a3bc-dad00e67656f";
 
 // A variable of a store, named as efivarfs names it.
 bool FindDatabase(const Subject& subject, Observations& into) {
-  const std::string_view name = subject.artifact.name;
+  const std::string_view name = BaseName(subject.artifact.name);
   const bool forbids = name.starts_with("dbx-");
   if ((!forbids && !name.starts_with("db-")) || !name.ends_with(kVariable)) {
     return false;
@@ -313,6 +313,7 @@ void ApplyUefiLists(const Case& one, const Trust& trust,
         fmt::format("{} lists the image's digest itself", listing->anchor));
     check.signer = "(none: the image is listed)";
     check.key = listing->digest;
+    check.public_key.clear();
     check.anchor = listing->anchor;
     check.good_keys = {GoodKeyOf(check)};
     Conclude(check, {Indication::kTotalPassed, "", ""});

@@ -66,6 +66,31 @@ void AddChainKeys(const Vbmeta& vbmeta, std::uint64_t at, Observations& into) {
   }
 }
 
+// What stands before and behind the metadata, and the files beside them.
+void AddSurroundings(const Subject& subject, const Vbmeta& vbmeta,
+                     bool with_footer, AvbReach& reach,
+                     SignatureCandidate& candidate) {
+  std::uint64_t end = subject.content.size();
+  if (with_footer) {
+    end -= sizeof(Footer);
+    constexpr std::uint64_t kUsed = sizeof(Footer) - sizeof(Footer::reserved);
+    reach.Inert({end, kUsed}, "footer");
+    reach.Padding({end + kUsed, sizeof(Footer::reserved)});
+  }
+  const std::string_view name = BaseName(subject.artifact.name);
+  const bool behind_image = candidate.place.offset > 0;
+  std::vector<const Descriptor*> own;
+  if (behind_image) {
+    own = OwnAvbImages(vbmeta, name);
+    reach.Images(own);
+  }
+  ListAvbImages(vbmeta, name, own, candidate);
+  const Range rest{candidate.place.end(), end - candidate.place.end()};
+  if (!reach.Padding(rest) && !behind_image) {
+    candidate.ranges.push_back({rest, Coverage::kUncoveredLive, "other bytes"});
+  }
+}
+
 // The vbmeta in `place` of the artifact, which are there for a partition of
 // their own or, with a footer, for the image in front of them.
 bool AddVbmeta(const Subject& subject, Range place, bool with_footer,
@@ -91,20 +116,9 @@ bool AddVbmeta(const Subject& subject, Range place, bool with_footer,
     candidate.problems.push_back(vbmeta->damage());
   }
   candidate.age.rollback_index = vbmeta->header().rollback_index;
-  std::vector<const Descriptor*> own;
   AvbReach reach(subject.content, *vbmeta, place.offset, candidate);
   reach.Metadata();
-  std::uint64_t end = subject.content.size();
-  if (with_footer) {
-    end -= sizeof(Footer);
-    constexpr std::uint64_t kUsed = sizeof(Footer) - sizeof(Footer::reserved);
-    reach.Inert({end, kUsed}, std::string(kAvbFooter));
-    reach.Padding({end + kUsed, sizeof(Footer::reserved)});
-    own = OwnAvbImages(*vbmeta, subject.artifact.name);
-    reach.Images(own);
-  }
-  ListAvbImages(*vbmeta, subject.artifact.name, own, candidate);
-  reach.Padding({candidate.place.end(), end - candidate.place.end()});
+  AddSurroundings(subject, *vbmeta, with_footer, reach, candidate);
   AddChainKeys(*vbmeta, place.offset, into);
   into.candidates.push_back(std::move(candidate));
   return true;
@@ -112,9 +126,11 @@ bool AddVbmeta(const Subject& subject, Range place, bool with_footer,
 
 bool Find(const Subject& subject, Observations& into) {
   const ByteView content = subject.content;
+  const auto footer = formats::avb::ReadFooter(content);
+  const bool own_footer = footer && footer->vbmeta_offset == 0;
   bool understood = false;
   const auto head = ReadAt<Be32>(content, 0);
-  if (head && *head == formats::avb::kMagic) {
+  if (head && *head == formats::avb::kMagic && !own_footer) {
     understood = AddVbmeta(subject, {0, content.size()}, false, into);
   }
   const auto tail =
@@ -124,7 +140,7 @@ bool Find(const Subject& subject, Observations& into) {
   if (!tail || tail->magic != formats::avb::kFooterMagic) {
     return understood;
   }
-  if (const auto footer = formats::avb::ReadFooter(content)) {
+  if (footer) {
     return AddVbmeta(subject, {footer->vbmeta_offset, footer->vbmeta_size},
                      true, into);
   }
@@ -212,16 +228,21 @@ KeyPtr EmbeddedKeyOf(const Vbmeta& vbmeta, const Algorithm& algorithm,
   return key;
 }
 
-// A footer says that the metadata are about the image in front of them; those
-// of another image can be copied behind any.
-bool IsOfAnotherImage(const SignatureCandidate& candidate) {
+// Metadata can be copied behind any image and in front of any: behind one they
+// have to be about it, and at the beginning nothing may follow them.
+std::string WhyOfAnotherImage(const SignatureCandidate& candidate) {
   const auto& ranges = candidate.ranges;
-  return std::ranges::find(ranges, kAvbFooter, &ClaimedRange::what) !=
-             ranges.end() &&
-         std::ranges::none_of(ranges, [](const ClaimedRange& claimed) {
-           return claimed.coverage == Coverage::kByDigest &&
-                  claimed.range.length > 0;
-         });
+  if (candidate.place.offset > 0 &&
+      std::ranges::none_of(ranges, [](const ClaimedRange& claimed) {
+        return claimed.coverage == Coverage::kByDigest &&
+               claimed.range.length > 0;
+      })) {
+    return "no descriptor is about the image that the metadata stand behind";
+  }
+  return std::ranges::count(ranges, Coverage::kUncoveredLive,
+                            &ClaimedRange::coverage) > 0
+             ? "bytes that the metadata do not reach follow them"
+             : "";
 }
 
 // What a signature that holds still lacks.
@@ -233,6 +254,7 @@ void Constrain(const SignatureCandidate& candidate, const Vbmeta& vbmeta,
         return IsOfAvbImage(descriptor) && descriptor.algorithm == "sha1";
       });
   const std::uint32_t flags = vbmeta.header().flags;
+  const std::string astray = WhyOfAnotherImage(candidate);
   if (!refused.empty() || (weak && !trust.legacy_algorithms)) {
     Conclude(check, Indication::kIndeterminate, "CRYPTO_CONSTRAINTS_FAILURE",
              refused.empty() ? "the digest of an image is SHA-1, which the "
@@ -244,9 +266,9 @@ void Constrain(const SignatureCandidate& candidate, const Vbmeta& vbmeta,
         fmt::format("flags {}: {} is disabled", flags,
                     (flags & kVerificationDisabled) != 0 ? "verification"
                                                          : "the hash tree"));
-  } else if (IsOfAnotherImage(candidate)) {
+  } else if (!astray.empty()) {
     Conclude(check, Indication::kIndeterminate, "SIG_CONSTRAINTS_FAILURE",
-             "no descriptor is about the image that the metadata stand behind");
+             astray);
   } else {
     check.indication = Indication::kTotalPassed;
     check.good_keys = {GoodKeyOf(check)};
@@ -284,7 +306,7 @@ void Judge(const SignatureCandidate& candidate, const Vbmeta& vbmeta,
              fmt::format("the embedded key {} is no anchor's", check.key));
     return;
   }
-  check.anchor = anchored->anchor;
+  SpeakFor(check, *anchored);
   check.steps.push_back(
       fmt::format("it is the key of anchor {}", anchored->anchor));
   const Digest digest = DigestOf(algorithm.digest, candidate.message);

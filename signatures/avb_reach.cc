@@ -196,11 +196,13 @@ void AvbReach::Tree(const Descriptor& descriptor, ByteView image) {
   }
 }
 
-void AvbReach::Padding(Range range) {
+bool AvbReach::Padding(Range range) {
   const auto bytes = Slice(artifact_, range.offset, range.length);
-  if (bytes && formats::AllAre(*bytes, 0)) {
-    Inert(range, "padding");
+  if (!bytes || !formats::AllAre(*bytes, 0)) {
+    return false;
   }
+  Inert(range, "padding");
+  return true;
 }
 
 void AvbReach::Inert(Range range, std::string what) {

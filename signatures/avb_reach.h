@@ -20,8 +20,6 @@ namespace assay::signatures {
 // False: the algorithm or the shape of the tree is not known, or the salt is
 // longer than dm-verity's tools write it.
 [[nodiscard]] bool IsComputable(const formats::avb::Descriptor& descriptor);
-// ClaimedRange::what of the footer.
-inline constexpr std::string_view kAvbFooter = "footer";
 // "image of partition boot": ClaimedRange::what of its range.
 [[nodiscard]] std::string AvbImageName(
     const formats::avb::Descriptor& descriptor);
@@ -47,8 +45,8 @@ class AvbReach {
   // The image in front of the metadata, by the digests of each descriptor:
   // passes over it, so that there may be no more than a few.
   void Images(const std::vector<const formats::avb::Descriptor*>& own);
-  // Inert if it is zeros, which nothing reads.
-  void Padding(Range range);
+  // Inert if it is zeros, which nothing reads; false when it is not.
+  bool Padding(Range range);
   void Inert(Range range, std::string what);
 
  private:

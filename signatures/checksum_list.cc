@@ -1,4 +1,4 @@
-// Lists of checksums: SHA256SUMS, name.sha256, dpkg's md5sums and the like.
+// Lists of checksums: SHA256SUMS, name.sha256 and the like.
 // Layout: the coreutils manual, "md5sum invocation"; BSD digest(1).
 //
 // A list proves nothing about origin, for whoever changes a file can change
@@ -41,7 +41,10 @@ std::optional<std::string> SubjectOf(std::string_view name) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  const auto lone_name = SubjectOf(subject.artifact.name);
+  // The control archive of a package lists the files of another archive.
+  const std::string& path = subject.artifact.name;
+  const auto lone_name = path == "./md5sums" ? std::optional<std::string>()
+                                             : SubjectOf(BaseName(path));
   if (!lone_name || subject.content.empty()) {
     return false;
   }

@@ -37,6 +37,7 @@ struct Judged {
   std::string sub_indication = {};
   std::string signer = {};
   std::string key = {};
+  std::string public_key = {};
   std::string anchor = {};
   std::string detail = {};
   std::vector<std::string> steps = {};
@@ -117,6 +118,7 @@ Judged Judge(CMS_ContentInfo& cms, CMS_SignerInfo& signer,
   judged.made = SigningTimeOf(signer);
   const int digest = NidOf(*parts.digest);
   if (EVP_PKEY* key = X509_get0_pubkey(parts.certificate)) {
+    judged.public_key = FingerprintOf(*key);
     judged.algorithm = UseOf(*key, AlgorithmOf(digest));
   }
   const PathResult path =
@@ -185,6 +187,7 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
   check.sub_indication = deciding->sub_indication;
   check.signer = deciding->signer;
   check.key = deciding->key;
+  check.public_key = deciding->public_key;
   check.anchor = deciding->anchor;
   check.signed_at = deciding->made;
   check.proven_at = deciding->proven;
@@ -197,8 +200,13 @@ void Summarize(const std::vector<Judged>& all, SignatureCheck& check) {
   }
   for (const Judged& judged : all) {
     if (judged.indication == Indication::kTotalPassed) {
-      AddGoodKey(check, {judged.key, judged.anchor, judged.signer,
-                         judged.algorithm, judged.proven, judged.time});
+      AddGoodKey(check, {.key = judged.key,
+                         .public_key = judged.public_key,
+                         .anchor = judged.anchor,
+                         .signer = judged.signer,
+                         .algorithm = judged.algorithm,
+                         .proven_at = judged.proven,
+                         .time = judged.time});
     }
   }
 }

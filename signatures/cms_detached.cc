@@ -62,7 +62,7 @@ Result<Bytes> Decode(ByteView content) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  const std::string target = TargetOf(subject.artifact.name);
+  const std::string target = TargetOf(BaseName(subject.artifact.name));
   if (target.empty() || subject.content.empty()) {
     return false;
   }

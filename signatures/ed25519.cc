@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "signatures/public_key.h"
 #include "verifier/base/digest.h"
 #include "verifier/base/text.h"
 
@@ -19,6 +20,11 @@ std::string UpperHex(ByteView bytes) {
     return c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
   });
   return hex;
+}
+
+KeyPtr KeyOf(const std::array<std::uint8_t, 32>& key) {
+  return KeyPtr(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr,
+                                            key.data(), key.size()));
 }
 
 template <FileStruct T>
@@ -59,10 +65,7 @@ std::optional<Ed25519Key> ParsePublicKey(std::string_view file) {
 bool VerifyEd25519(const std::array<std::uint8_t, 32>& key,
                    const std::array<std::uint8_t, 64>& signature,
                    ByteView message) {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> pkey(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(),
-                                  key.size()),
-      EVP_PKEY_free);
+  const KeyPtr pkey = KeyOf(key);
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
       EVP_MD_CTX_new(), EVP_MD_CTX_free);
   const bool holds =
@@ -73,6 +76,11 @@ bool VerifyEd25519(const std::array<std::uint8_t, 32>& key,
                        message.data(), message.size()) == 1;
   ERR_clear_error();
   return holds;
+}
+
+std::string FingerprintOf(const Ed25519Key& key) {
+  const KeyPtr pkey = KeyOf(key.key);
+  return pkey ? FingerprintOf(*pkey) : "";
 }
 
 std::string KeyNumber(const std::array<std::uint8_t, 8>& id) {

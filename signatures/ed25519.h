@@ -39,6 +39,10 @@ inline constexpr std::string_view kUntrustedComment = "untrusted comment: ";
                                  const std::array<std::uint8_t, 64>& signature,
                                  ByteView message);
 
+// SHA-256 of its SubjectPublicKeyInfo, upper-case hex: whoever makes such a key
+// chooses its number.
+[[nodiscard]] std::string FingerprintOf(const Ed25519Key& key);
+
 // As signify and usign print it: the bytes in their order. minisign prints
 // the same number with the bytes turned around.
 [[nodiscard]] std::string KeyNumber(const std::array<std::uint8_t, 8>& id);

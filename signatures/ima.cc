@@ -213,8 +213,7 @@ void Conclude(SignatureCheck& check, Indication indication,
 
 void JudgeBy(const AnchoredKey& key, bool holds, const Digest& digest,
              const Trust& trust, SignatureCheck& check) {
-  check.key = key.fingerprint;
-  check.anchor = key.anchor;
+  SpeakFor(check, key);
   check.algorithm = UseOf(*key.key, digest.algorithm);
   const std::string refused =
       WhyKeyIsRefused(*key.key, trust.legacy_algorithms);

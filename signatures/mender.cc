@@ -93,10 +93,11 @@ bool FindSignature(const Subject& subject, Observations& into) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  if (subject.artifact.name == kManifest) {
+  const std::string_view name = BaseName(subject.artifact.name);
+  if (name == kManifest) {
     return FindManifest(subject, into);
   }
-  return subject.artifact.name == kSignature && FindSignature(subject, into);
+  return name == kSignature && FindSignature(subject, into);
 }
 
 SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,

@@ -51,7 +51,7 @@ std::optional<Parsed> Parse(ByteView content) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  const std::string_view name = subject.artifact.name;
+  const std::string_view name = BaseName(subject.artifact.name);
   if (!name.ends_with(kSuffix) || name.size() == kSuffix.size()) {
     return false;
   }
@@ -154,6 +154,7 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
     if (key && key->id == parsed->signature.id &&
         AllowsFingerprint(anchor, check.key)) {
       check.anchor = anchor.name;
+      check.public_key = FingerprintOf(*key);
       check.algorithm = {.key = "Ed25519"};
       check.steps.push_back(
           fmt::format("signed by key {} (anchor {})", check.key, anchor.name));

@@ -136,9 +136,9 @@ bool IsExpectedName(std::string_view name) {
 
 bool Find(const Subject& subject, Observations& into) {
   const std::string_view text = AsText(subject.content);
-  const bool present =
-      text.starts_with(kBegin) || (IsExpectedName(subject.artifact.name) &&
-                                   text.find(kBegin) != std::string_view::npos);
+  const bool present = text.starts_with(kBegin) ||
+                       (IsExpectedName(BaseName(subject.artifact.name)) &&
+                        text.find(kBegin) != std::string_view::npos);
   if (!present) {
     return false;
   }

@@ -47,13 +47,13 @@ std::string HintsOf(const std::vector<SignaturePacket>& signatures) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  const std::string target = TargetOf(subject.artifact.name);
+  const std::string target = TargetOf(BaseName(subject.artifact.name));
   const bool armored = AsText(subject.content).starts_with(kArmor);
   if (target.empty() || (!armored && !BeginsWithSignature(subject.content))) {
     return false;
   }
   // A bare RSA number may begin like a packet.
-  if (subject.artifact.name == "sw-description.sig" && !armored &&
+  if (target == "sw-description" && !armored &&
       !SplitSignatures(subject.content)) {
     return false;
   }

@@ -103,7 +103,8 @@ bool IsValidAt(const X509& certificate, UnixTime at) {
   return from && until && *from <= at && at <= *until;
 }
 
-// Who uses a bare key looks at no time; a policy may want it looked at.
+// Who uses a bare key looks at no time; a policy may want it looked at, for
+// this file or for another that a list leads to.
 std::vector<AnchoredKey> KeysOfPins(const TrustAnchor& anchor,
                                     const Trust& trust) {
   std::vector<AnchoredKey> keys;
@@ -113,11 +114,13 @@ std::vector<AnchoredKey> KeysOfPins(const TrustAnchor& anchor,
   }
   for (const X509Ptr& certificate : loaded->certificates) {
     KeyPtr key(X509_get_pubkey(certificate.get()));
-    const bool in_time =
-        trust.time != TimeModel::kNow || IsValidAt(*certificate, trust.at);
-    if (key && in_time) {
+    const TimeModel time = IsValidAt(*certificate, trust.at)
+                               ? TimeModel::kNow
+                               : TimeModel::kIgnore;
+    if (key && (trust.time != TimeModel::kNow || time == TimeModel::kNow)) {
       std::string fingerprint = FingerprintOf(*key);
-      keys.push_back({std::move(key), std::move(fingerprint), anchor.name});
+      keys.push_back(
+          {std::move(key), std::move(fingerprint), anchor.name, time});
     }
   }
   return keys;
@@ -149,7 +152,9 @@ Result<std::vector<AnchoredKey>> KeysOf(const TrustAnchor& anchor) {
   for (KeyPtr& key : found) {
     std::string fingerprint = FingerprintOf(*key);
     if (AllowsFingerprint(anchor, fingerprint)) {
-      keys.push_back({std::move(key), std::move(fingerprint), anchor.name});
+      keys.push_back({.key = std::move(key),
+                      .fingerprint = std::move(fingerprint),
+                      .anchor = anchor.name});
     }
   }
   return keys;
@@ -234,6 +239,13 @@ std::string FingerprintOf(EVP_PKEY& key) {
   return size <= 0 ? ""
                    : UpperHex(Sha256Hex(
                          ByteView(der, static_cast<std::size_t>(size))));
+}
+
+void SpeakFor(SignatureCheck& check, const AnchoredKey& key) {
+  check.key = key.fingerprint;
+  check.public_key = key.fingerprint;
+  check.anchor = key.anchor;
+  check.time = key.time;
 }
 
 std::string WhyKeyIsRefused(EVP_PKEY& key, bool legacy_algorithms) {

@@ -31,6 +31,8 @@ struct AnchoredKey {
   KeyPtr key = {};
   std::string fingerprint = {};  // SHA-256 of its SPKI, upper-case hex
   std::string anchor = {};
+  // Of a pinned certificate: kNow when it is valid at Trust::at, else kIgnore.
+  TimeModel time = TimeModel::kByScheme;
 };
 
 // The keys of a kRawKey anchor that its `fingerprints` allow: PEM (any number,
@@ -50,6 +52,8 @@ struct AnchoredKey {
 // r^2; the exponent is 65537.
 [[nodiscard]] KeyPtr KeyFromAvb(ByteView encoded);
 [[nodiscard]] std::string FingerprintOf(EVP_PKEY& key);
+// Makes the check speak of that key.
+void SpeakFor(SignatureCheck& check, const AnchoredKey& key);
 
 // "" or why the key must not vouch for anything: RSA or DSA under 2048 bits
 // (unless legacy), RSA over 16384 bits, or an exponent under 65537.

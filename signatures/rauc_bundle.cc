@@ -148,7 +148,8 @@ bool FindManifest(const Subject& subject, Observations& into) {
 bool Find(const Subject& subject, Observations& into) {
   constexpr std::size_t kMaxManifest = 1UL << 20U;
   const ByteView bytes = subject.content;
-  if (subject.artifact.name == kManifest && bytes.size() <= kMaxManifest) {
+  if (BaseName(subject.artifact.name) == kManifest &&
+      bytes.size() <= kMaxManifest) {
     return FindManifest(subject, into);
   }
   const auto bundle = formats::RaucBundleOf(bytes);

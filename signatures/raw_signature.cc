@@ -165,8 +165,7 @@ bool IsWeak(const RawSignature& signature) {
 
 void Accept(const AnchoredKey& key, const RawSignature& signature,
             const Trust& trust, const RawRules& rules, SignatureCheck& check) {
-  check.key = key.fingerprint;
-  check.anchor = key.anchor;
+  SpeakFor(check, key);
   check.algorithm = UseOf(*key.key, signature.digest);
   check.steps.push_back(fmt::format("signed ({}) by key {} (anchor {})",
                                     Escaped(signature.algorithm),
@@ -194,8 +193,7 @@ void Reject(const std::vector<AnchoredKey>& keys, const RawSignature& signature,
   for (const AnchoredKey& key : keys) {
     if (const std::string signed_digest = DigestSignedBy(*key.key, signature);
         !signed_digest.empty() && what.digest) {
-      check.key = key.fingerprint;
-      check.anchor = key.anchor;
+      SpeakFor(check, key);
       check.algorithm = UseOf(*key.key, signature.digest);
       Conclude(check, Indication::kTotalFailed, "HASH_FAILURE",
                fmt::format("signed is the {} {}, the bytes have {}",
@@ -205,8 +203,7 @@ void Reject(const std::vector<AnchoredKey>& keys, const RawSignature& signature,
     }
   }
   if (keys.size() == 1) {
-    check.key = keys.front().fingerprint;
-    check.anchor = keys.front().anchor;
+    SpeakFor(check, keys.front());
   }
   Conclude(check, Indication::kTotalFailed, "SIG_CRYPTO_FAILURE",
            fmt::format("the signature holds with none of {} anchored keys of "

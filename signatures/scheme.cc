@@ -7,6 +7,10 @@
 
 namespace assay::signatures {
 
+std::string_view BaseName(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+}
+
 const std::vector<const SignatureScheme*>& AllSchemes() {
   static const std::vector<const SignatureScheme*> kAll = {
 #define ASSAY_ENTRY(constant) &constant,

@@ -52,6 +52,10 @@ struct SignatureScheme {
 #include "signatures_list.inc"
 #undef ASSAY_ENTRY
 
+// What a file is called in its folder: artifacts have the names that their
+// containers give, folders and all.
+[[nodiscard]] std::string_view BaseName(std::string_view path);
+
 [[nodiscard]] const std::vector<const SignatureScheme*>& AllSchemes();
 [[nodiscard]] const SignatureScheme* FindScheme(std::string_view name);
 

@@ -162,6 +162,10 @@ std::vector<ListedFile> ParseControlList(std::string_view text) {
   return listed;
 }
 
+bool IsRelease(std::string_view text) {
+  return FieldOf(text, "SHA256").has_value();
+}
+
 StatedAge AgeOfControl(std::string_view text) {
   const auto time = [&](std::string_view name) {
     const auto field = FieldOf(text, name);
@@ -172,6 +176,7 @@ StatedAge AgeOfControl(std::string_view text) {
 
 void JudgeAge(std::string_view text, UnixTime at, SignatureCheck& check) {
   check.age = AgeOfControl(text);
+  check.age.scheme = IsRelease(text) ? kAptArchive : std::string_view();
   const auto until = FieldOf(text, "Valid-Until");
   std::string why;
   if (check.age.date && *check.age.date > at) {

@@ -12,6 +12,10 @@
 
 namespace assay::signatures {
 
+// The scheme of an apt archive's chain, which is none of the registry: what a
+// Release and what it leads to are checked by.
+inline constexpr std::string_view kAptArchive = "apt_archive";
+
 // The value of the first field `name` of a deb822 paragraph (deb822(5)): what
 // stands on its own line, and the continuation lines that follow it.
 struct ListField {
@@ -26,10 +30,14 @@ struct ListField {
 // never read: a file that only they name counts as not listed.
 [[nodiscard]] std::vector<ListedFile> ParseControlList(std::string_view text);
 
+// Whether it is the Release file of an apt archive, by its fields.
+[[nodiscard]] bool IsRelease(std::string_view text);
+
 // Date and Valid-Until of a Release or upload file; what cannot be read is not
 // stated.
 [[nodiscard]] StatedAge AgeOfControl(std::string_view text);
-// Gives a check over such a text its age. What is of a later Date than `at`, or
+// Gives a check over such a text its age, as of the scheme apt_archive when it
+// is a Release, however that is signed. What is of a later Date than `at`, or
 // has an earlier Valid-Until or one that cannot be read, does not pass: a
 // Release that is too old may hide newer packages; that it once was true proves
 // nothing now.

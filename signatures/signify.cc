@@ -47,7 +47,7 @@ std::optional<Parsed> Parse(std::string_view text) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  const std::string_view name = subject.artifact.name;
+  const std::string_view name = BaseName(subject.artifact.name);
   const std::string_view text = AsText(subject.content);
   // OpenPGP uses the same suffix; only the comment line tells them apart.
   if (!name.ends_with(kSuffix) || name.size() == kSuffix.size() ||
@@ -114,6 +114,7 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
       continue;
     }
     check.anchor = anchor.name;
+    check.public_key = FingerprintOf(*key);
     check.algorithm = {.key = "Ed25519"};
     check.steps.push_back(
         fmt::format("signed by key {} (anchor {})", check.key, anchor.name));

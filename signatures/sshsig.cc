@@ -71,7 +71,7 @@ std::optional<Parsed> Parse(ByteView blob) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  const std::string_view name = subject.artifact.name;
+  const std::string_view name = BaseName(subject.artifact.name);
   const std::string_view text = AsText(subject.content);
   if (!name.ends_with(kSuffix) || name.size() == kSuffix.size() ||
       !text.starts_with(kBegin)) {
@@ -227,6 +227,7 @@ SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,
                                 Escaped(AsText(parsed->hash))));
   }
   check.key = SshFingerprint(parsed->key);
+  check.public_key = FingerprintOf(*key->key);
   check.algorithm = UseOf(*key->key, DigestAlgorithmOf(AsText(parsed->hash)));
   const auto constraint = LookUp(*parsed, trust, check);
   if (!constraint) {

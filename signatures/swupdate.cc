@@ -114,10 +114,11 @@ bool FindSignature(const Subject& subject, Observations& into) {
 }
 
 bool Find(const Subject& subject, Observations& into) {
-  if (subject.artifact.name == kDescription) {
+  const std::string_view name = BaseName(subject.artifact.name);
+  if (name == kDescription) {
     return FindDescription(subject, into);
   }
-  return subject.artifact.name == kSignature && FindSignature(subject, into);
+  return name == kSignature && FindSignature(subject, into);
 }
 
 SignatureCheck Verify(const SignatureCandidate& candidate, ByteView message,

@@ -172,6 +172,7 @@ SignatureCheck Follow(const std::vector<Link>& links, Ed25519Key key,
     key = *next;
   }
   check.key = KeyNumber(key.id);
+  check.public_key = FingerprintOf(key);
   check.indication = Indication::kTotalPassed;
   check.good_keys = {GoodKeyOf(check)};
   return check;

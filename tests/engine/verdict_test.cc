@@ -127,6 +127,23 @@ TEST(VerdictTest, TwoRequiredSignersAreNotOneSignerTwiceOver) {
   EXPECT_EQ(Decided(policy, report), Verdict::kPass);
 }
 
+TEST(VerdictTest, OnePrivateKeyIsOneSignerWhateverItIsCalled) {
+  Policy policy = PolicyThatWantsASignature();
+  policy.signatures[0].count = 2;
+  Report report = ReportOf({});
+  report.checks = {CheckOf(Indication::kTotalPassed, "vendor"),
+                   CheckOf(Indication::kTotalPassed, "vendor", "K2")};
+  for (SignatureCheck& check : report.checks) {
+    check.good_keys[0].public_key = "SAME";
+  }
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail);
+  report.checks[1].good_keys[0].public_key = "OTHER";
+  EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+  // OpenPGP knows its keys by their own fingerprints.
+  report.checks[1].good_keys[0].public_key = "";
+  EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+}
+
 TEST(VerdictTest, SignersOfOtherAnchorsAreNotCounted) {
   Policy policy = PolicyThatWantsASignature();
   policy.signatures[0].count = 2;

@@ -3,13 +3,11 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
-#include <array>
-#include <memory>
 #include <string>
 
 #include "signatures/anchor.h"
+#include "tests/golden/signify_signer.h"
 #include "tests/golden/verified.h"
 #include "tests/signatures/cms_signer.h"
 #include "tests/support/hex.h"
@@ -23,40 +21,7 @@ using signatures::testing::Identity;
 using signatures::testing::IssueCa;
 using testing::SamplePath;
 using testing::ScratchFolder;
-
-// A signify key that signs what it is given.
-class PolicySigner {
- public:
-  PolicySigner()
-      : key_(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), EVP_PKEY_free) {}
-
-  [[nodiscard]] std::string Public() const {
-    std::array<std::uint8_t, 32> raw = {};
-    std::size_t size = raw.size();
-    EVP_PKEY_get_raw_public_key(key_.get(), raw.data(), &size);
-    return Encoded(raw);
-  }
-  [[nodiscard]] std::string Sign(const std::string& text) const {
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
-        EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    std::array<std::uint8_t, 64> value = {};
-    std::size_t size = value.size();
-    EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get());
-    const ByteView message = AsBytes(text);
-    EVP_DigestSign(context.get(), value.data(), &size, message.data(),
-                   message.size());
-    return Encoded(value);
-  }
-
- private:
-  static std::string Encoded(ByteView value) {
-    Bytes blob = CopyOf(AsBytes("Ed" + std::string(8, 'N')));
-    blob.insert(blob.end(), value.begin(), value.end());
-    return fmt::format("untrusted comment: test\n{}\n", Base64(AsText(blob)));
-  }
-
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
-};
+using testing::SignifySigner;
 
 class SignedPolicyTest : public ::testing::Test {
  protected:
@@ -68,7 +33,7 @@ class SignedPolicyTest : public ::testing::Test {
         anchor);
     const std::string policy = folder_.Write("policy.yaml", text);
     folder_.Write("policy.yaml.sig",
-                  forged_ ? PolicySigner().Sign(text) : signer_.Sign(text));
+                  forged_ ? SignifySigner().Sign(text) : signer_.Sign(text));
     const auto report = engine::Verify(
         {.product = folder_.Write("product/readme.txt", "inert"),
          .policy = policy,
@@ -82,7 +47,7 @@ class SignedPolicyTest : public ::testing::Test {
     EXPECT_NE(refusal.find(why), std::string::npos) << anchor << refusal;
   }
 
-  PolicySigner signer_;
+  SignifySigner signer_;
   ScratchFolder folder_;
   bool forged_ = false;
 };

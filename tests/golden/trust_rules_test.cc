@@ -16,46 +16,21 @@
 namespace assay {
 namespace {
 
+using testing::ReasonsOf;
 using testing::Sample;
 using testing::SamplePath;
 using testing::ScratchFolder;
+using testing::VerdictsOn;
 
 constexpr UnixTime kAt = 1'800'000'000;  // 2027-01-15
 
-// `trust` follows the head of a policy.
 Report Verify(const ScratchFolder& product, const std::string& trust) {
-  const ScratchFolder folder;
-  const std::string policy =
-      folder.Write("policy.yaml",
-                   "schema: assay-policy/1\nname: t\nfail_on: critical\n"
-                   "manifest: {signature: not-required}\n" +
-                       trust);
-  auto report = engine::Verify(
-      {.product = product.path(), .policy = policy, .at = kAt, .jobs = 2});
-  EXPECT_TRUE(report) << (report ? "" : report.error().what);
-  return report ? std::move(*report) : Report{};
+  return testing::VerifiedUnder(trust, {.product = product.path(), .at = kAt});
 }
 
 std::string Anchors(std::string_view type, std::string_view sample) {
   return fmt::format("anchors: [{{name: vendor, type: {}, file: \"{}\"}}]\n",
                      type, SamplePath(sample));
-}
-
-// Verdicts on one file, in the order of the report.
-std::string VerdictsOn(const Report& report, std::string_view target) {
-  std::string text;
-  for (const SignatureCheck& check : report.checks) {
-    if (check.target == target) {
-      text += fmt::format(
-          "{}{}{}{}", text.empty() ? "" : ", ", NameOf(check.indication),
-          check.sub_indication.empty() ? "" : " ", check.sub_indication);
-    }
-  }
-  return text;
-}
-
-std::string ReasonsOf(const Report& report) {
-  return fmt::format("{}", fmt::join(report.reasons, "\n"));
 }
 
 class PartitionsTest : public ::testing::Test {

@@ -1,10 +1,12 @@
 #include "tests/golden/verified.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/scratch.h"
 #include "verifier/report/writer.h"
 
 namespace assay::testing {
@@ -17,6 +19,47 @@ Report Verified(engine::VerifyRequest request) {
   EXPECT_TRUE(report) << (report ? "" : report.error().what)
                       << "\n(./run test makes the sample deliveries)";
   return report ? std::move(*report) : Report{};
+}
+
+namespace {
+
+Report Under(const std::string& trust, engine::VerifyRequest request,
+             Result<Report> (*verify)(const engine::VerifyRequest&)) {
+  const ScratchFolder folder;
+  request.policy = folder.Write(
+      "policy.yaml",
+      "schema: assay-policy/1\nname: t\nfail_on: critical\n" + trust);
+  request.jobs = 2;
+  auto report = verify(request);
+  EXPECT_TRUE(report) << (report ? "" : report.error().what);
+  return report ? std::move(*report) : Report{};
+}
+
+}  // namespace
+
+Report VerifiedUnder(const std::string& trust, engine::VerifyRequest request) {
+  return Under(trust, std::move(request), engine::Verify);
+}
+
+Report SignaturesUnder(const std::string& trust,
+                       engine::VerifyRequest request) {
+  return Under(trust, std::move(request), engine::CheckSignatures);
+}
+
+std::string VerdictsOn(const Report& report, std::string_view target) {
+  std::string text;
+  for (const SignatureCheck& check : report.checks) {
+    if (check.target == target) {
+      text += fmt::format(
+          "{}{}{}{}", text.empty() ? "" : ", ", NameOf(check.indication),
+          check.sub_indication.empty() ? "" : " ", check.sub_indication);
+    }
+  }
+  return text;
+}
+
+std::string ReasonsOf(const Report& report) {
+  return fmt::format("{}", fmt::join(report.reasons, "\n"));
 }
 
 std::string JsonOf(const Report& report) {

@@ -68,6 +68,21 @@ TEST(AnchorTest, PrefixesOfKeysAreNoKeys) {
   }
 }
 
+TEST(AnchorTest, SaysForWhichTimeAKeyIsGood) {
+  const testing::Identity pinned = testing::Issue("Pinned", nullptr);
+  std::vector<TrustAnchor> anchors = {
+      testing::X509Anchor(pinned, Type::kX509Pin)};
+  const auto time = [&](UnixTime at) {
+    return KeysOf(Trust{.anchors = anchors, .at = at}).at(0).time;
+  };
+  EXPECT_EQ(time(testing::kCertNow), TimeModel::kNow);
+  EXPECT_EQ(time(testing::kCertBorn - 1), TimeModel::kIgnore);
+  EXPECT_EQ(time(testing::kCertBorn + 366 * 86400), TimeModel::kIgnore);
+  // A key without a certificate has no time.
+  anchors = {Anchor(Type::kRawKey, Sample("signatures/fit/rsa.pub.pem"))};
+  EXPECT_EQ(time(testing::kCertNow), TimeModel::kByScheme);
+}
+
 // Who uses a bare key looks at no time, unless the policy does.
 TEST(AnchorTest, PinnedKeysAreOfTheirTimeWhenThatIsAsked) {
   const testing::Identity pinned = testing::Issue("Pinned", nullptr);

@@ -364,6 +364,21 @@ TEST_F(MadeAvbTest, Passes) {
   EXPECT_TRUE(DigestsAgree(FindAll(kAvb, "boot.img", image)[0]));
 }
 
+// Android looks at no time, and no certificate; a pin has one nevertheless.
+TEST_F(MadeAvbTest, TheKeyOfAPinIsOfItsTime) {
+  const std::vector<TrustAnchor> pin = {
+      testing::X509Anchor(signer_, TrustAnchor::Type::kX509Pin)};
+  const Bytes image = Partition(boot_, Vbmeta(descriptor_));
+  for (const auto& [at, time] :
+       {std::pair{testing::kCertNow, TimeModel::kNow},
+        std::pair{testing::kCertBorn - 1, TimeModel::kIgnore}}) {
+    const SignatureCheck check = Check(image, {.anchors = pin, .at = at});
+    ASSERT_EQ(check.good_keys.size(), 1U) << check.detail;
+    EXPECT_EQ(check.good_keys[0].time, time);
+    EXPECT_EQ(check.time, time);
+  }
+}
+
 TEST_F(MadeAvbTest, DisabledVerificationNeverPasses) {  // N58
   for (const std::uint8_t flags : Bytes{1, 2, 3}) {
     EXPECT_EQ(VerdictOf(Vbmeta(descriptor_,
@@ -446,6 +461,46 @@ TEST_F(MadeAvbTest, MetadataOfOtherImagesDoNotPassBehindOne) {
   EXPECT_EQ(Verdict(Check(Vbmeta(Concat(other, descriptor_)), Trusted(),
                           "vbmeta.img")),
             "TOTAL-PASSED");
+}
+
+// ... or put an image of his own behind them.
+TEST_F(MadeAvbTest, MetadataInFrontOfOtherBytesDoNotPass) {
+  const Bytes vbmeta = Vbmeta(descriptor_);
+  EXPECT_EQ(VerdictOf(Concat(vbmeta, Bytes(4096))), "TOTAL-PASSED");
+  Bytes late(4096);
+  late.back() = 1;
+  const Bytes own = Partition({}, vbmeta);
+  for (const Bytes& behind : {CopyOf(AsBytes("evil boot!")), Bytes{0xFF}, late,
+                              Partition(boot_, vbmeta), own}) {
+    EXPECT_EQ(Verdict(Check(Concat(vbmeta, behind), Trusted(), "boot.img")),
+              "INDETERMINATE SIG_CONSTRAINTS_FAILURE");
+  }
+}
+
+// A partition that holds nothing but metadata may have a footer that says so.
+TEST_F(MadeAvbTest, MetadataMayHaveAFooterOfTheirOwn) {
+  Bytes vbmeta = Vbmeta(descriptor_);
+  const Bytes alone = Partition({}, vbmeta);
+  const auto found = FindAll(kAvb, "boot.img", alone);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(Verdict(Check(alone, Trusted())), "TOTAL-PASSED");
+  EXPECT_EQ(found[0].listed.size(), 1U);
+  Bytes between = alone;
+  between.insert(between.end() - sizeof(Footer), 'X');
+  EXPECT_EQ(Verdict(Check(between, Trusted())),
+            "INDETERMINATE SIG_CONSTRAINTS_FAILURE");
+}
+
+TEST_F(MadeAvbTest, FoldersAreNoPartOfAName) {
+  const Bytes other = HashDescriptor("dtbo", "sha256", Bytes(32), 5);
+  const Bytes image = Partition(boot_, Vbmeta(Concat(other, descriptor_)));
+  for (const char* name : {"images/boot.img", "v1.0/boot_a.img"}) {
+    EXPECT_NE(RangeAt(FindAll(kAvb, name, image)[0], 0), nullptr) << name;
+  }
+  EXPECT_EQ(RangeAt(FindAll(kAvb, "boot.img/other", image)[0], 0), nullptr);
+  const auto slot =
+      FindAll(kAvb, "v1.0/vbmeta_b.img", Sample(kFolder + "device.hex"));
+  EXPECT_EQ(slot.at(0).listed.at(0).name, "boot_b.img");
 }
 
 TEST_F(MadeAvbTest, AFewDescriptorsOfOneImageAreRead) {

@@ -47,6 +47,17 @@ TEST(ChecksumListTest, ALoneDigestIsAboutTheFileItIsNamedAfter) {
   EXPECT_TRUE(ListOf("SHA256SUMS", kHello).empty());  // about nothing
 }
 
+TEST(ChecksumListTest, FoldersAreNoPartOfItsName) {
+  const auto lone = ListOf("sub/fw.bin.sha256", kHello);
+  ASSERT_EQ(lone.size(), 1U);
+  EXPECT_EQ(lone[0].name, "fw.bin");
+  const std::string line = fmt::format("{}  usr/bin/hello\n", kHello);
+  EXPECT_EQ(ListOf("sub/SHA256SUMS", line).size(), 1U);
+  EXPECT_TRUE(ListOf("SHA256SUMS/other", line).empty());
+  // A package's control archive speaks of another archive's files.
+  EXPECT_TRUE(ListOf("./md5sums", line).empty());
+}
+
 TEST(ChecksumListTest, NamesKeepTheirBlanks) {
   const auto listed =
       ListOf("sha256sums.txt", std::string(kHello) + "   two  words \n");

@@ -68,7 +68,10 @@ Identity Issue(std::string_view name, const Identity* issuer,
                const IssueOptions& options) {
   static long serial = 1;
   Identity identity;
-  identity.key.reset(NewKey(options), EVP_PKEY_free);
+  identity.key = options.key;
+  if (!identity.key) {
+    identity.key.reset(NewKey(options), EVP_PKEY_free);
+  }
   identity.certificate.reset(X509_new(), X509_free);
   X509* certificate = identity.certificate.get();
   X509_set_version(certificate, 2);
@@ -133,6 +136,21 @@ std::string RevocationList(const Identity& issuer, const Identity& revoked,
   const BioPtr bio(BIO_new(BIO_s_mem()));
   Must(PEM_write_bio_X509_CRL(bio.get(), crl.get()) == 1, "PEM");
   return TextOf(bio.get());
+}
+
+Bytes SignRaw(const Identity& identity, ByteView message) {
+  const std::unique_ptr<EVP_MD_CTX, Release<EVP_MD_CTX_free>> context(
+      EVP_MD_CTX_new());
+  std::size_t size =
+      static_cast<std::size_t>(EVP_PKEY_get_size(identity.key.get()));
+  Bytes value(size);
+  Must(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr,
+                          identity.key.get()) == 1 &&
+           EVP_DigestSign(context.get(), value.data(), &size, message.data(),
+                          message.size()) == 1,
+       "SignRaw");
+  value.resize(size);
+  return value;
 }
 
 TrustAnchor X509Anchor(const Identity& identity, TrustAnchor::Type type) {

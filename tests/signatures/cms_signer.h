@@ -28,6 +28,7 @@ struct Identity {
 };
 
 struct IssueOptions {
+  std::shared_ptr<EVP_PKEY> key = {};  // to certify; null: a new one
   UnixTime from = kCertBorn;
   UnixTime until = kCertBorn + 365 * 86400;
   std::string usage = "critical,digitalSignature";
@@ -54,6 +55,8 @@ struct RevocationOptions {
 [[nodiscard]] std::string RevocationList(const Identity& issuer,
                                          const Identity& revoked,
                                          const RevocationOptions& options = {});
+// Of bytes by SHA-256 and the key alone, without a certificate's envelope.
+[[nodiscard]] Bytes SignRaw(const Identity& identity, ByteView message);
 [[nodiscard]] TrustAnchor X509Anchor(
     const Identity& identity,
     TrustAnchor::Type type = TrustAnchor::Type::kX509Ca);

@@ -103,6 +103,10 @@ TEST_F(OpenpgpClearsignedTest, NothingMayStandOutsideOfTheMessage) {  // N1, N2
     const auto found = FindAll(kOpenpgpClearsigned, "InRelease", AsBytes(one));
     ASSERT_EQ(found.size(), 1U);
     EXPECT_FALSE(found[0].problems.empty());
+    EXPECT_EQ(
+        FindAll(kOpenpgpClearsigned, "dists/stable/InRelease", AsBytes(one))
+            .size(),
+        1U);
     EXPECT_TRUE(found[0].listed.empty());
     EXPECT_TRUE(found[0].message.empty());
     EXPECT_EQ(Verdict(Check(one)), "TOTAL-FAILED FORMAT_FAILURE");

@@ -1,7 +1,10 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "signatures/ed25519.h"
 #include "tests/signatures/scheme_run.h"
 #include "tests/support/hex.h"
+#include "verifier/base/text.h"
 
 namespace assay::signatures {
 namespace {
@@ -33,6 +36,28 @@ TEST(SignifyTest, PassesWhatSignifyMakes) {
   EXPECT_EQ(Verdict(check), "TOTAL-PASSED") << check.detail;
   EXPECT_EQ(check.anchor, "vendor");
   EXPECT_EQ(check.good_keys.size(), 1U);
+}
+
+// The same key or signature under another number.
+Bytes Renumbered(ByteView file) {
+  const auto lines = SplitLines(AsText(file));
+  Bytes blob = CanonicalBase64(lines.at(1)).value_or(Bytes(3));
+  blob.at(2) ^= 1;
+  return CopyOf(
+      AsBytes(fmt::format("{}\n{}\n", lines[0], Base64(AsText(blob)))));
+}
+
+// Whoever makes a key chooses its number, and as many as he likes.
+TEST(SignifyTest, TheNumberOfAKeyIsNotItsOwner) {
+  Situation situation = With("key.pub");
+  const SignatureCheck one = Check(kSignature, kMessage, situation);
+  situation.anchors[0].key = Renumbered(situation.anchors[0].key);
+  const SignatureCheck other =
+      Check(Renumbered(kSignature), kMessage, situation);
+  EXPECT_EQ(Verdict(other), "TOTAL-PASSED") << other.detail;
+  EXPECT_NE(one.key, other.key);
+  EXPECT_EQ(one.good_keys.at(0).public_key.size(), 64U);
+  EXPECT_EQ(SignerOf(one.good_keys.at(0)), SignerOf(other.good_keys.at(0)));
 }
 
 TEST(SignifyTest, EnclosedMessagesAreListsToo) {

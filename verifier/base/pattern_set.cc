@@ -210,6 +210,7 @@ struct Collector {
   std::vector<std::uint32_t> later = {};
   std::vector<PatternHit> hits = {};
   std::uint32_t most = 0;  // hits of one pattern
+  bool alone = false;      // there is no other pattern: `most` is enough
   std::uint64_t base = 0;
   std::uint64_t seen_until = 0;  // ends up to here came with the last block
 };
@@ -247,9 +248,9 @@ int Collect(unsigned id, unsigned long long from, unsigned long long to,
   if (width == 0 && Extends(collector, {id, start, end - start})) {
     return 0;
   }
-  ++collector.counts[id];
   collector.hits.push_back({id, start, end - start});
-  return 0;
+  const bool last = ++collector.counts[id] >= collector.most;
+  return collector.alone && last ? 1 : 0;
 }
 
 // False when Vectorscan fails.
@@ -263,6 +264,9 @@ bool ScanBlocks(const hs_database_t& database, hs_scratch_t* scratch,
     const hs_error_t status =
         hs_scan(&database, text.data(), static_cast<unsigned>(text.size()), 0,
                 scratch, Collect, &collector);
+    if (status == HS_SCAN_TERMINATED) {
+      return true;
+    }
     if (status != HS_SUCCESS) {
       return false;
     }
@@ -292,6 +296,7 @@ std::vector<PatternHit> PlacesOf(Locator& locator, ByteView bytes,
   Collector collector{.widths = &widths};
   collector.counts.resize(1);
   collector.most = most;
+  collector.alone = true;
   if (!ready || !ScanBlocks(*locator.database, raw, bytes, collector)) {
     throw std::runtime_error("Vectorscan failed on a pattern it took");
   }

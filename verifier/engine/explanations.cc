@@ -121,8 +121,7 @@ class Collector {
       declared.authentic = true;
       return "taken as it is";
     }
-    const auto signer =
-        SignerBeside(path, content, policy_->anchors, request_.at);
+    const auto signer = SignerBeside(path, content, *policy_, request_.at);
     declared.authentic = signer.has_value();
     return signer ? "signed by " + *signer
                   : "explains nothing: " + signer.error().what;

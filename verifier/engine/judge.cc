@@ -11,12 +11,11 @@
 #include <set>
 #include <utility>
 
-#include "signatures/anchor.h"
 #include "signatures/listed_files.h"
-#include "signatures/profile.h"
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
 #include "verifier/engine/cases.h"
+#include "verifier/engine/constraints.h"
 #include "verifier/engine/derive.h"
 #include "verifier/engine/freshness.h"
 #include "verifier/engine/reach.h"
@@ -46,8 +45,8 @@ class Court {
   explicit Court(const JudgeRequest& request)
       : request_(request),
         cases_(request),
-        anchors_(request.policy.anchors),
-        revoked_(RevokedKeys(request.policy.anchors)) {}
+        constraints_(request.policy, request.at),
+        anchors_(request.policy.anchors) {}
 
   Result<std::vector<SignatureCheck>> Sit() {
     if (const auto fetched = cases_.FetchWhatTheySign(); !fetched) {
@@ -58,10 +57,8 @@ class Court {
     for (int round = 1; round < kMaxRounds && Derive(checks); ++round) {
       checks = Round();
     }
-    for (SignatureCheck& check : JudgeByReleaseChain(request_)) {
-      Constrain(check);
-      checks.push_back(std::move(check));
-    }
+    std::ranges::move(JudgeByReleaseChain(request_, constraints_),
+                      std::back_inserter(checks));
     return checks;
   }
 
@@ -149,22 +146,9 @@ class Court {
     return more;
   }
 
-  [[nodiscard]] std::vector<TrustAnchor> AnchorsFor(
-      std::string_view scheme, const std::string& subject) const {
-    std::vector<TrustAnchor> anchors;
-    for (const TrustAnchor& anchor : anchors_) {
-      if (signatures::AnchorApplies(anchor, scheme, subject, request_.at)) {
-        anchors.push_back(anchor);
-      }
-    }
-    return anchors;
-  }
-
   [[nodiscard]] SignatureCheck Judge(const Case& one) const {
     const std::string target = cases_.TargetOf(one);
     const SignatureCandidate& candidate = *one.candidate;
-    const auto* scheme = signatures::FindScheme(candidate.scheme);
-    const auto anchors = AnchorsFor(candidate.scheme, target);
     const auto message = cases_.MessageOf(one);
     SignatureCheck check;
     if (one.detached && !message && !one.IsBareList()) {
@@ -174,114 +158,21 @@ class Court {
       check.detail = fmt::format("no file \"{}\" beside it",
                                  Escaped(candidate.targets.front()));
     } else {
-      check = scheme->verify(
-          candidate, message.value_or(ByteView()),
-          {anchors, request_.at, request_.policy.legacy_algorithms(),
-           TimeFor(request_.policy, target)});
-      check.target = target;
+      check = constraints_.Judge(candidate, message.value_or(ByteView()),
+                                 anchors_, target);
     }
     check.artifact = one.artifact;
     check.holder = one.holder;
     if (const SignatureCandidate* list = cases_.AgedListSignedBy(one)) {
       TakeAge(list->age, check.age);
     }
-    Constrain(check);
+    constraints_.Apply(check);
     Reach(request_.survey, one, request_.policy.legacy_algorithms(), check);
-    Explain(*scheme, one, check);
+    Explain(one, check);
     return check;
   }
 
-  // What holds for every scheme.
-  void Constrain(SignatureCheck& check) const {
-    if (!Passed(check)) {
-      return;
-    }
-    const std::string revoked = RevokedKeyOf(check);
-    KeepFitKeys(check);
-    const GoodKey own = GoodKeyOf(check);
-    const std::string refused = WhyRefused(own);
-    const bool stranger = IsStranger(own);
-    const bool unproven = IsUnproven(check, own);
-    const std::string stale = WhyStale(request_.policy, check, request_.at);
-    if (!revoked.empty()) {
-      check.indication = Indication::kTotalFailed;
-      check.sub_indication = "REVOKED";
-      check.detail = fmt::format("the policy revokes key {}", revoked);
-    } else if (stranger) {
-      check.indication = Indication::kIndeterminate;
-      check.sub_indication = "SIG_CONSTRAINTS_FAILURE";
-      check.detail = fmt::format("anchor {} does not name the signer {}",
-                                 check.anchor, check.signer);
-    } else if (!refused.empty()) {
-      check.indication = Indication::kIndeterminate;
-      check.sub_indication = "CRYPTO_CONSTRAINTS_FAILURE";
-      check.detail = refused;
-    } else if (unproven) {
-      check.indication = Indication::kIndeterminate;
-      check.sub_indication = "NO_POE";
-      check.detail = "the policy demands a trusted time stamp; there is none";
-    } else if (!stale.empty()) {
-      check.indication = Indication::kIndeterminate;
-      check.sub_indication = "SIG_CONSTRAINTS_FAILURE";
-      check.detail = stale;
-    }
-    if (!Passed(check)) {
-      check.good_keys.clear();
-      check.covers.clear();
-    }
-  }
-
-  // What is asked of one signer is asked of each: those that fall short are
-  // not counted, and another one speaks for the check where there is one.
-  void KeepFitKeys(SignatureCheck& check) const {
-    std::vector<GoodKey> fit = check.good_keys;
-    std::erase_if(fit, [&](const GoodKey& good) {
-      return IsStranger(good) || IsUnproven(check, good) ||
-             !WhyRefused(good).empty();
-    });
-    if (!fit.empty() && fit.size() < check.good_keys.size()) {
-      SpeakFor(check, fit.front());
-      check.good_keys = std::move(fit);
-    }
-  }
-
-  // "" when it rests on none.
-  [[nodiscard]] std::string RevokedKeyOf(const SignatureCheck& check) const {
-    if (revoked_.count(Lower(check.key)) != 0) {
-      return check.key;
-    }
-    const auto revoked =
-        std::find_if(check.good_keys.begin(), check.good_keys.end(),
-                     [&](const GoodKey& good) {
-                       return revoked_.count(Lower(good.key)) != 0;
-                     });
-    return revoked == check.good_keys.end() ? "" : revoked->key;
-  }
-
-  [[nodiscard]] std::string WhyRefused(const GoodKey& good) const {
-    return signatures::WhyRefused(request_.policy.algorithms, good.algorithm,
-                                  request_.at);
-  }
-
-  [[nodiscard]] bool IsUnproven(const SignatureCheck& check,
-                                const GoodKey& good) const {
-    return TimeFor(request_.policy, check.target) ==
-               TimeModel::kTrustedTimestamp &&
-           !good.proven_at;
-  }
-
-  // Whether the anchor names those who may sign, and this is none of them.
-  [[nodiscard]] bool IsStranger(const GoodKey& good) const {
-    return std::any_of(
-        anchors_.begin(), anchors_.end(), [&](const TrustAnchor& anchor) {
-          return anchor.name == good.anchor && !anchor.signers.empty() &&
-                 std::find(anchor.signers.begin(), anchor.signers.end(),
-                           good.signer) == anchor.signers.end();
-        });
-  }
-
-  void Explain(const signatures::SignatureScheme& scheme, const Case& one,
-               SignatureCheck& check) const {
+  void Explain(const Case& one, SignatureCheck& check) const {
     for (GoodKey& good : check.good_keys) {
       const auto root = roots_.find(good.anchor);
       good.anchor = root == roots_.end() ? good.anchor : root->second;
@@ -299,15 +190,14 @@ class Court {
                       check.scheme));
     }
     if (!check.key.empty() && check.indication != Indication::kUnsupported) {
-      check.reproduce = CommandsFor(scheme, one, check);
+      check.reproduce = CommandsFor(one, check);
     }
   }
 
-  [[nodiscard]] std::string CommandsFor(
-      const signatures::SignatureScheme& scheme, const Case& one,
-      const SignatureCheck& check) const {
+  [[nodiscard]] static std::string CommandsFor(const Case& one,
+                                               const SignatureCheck& check) {
     const Range place = one.candidate->place;
-    std::string text(scheme.reproduce);
+    std::string text(signatures::FindScheme(one.candidate->scheme)->reproduce);
     for (const auto& [name, value] :
          std::initializer_list<std::pair<std::string_view, std::string>>{
              {"{holder}", check.holder},
@@ -340,7 +230,11 @@ class Court {
                                  request_.policy.legacy_algorithms())) {
       check.artifact = one.artifact;
       check.holder = one.holder;
-      Constrain(check);
+      constraints_.Apply(check);
+      // What lies inside of the holder is part of what the anchor signed.
+      if (!one.candidate->listed_inside) {
+        constraints_.KeepVouching(check.target, check);
+      }
       if (derived) {
         for (CoveredRange& cover : check.covers) {
           cover.coverage = std::max(cover.coverage, Coverage::kByDerivedKey);
@@ -350,26 +244,12 @@ class Court {
     }
   }
 
-  static std::set<std::string> RevokedKeys(
-      const std::vector<TrustAnchor>& anchors) {
-    std::set<std::string> keys;
-    for (const TrustAnchor& anchor : anchors) {
-      if (anchor.type == TrustAnchor::Type::kRevoked) {
-        const auto ids = signatures::DescribeAnchor(anchor);
-        for (const std::string& id : ids) {
-          keys.insert(Lower(id));
-        }
-      }
-    }
-    return keys;
-  }
-
   const JudgeRequest& request_;
   Cases cases_;
+  SignatureConstraints constraints_;
   std::vector<TrustAnchor> anchors_;  // the policy's, then the derived ones
   std::map<std::string, std::string> roots_;  // of the derived ones, by name
   std::set<std::string> not_allowed_;         // schemes
-  std::set<std::string> revoked_;             // lower case
   std::vector<std::optional<SignatureCheck>> verdicts_;  // by case
 };
 

@@ -203,7 +203,7 @@ anchors: []
 signatures: []
 #  - match: "*.bin"              # every product file that must be signed
 #    anchors: [vendor-release]
-#    count: 1                    # keys that must have signed
+#    count: 1                    # private keys that must have signed
 #    coverage: 100               # per cent of its bytes that they must reach
 #    time: trusted-timestamp     # or now, ignore; else as the scheme has it
 algorithms: default              # cnsa-2.0, default, legacy

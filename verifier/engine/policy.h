@@ -13,20 +13,21 @@
 //                                    # the policy file)
 //       fingerprints: []             # which certificates of a keyring; all
 //       schemes: []                  # where it may be used; anywhere
-//       subjects: []                 # globs over paths it may sign; any
+//       subjects: []                 # globs over paths it may vouch for; any
 //       signers: []                  # exact names that count; [] = any
 //       valid: {from: 2026-01-01, until: 2028-01-01}
 //   signatures:                      # all must hold
 //     - match: "*.bin"               # glob over artifact paths
 //       anchors: [vendor-release]    # any of them; [] = any anchor
-//       count: 1                     # keys that must have signed
+//       count: 1                     # private keys that must have signed
 //       coverage: 0                  # per cent of its bytes that these
 //                                    # anchors' signatures must reach
 //       time: now                    # now | trusted-timestamp | ignore: for
 //                                    # when certificates must be good; unless
 //                                    # given, as the scheme has it
 //   freshness:                       # what is older counts no more
-//     - scheme: avb                  # of which kind; or of any
+//     - scheme: avb                  # of which kind (apt_archive: a Release,
+//                                    # however signed); or of any
 //       match: "*.img"               # glob over what is signed; any
 //       rollback_index: 7            # at least: AVB, MCUboot's counter
 //       version: 1.2.0               # at least: MCUboot, RAUC, SWUpdate

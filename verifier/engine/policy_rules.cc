@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "signatures/scheme.h"
+#include "signatures/signed_list.h"
 #include "verifier/engine/policy_yaml.h"
 
 namespace assay::engine {
@@ -32,7 +33,8 @@ TimeModel TimeModelOf(const YAML::Node& node) {
 
 // The chain of an apt archive is no scheme of the registry.
 bool IsScheme(std::string_view name) {
-  return name == "apt_archive" || signatures::FindScheme(name) != nullptr;
+  return name == signatures::kAptArchive ||
+         signatures::FindScheme(name) != nullptr;
 }
 
 template <typename T>

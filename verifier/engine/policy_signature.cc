@@ -9,6 +9,7 @@
 #include "signatures/anchor.h"
 #include "signatures/scheme.h"
 #include "verifier/base/byte_source.h"
+#include "verifier/engine/constraints.h"
 
 namespace assay::engine {
 namespace {
@@ -30,7 +31,9 @@ std::vector<TrustAnchor> AnchorsOf(const std::string& name, ByteView key) {
 
 // The first signature in the file that holds, or the last reason why not.
 SignatureCheck CheckBeside(const std::string& name, ByteView signature,
-                           ByteView content, const signatures::Trust& trust) {
+                           const std::string& target, ByteView content,
+                           const Policy& policy, UnixTime at) {
+  const SignatureConstraints constraints(policy, at);
   Artifact artifact;
   artifact.name = name;
   artifact.size = signature.size();
@@ -44,7 +47,8 @@ SignatureCheck CheckBeside(const std::string& name, ByteView signature,
       if (candidate.targets.empty()) {
         continue;  // it signs something else than what stands beside it
       }
-      last = scheme->verify(candidate, content, trust);
+      last = constraints.Judge(candidate, content, policy.anchors, target);
+      constraints.Apply(last);
       if (last.indication == Indication::kTotalPassed) {
         return last;
       }
@@ -56,9 +60,8 @@ SignatureCheck CheckBeside(const std::string& name, ByteView signature,
 }  // namespace
 
 Result<std::string> SignerBeside(const std::string& path, ByteView content,
-                                 const std::vector<TrustAnchor>& anchors,
-                                 UnixTime at) {
-  const signatures::Trust trust{anchors, at};
+                                 const Policy& policy, UnixTime at) {
+  const std::string target(signatures::BaseName(path));
   std::string why = "no signature stands beside it";
   for (const std::string_view suffix : {".minisig", ".sig", ".asc"}) {
     const std::string name = path + std::string(suffix);
@@ -66,8 +69,9 @@ Result<std::string> SignerBeside(const std::string& path, ByteView content,
     if (!signature) {
       continue;
     }
-    const SignatureCheck check = CheckBeside(
-        name.substr(name.rfind('/') + 1), signature->bytes(), content, trust);
+    const SignatureCheck check =
+        CheckBeside(target + std::string(suffix), signature->bytes(), target,
+                    content, policy, at);
     if (check.indication == Indication::kTotalPassed) {
       return check.signer.empty()
                  ? check.key
@@ -86,8 +90,8 @@ Result<std::string> AuthenticatePolicy(const std::string& path,
   if (!key_file) {
     return Fail(key_file.error());
   }
-  auto signer =
-      SignerBeside(path, content, AnchorsOf(key, key_file->bytes()), at);
+  const Policy only{.anchors = AnchorsOf(key, key_file->bytes())};
+  auto signer = SignerBeside(path, content, only, at);
   if (!signer) {
     return Fail(ErrorCode::kConfig,
                 fmt::format("{}: not signed by {}: {}", path, key,

@@ -2,21 +2,23 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "verifier/base/bytes.h"
 #include "verifier/base/result.h"
 #include "verifier/base/time.h"
-#include "verifier/model/trust.h"
+#include "verifier/model/policy.h"
 
 namespace assay::engine {
 
 // Checks the file at `path`, whose bytes are `content`, by the signature beside
-// it (PATH.minisig, PATH.sig or PATH.asc). The signer, for the report; kConfig
-// says why no signature there holds.
-[[nodiscard]] Result<std::string> SignerBeside(
-    const std::string& path, ByteView content,
-    const std::vector<TrustAnchor>& anchors, UnixTime at);
+// it (PATH.minisig, PATH.sig or PATH.asc), as one inside a product is: by the
+// policy's anchors that may vouch for a file of this name, and with all that
+// the policy asks of signers. The signer, for the report; kConfig says why no
+// signature there holds.
+[[nodiscard]] Result<std::string> SignerBeside(const std::string& path,
+                                               ByteView content,
+                                               const Policy& policy,
+                                               UnixTime at);
 
 // The same with the one key in the file `key`, of whichever kind it is:
 // minisign, signify, SSHSIG or OpenPGP. kUnreadable when it cannot be read.

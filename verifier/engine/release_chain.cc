@@ -21,25 +21,15 @@ bool IsDeb(const Survey& survey, const Artifact& artifact) {
   return first.parent == artifact.id && first.name == "debian-binary";
 }
 
-SignatureCheck JudgePackage(const JudgeRequest& request,
+SignatureCheck JudgePackage(const SignatureConstraints& constraints,
                             const signatures::AptContext& chain,
                             const Artifact& package) {
   SignatureCheck check =
       chain.CheckFile(package.sha256(), package.size, package.path);
-  const auto& anchors = request.policy.anchors;
-  const auto anchor = std::find_if(
-      anchors.begin(), anchors.end(),
-      [&](const TrustAnchor& known) { return known.name == check.anchor; });
-  if (check.indication == Indication::kTotalPassed && anchor != anchors.end() &&
-      !signatures::AnchorApplies(*anchor, signatures::kOpenpgpClearsigned.name,
-                                 package.path, request.at)) {
-    check.indication = Indication::kIndeterminate;
-    check.sub_indication = "NO_CERTIFICATE_CHAIN_FOUND";
-    check.detail = fmt::format("the anchor {} may not vouch for {}",
-                               anchor->name, package.path);
-  }
   check.artifact = package.id;
   check.holder = package.path;
+  constraints.Apply(check);
+  constraints.KeepVouching(package.path, check);
   if (check.indication == Indication::kTotalPassed) {
     check.covers.push_back(
         {package.id, {0, package.size}, Coverage::kByDigest});
@@ -49,7 +39,8 @@ SignatureCheck JudgePackage(const JudgeRequest& request,
 
 }  // namespace
 
-std::vector<SignatureCheck> JudgeByReleaseChain(const JudgeRequest& request) {
+std::vector<SignatureCheck> JudgeByReleaseChain(
+    const JudgeRequest& request, const SignatureConstraints& constraints) {
   if (request.context.empty()) {
     return {};
   }
@@ -70,10 +61,13 @@ std::vector<SignatureCheck> JudgeByReleaseChain(const JudgeRequest& request) {
   const auto chain = signatures::AptContext::Build(
       files, {anchors, request.at, request.policy.legacy_algorithms()});
   std::vector<SignatureCheck> checks = chain.checks();
+  for (SignatureCheck& check : checks) {
+    constraints.Apply(check);
+  }
   for (const Node& node : request.survey.nodes) {
     if (!chain.empty() && node.artifact.depth <= 1 &&
         IsDeb(request.survey, node.artifact)) {
-      checks.push_back(JudgePackage(request, chain, node.artifact));
+      checks.push_back(JudgePackage(constraints, chain, node.artifact));
     }
   }
   return checks;

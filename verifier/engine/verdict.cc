@@ -91,8 +91,8 @@ bool OnlyIndeterminate(const Report& report, const std::string& path) {
                      });
 }
 
-// The keys whose signatures count for the rule. One key counts once, however
-// often it signed.
+// The signers whose signatures count for the rule. A private key counts once,
+// however often and by whichever of its certificates it signed.
 std::size_t CountSigners(const Report& report, const SignatureRule& rule,
                          const std::string& path) {
   std::set<std::string> signers;
@@ -102,7 +102,7 @@ std::size_t CountSigners(const Report& report, const SignatureRule& rule,
     }
     for (const GoodKey& good : check.good_keys) {
       if (Satisfies(good, rule)) {
-        signers.insert(good.key);
+        signers.insert(SignerOf(good));
       }
     }
   }

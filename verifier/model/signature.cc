@@ -93,12 +93,22 @@ std::string_view NameOf(TrustAnchor::Type type) {
 }
 
 GoodKey GoodKeyOf(const SignatureCheck& check) {
-  return {check.key,       check.anchor,    check.signer,
-          check.algorithm, check.proven_at, check.time};
+  return {.key = check.key,
+          .public_key = check.public_key,
+          .anchor = check.anchor,
+          .signer = check.signer,
+          .algorithm = check.algorithm,
+          .proven_at = check.proven_at,
+          .time = check.time};
+}
+
+const std::string& SignerOf(const GoodKey& good) {
+  return good.public_key.empty() ? good.key : good.public_key;
 }
 
 void SpeakFor(SignatureCheck& check, const GoodKey& good) {
   check.key = good.key;
+  check.public_key = good.public_key;
   check.anchor = good.anchor;
   check.signer = good.signer;
   check.algorithm = good.algorithm;

@@ -125,6 +125,10 @@ struct CoveredRange {
 // signer: another's anchor or time stamp says nothing about this one.
 struct GoodKey {
   std::string key = {};  // fingerprint or key id
+  // SHA-256 of its SubjectPublicKeyInfo, upper-case hex; "" where the scheme's
+  // keys have none (OpenPGP). One private key has as many certificates and key
+  // ids as its owner likes.
+  std::string public_key = {};
   std::string anchor = {};
   std::string signer = {};
   AlgorithmUse algorithm = {};
@@ -143,10 +147,11 @@ struct SignatureCheck {
   Indication indication = Indication::kIndeterminate;
   // EN 319 102-1 sub-indication, "HASH_FAILURE" ...; "" when passed.
   std::string sub_indication = {};
-  std::string signer = {};  // who, as the key or certificate says
-  std::string key = {};     // fingerprint or key id
-  // Every distinct key of an anchor whose signature holds, `key` first: what
-  // SignatureRule::count counts. Empty unless passed.
+  std::string signer = {};      // who, as the key or certificate says
+  std::string key = {};         // fingerprint or key id
+  std::string public_key = {};  // GoodKey::public_key
+  // Every distinct key of an anchor whose signature holds, `key` first.
+  // SignatureRule::count counts their signers. Empty unless passed.
   std::vector<GoodKey> good_keys = {};
   std::string anchor = {};      // name of the policy's anchor; "" when none
   AlgorithmUse algorithm = {};  // of the signature that decided
@@ -169,6 +174,8 @@ struct SignatureCheck {
 
 // The key that the check itself speaks of.
 [[nodiscard]] GoodKey GoodKeyOf(const SignatureCheck& check);
+// Whose signature it is: the same for every certificate of one private key.
+[[nodiscard]] const std::string& SignerOf(const GoodKey& good);
 // Makes the check speak of that key.
 void SpeakFor(SignatureCheck& check, const GoodKey& good);
 // Adds it unless the check has that key.
