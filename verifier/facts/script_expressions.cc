@@ -91,6 +91,7 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
     const std::uint8_t taint = Both(value.taint, bound->taint);
     value = *bound;
     value.taint = taint;
+    value.method = !indexed;
     value.reference = value.reference.empty() ? own : value.reference;
   }
 }

@@ -54,7 +54,7 @@ constexpr Word kWords[] = {
     {"yield", kPy | kJs | kPhp, Action::kRestart},
     {"export", kJs, Action::kRestart},
     {"default", kJs, Action::kRestart},
-    {"class", kPy | kJs | kPhp, Action::kRestart},
+    {"class", kJs | kPhp, Action::kRestart},
     {"if", kPy, Action::kConnect},
     {"elif", kPy, Action::kConnect},
     {"else", kPy, Action::kConnect},
@@ -73,6 +73,7 @@ constexpr Word kWords[] = {
     {"var", kJs, Action::kDeclare},
     {"local", kLua, Action::kDeclare},
     {"def", kPy, Action::kDefine},
+    {"class", kPy, Action::kDefine},
     {"function", kJs | kPhp | kLua, Action::kDefine},
     {"fn", kPhp, Action::kDefine},
     {"for", kPy | kLua, Action::kLoop},
@@ -262,7 +263,7 @@ void ScriptParser::PythonImport() {
       name = token_.text;
     } else if (from && !in_module && token_.kind == Kind::kName) {
       member = token_.text;
-    } else if (module.size() < 256 && !token_.Is("(") && !token_.Is(")")) {
+    } else if (in_module && module.size() < 256) {
       module += token_.text;
     }
   }

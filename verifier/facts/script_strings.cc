@@ -388,7 +388,7 @@ void ScriptLexer::Escape(const Form& form, std::string& into) {
       !form.heredoc && !form.closer.empty() && c == form.closer[0];
   if (at_ + 1 >= text_.size() || closer || c == '\\' || (php && c == '$')) {
     into += at_ + 1 < text_.size() ? c : '\\';
-    at_ += 2;
+    at_ = std::min(at_ + 2, text_.size());
   } else if (form.escapes == Escapes::kQuotes) {
     into += '\\';
     ++at_;
