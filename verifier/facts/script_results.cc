@@ -167,6 +167,11 @@ ScriptValue ScriptParser::Evaluate(ScriptResult result, const Frame& frame) {
     case ScriptResult::kHex:
     case ScriptResult::kRot13:
       return Decode(result, first);
+    case ScriptResult::kCarried:
+      if (first.constant()) {
+        return Decode(ScriptResult::kDecoded, first);
+      }
+      break;
     case ScriptResult::kCoded: {
       const std::string_view coding =
           values.size() > 1 && values[1].constant() ? values[1].text : "";
@@ -184,6 +189,7 @@ ScriptValue ScriptParser::Evaluate(ScriptResult result, const Frame& frame) {
         const std::string text(first.text.rbegin(), first.text.rend());
         value = ConstantText(pool_.Keep(text));
       }
+      value.taint = ScriptValue::kDecoded;
       break;
     case ScriptResult::kCharacters: {
       std::string text;
@@ -194,6 +200,8 @@ ScriptValue ScriptParser::Evaluate(ScriptResult result, const Frame& frame) {
         AppendUtf8(static_cast<std::uint32_t>(IntegerOf(one.text)), text);
       }
       value = ConstantText(pool_.Keep(text));
+      // A line's end is no hidden text.
+      value.taint = values.size() > 3 ? ScriptValue::kDecoded : std::uint8_t{0};
       break;
     }
     case ScriptResult::kFormat:
