@@ -147,6 +147,14 @@ class ScriptParser {
 
   [[nodiscard]] ScriptValue Call(Frame& frame);
   [[nodiscard]] ScriptValue Evaluate(ScriptResult result, const Frame& frame);
+  [[nodiscard]] ScriptValue Named(ScriptResult result,
+                                  const std::vector<ScriptValue>& values);
+  [[nodiscard]] ScriptValue MemberOf(const ScriptValue& object,
+                                     const ScriptValue& name);
+  [[nodiscard]] ScriptValue Reversed(const ScriptValue& text);
+  [[nodiscard]] ScriptValue Characters(const std::vector<ScriptValue>& values);
+  [[nodiscard]] ScriptValue DecodeNamed(const ScriptValue& coded,
+                                        const std::vector<ScriptValue>& values);
   [[nodiscard]] ScriptValue Decode(ScriptResult result,
                                    const ScriptValue& coded);
   [[nodiscard]] ScriptValue Joined(const Frame& frame);
