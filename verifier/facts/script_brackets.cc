@@ -58,14 +58,21 @@ void ScriptParser::Open(char bracket) {
 ScriptParser::Use ScriptParser::UseOf(char bracket) {
   const Expression& e = expression();
   if (bracket == '(') {
+    // In Python, "a" f"{b}" is one text.
     const bool text = Is(ScriptLanguage::kPython) &&
                       e.operand.known != ScriptValue::Text::kUnknown &&
                       e.operand.reference.empty();
-    return e.has_operand && !defining_ && !text ? Use::kCall : Use::kGroup;
+    const bool call = e.has_operand && !defining_ && !text;
+    return call ? Use::kCall : Use::kGroup;
   }
   if (bracket == '[') {
     return e.has_operand ? Use::kIndex : Use::kList;
   }
+  return BraceUse();
+}
+
+ScriptParser::Use ScriptParser::BraceUse() {
+  const Expression& e = expression();
   switch (language_) {
     case ScriptLanguage::kPython:
       return Use::kObject;
@@ -132,7 +139,7 @@ void ScriptParser::Finish(Frame& frame) {
           value = Resolve(pool_.Keep("$" + std::string(frame.values[0].text)));
         }
         value.dynamic = !named;
-        return Operand(std::move(value), frame.start);
+        return Operand(value, frame.start);
       }
       if (next_.Is("=")) {
         pattern_ = std::move(frame.names);
@@ -143,17 +150,21 @@ void ScriptParser::Finish(Frame& frame) {
   }
 }
 
+// Behind the parameters of a function.
+void ScriptParser::BeginBody() {
+  if (Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kLua)) {
+    if (EnterBody(true)) {
+      scope_ = body_;
+    }
+    body_ = 0;
+  } else if (next_.Is("=>")) {
+    body_ = 0;
+  }
+}
+
 void ScriptParser::FinishGroup(Frame& frame) {
   if (frame.definition) {
-    if (Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kLua)) {
-      if (EnterBody(true)) {
-        scope_ = body_;
-      }
-      body_ = 0;
-    } else if (next_.Is("=>")) {
-      body_ = 0;
-    }
-    return;
+    return BeginBody();
   }
   if (Is(ScriptLanguage::kJavascript) && next_.Is("=>")) {
     parameters_.clear();
@@ -178,7 +189,7 @@ void ScriptParser::FinishGroup(Frame& frame) {
   for (const ScriptValue& one : frame.values) {
     value.taint = static_cast<std::uint8_t>(value.taint | one.taint);
   }
-  Operand(std::move(value), frame.start);
+  Operand(value, frame.start);
 }
 
 void ScriptParser::FinishCall(Frame& frame) {
@@ -216,7 +227,7 @@ void ScriptParser::FinishIndex(const Frame& frame) {
     value.list = 0;
     value.reference.Append("");
   }
-  Operand(std::move(value), frame.start);
+  Operand(value, frame.start);
   if (named) {
     Member(frame.values[0].text, true);
   }

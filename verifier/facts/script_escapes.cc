@@ -13,13 +13,13 @@ bool IsHex(char c) {
          (c >= 'A' && c <= 'F');
 }
 
-bool IsOctal(char c) {
-  return c >= '0' && c <= '7';
-}
-
 std::uint32_t Digit(char c) {
   const auto value = static_cast<std::uint32_t>(static_cast<unsigned char>(c));
   return c <= '9' ? value - '0' : (value | 0x20U) - 'a' + 10;
+}
+
+bool IsDigitOf(std::uint32_t base, char c) {
+  return IsHex(c) && Digit(c) < base;
 }
 
 }  // namespace
@@ -68,24 +68,25 @@ void ScriptLexer::Escape(const Form& form, std::string& into) {
 
 // By the value of a byte or a code point; false when there is none.
 bool ScriptLexer::NumericEscape(std::string& into) {
-  const bool php = language_ == ScriptLanguage::kPhp;
-  const bool wide = language_ == ScriptLanguage::kPython && Peek(1) == 'U';
-  if ((Peek(1) == 'u' || wide) && (!php || Peek(2) == '{')) {
+  const char mark = Peek(1);
+  const bool wide = language_ == ScriptLanguage::kPython && mark == 'U';
+  if ((mark == 'u' && (language_ != ScriptLanguage::kPhp || Peek(2) == '{')) ||
+      wide) {
     CodePoint(2, wide ? 8 : 4, into);
     return true;
   }
-  const bool decimal = language_ == ScriptLanguage::kLua;
-  const bool hex = Peek(1) == 'x';
-  const auto digit = [&](char c) {
-    return hex ? IsHex(c) : decimal ? c >= '0' && c <= '9' : IsOctal(c);
-  };
-  if (!digit(Peek(hex ? 2 : 1))) {
+  const std::uint32_t base = mark == 'x'                         ? 16
+                             : language_ == ScriptLanguage::kLua ? 10
+                                                                 : 8;
+  const std::size_t skip = base == 16 ? 2 : 1;
+  const std::size_t most = base == 16 ? 2 : 3;
+  if (!IsDigitOf(base, Peek(skip))) {
     return false;
   }
-  at_ += hex ? 2 : 1;
+  at_ += skip;
   std::uint32_t code = 0;
-  for (int i = 0; i < (hex ? 2 : 3) && digit(Peek()); ++i, ++at_) {
-    code = code * (hex ? 16 : decimal ? 10 : 8) + Digit(Peek());
+  for (std::size_t i = 0; i < most && IsDigitOf(base, Peek()); ++i, ++at_) {
+    code = code * base + Digit(Peek());
   }
   into += static_cast<char>(code & 0xFFU);
   return true;

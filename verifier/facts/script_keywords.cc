@@ -155,20 +155,26 @@ bool ScriptParser::Keyword() {
     case Action::kImport:
       return Import();
     case Action::kConstruct:
-      if (next_.Is("(") ||
-          (Is(ScriptLanguage::kPython) && next_.kind == Kind::kOperator)) {
-        return false;
-      }
-      static_cast<void>(EndExpression());
-      e.construct = token_.text;
-      e.construct_start = Here();
-      return true;
+      return Construct();
     case Action::kOpen:
     case Action::kEnd:
       LuaBlock(*action == Action::kOpen);
       return true;
   }
   return false;
+}
+
+// "include x" is a call without brackets.
+bool ScriptParser::Construct() {
+  const bool named =
+      Is(ScriptLanguage::kPython) && next_.kind == Kind::kOperator;
+  if (next_.Is("(") || named) {
+    return false;
+  }
+  static_cast<void>(EndExpression());
+  expression().construct = token_.text;
+  expression().construct_start = Here();
+  return true;
 }
 
 // "x in y" of a loop makes x an element of y; elsewhere it compares.

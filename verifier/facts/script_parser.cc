@@ -68,7 +68,7 @@ void ScriptParser::Take() {
     case Kind::kNumber: {
       ScriptValue value = ConstantText(token_.text);
       value.number = true;
-      return Operand(std::move(value), start);
+      return Operand(value, start);
     }
     case Kind::kPattern:
       return Operand(ScriptValue(), start);

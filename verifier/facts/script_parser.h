@@ -106,6 +106,7 @@ class ScriptParser {
   void String();
   void Name();
   [[nodiscard]] bool Keyword();
+  [[nodiscard]] bool Construct();
   [[nodiscard]] bool EnterBody(bool function);
   void LuaBlock(bool open);
   [[nodiscard]] bool Import();
@@ -119,6 +120,8 @@ class ScriptParser {
   void Assign();
   void Open(char bracket);
   [[nodiscard]] Use UseOf(char bracket);
+  [[nodiscard]] Use BraceUse();
+  void BeginBody();
   void Close(char bracket);
   void Finish(Frame& frame);
   void FinishCall(Frame& frame);
