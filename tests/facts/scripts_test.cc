@@ -227,8 +227,8 @@ TEST(ScriptsTest, FindsProcessesOfPythonAndJavascript) {
   const auto javascript = Examine(kScripts, "a.js", kJavascript);
   EXPECT_EQ(javascript.Lines(),
             (Strings{"script javascript",
-                     "call child_process.exec does=process language=javascript "
-                     "line=2 arg1=wget http://192.0.2.1/b",
+                     "call child_process.exec does=process "
+                     "language=javascript line=2 arg1=wget http://192.0.2.1/b",
                      "command wget http://192.0.2.1/b program=wget line=2 "
                      "within=child_process.exec",
                      "call child_process.spawn does=process "
@@ -249,6 +249,15 @@ TEST(ScriptsTest, NamesTheInterpreter) {
     EXPECT_EQ(Examine(kScripts, "x", text).Values("script"),
               Strings{std::string(interpreter)});
   }
+}
+
+TEST(ScriptsTest, KnowsPhpByItsTagAndTypeScriptFromMarkup) {
+  EXPECT_EQ(Examine(kScripts, "a.jpg", "<?php a();").Values("script"),
+            Strings{"php"});
+  EXPECT_EQ(Examine(kScripts, "a.ts", "a();").Values("script"),
+            Strings{"javascript"});
+  EXPECT_TRUE(Examine(kScripts, "a.ts", "<?xml version='1.0'?>").facts.empty());
+  EXPECT_TRUE(Examine(kScripts, "a.jpg", "a <?php b();").facts.empty());
 }
 
 TEST(ScriptsTest, TakesNoOtherFileForAScript) {

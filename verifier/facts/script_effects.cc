@@ -35,7 +35,7 @@ constexpr Known kPythonResults[] = {
     {"gzip.decompress", Result::kDecoded},
     {"bz2.decompress", Result::kDecoded},
     {"lzma.decompress", Result::kDecoded},
-    {"marshal.loads", Result::kDecoded},
+    {"marshal.loads", Result::kCarried},
     {"chr", Result::kCharacters},
     {"str", Result::kSame},
     {"bytes", Result::kSame},

@@ -46,7 +46,7 @@ void ScriptParser::Operand(ScriptValue value, Site start) {
     value.taint = 0;
     value.clean = true;
   }
-  e.operand = std::move(value);
+  e.operand = value;
   e.has_operand = true;
   e.member = false;
   e.name = {};
@@ -91,6 +91,7 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
     const std::uint8_t taint = Both(value.taint, bound->taint);
     value = *bound;
     value.taint = taint;
+    value.method = !indexed;
     value.reference = value.reference.empty() ? own : value.reference;
   }
 }
@@ -115,7 +116,7 @@ void ScriptParser::Fold() {
   if (!e.has_operand) {
     return;
   }
-  ScriptValue value = std::move(e.operand);
+  ScriptValue value = e.operand;
   e.has_operand = false;
   e.name = {};
   if (std::exchange(value.member, false)) {
@@ -123,7 +124,7 @@ void ScriptParser::Fold() {
     value.list = 0;
   }
   if (!e.has_left) {
-    e.left = std::move(value);
+    e.left = value;
     e.has_left = true;
     return;
   }
@@ -175,7 +176,7 @@ void ScriptParser::Concatenate(const ScriptValue& value) {
 ScriptValue ScriptParser::EndExpression() {
   Expression& e = expression();
   Fold();
-  ScriptValue value = e.has_left ? std::move(e.left) : ScriptValue();
+  ScriptValue value = e.has_left ? e.left : ScriptValue();
   if (e.has_left && e.built) {
     if (MayKeep()) {
       value.text = pool_.Keep(e.text);
@@ -265,7 +266,7 @@ void ScriptParser::EndElement() {
   }
   Frame& frame = top();
   if (frame.values.size() < kMaxValues) {
-    frame.values.push_back(std::move(value));
+    frame.values.push_back(value);
     frame.names.emplace_back(key, name);
   } else {
     frame.values.back().taint = Both(frame.values.back().taint, value.taint);

@@ -39,6 +39,7 @@ enum class ScriptResult : std::uint8_t {
   kClean,       // harmless: a number, a quoted word
   kSame,        // its first argument, or the object it is called on
   kDecoded,     // a text that was coded
+  kCarried,     // the same if the text stands in the script itself
   kCoded,       // the same if the second argument names the coding
   kBase64,      // the same, of base64
   kHex,         // of hexadecimal digits

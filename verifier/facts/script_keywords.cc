@@ -54,7 +54,7 @@ constexpr Word kWords[] = {
     {"yield", kPy | kJs | kPhp, Action::kRestart},
     {"export", kJs, Action::kRestart},
     {"default", kJs, Action::kRestart},
-    {"class", kPy | kJs | kPhp, Action::kRestart},
+    {"class", kJs | kPhp, Action::kRestart},
     {"if", kPy, Action::kConnect},
     {"elif", kPy, Action::kConnect},
     {"else", kPy, Action::kConnect},
@@ -73,6 +73,7 @@ constexpr Word kWords[] = {
     {"var", kJs, Action::kDeclare},
     {"local", kLua, Action::kDeclare},
     {"def", kPy, Action::kDefine},
+    {"class", kPy, Action::kDefine},
     {"function", kJs | kPhp | kLua, Action::kDefine},
     {"fn", kPhp, Action::kDefine},
     {"for", kPy | kLua, Action::kLoop},
@@ -154,20 +155,26 @@ bool ScriptParser::Keyword() {
     case Action::kImport:
       return Import();
     case Action::kConstruct:
-      if (next_.Is("(") ||
-          (Is(ScriptLanguage::kPython) && next_.kind == Kind::kOperator)) {
-        return false;
-      }
-      static_cast<void>(EndExpression());
-      e.construct = token_.text;
-      e.construct_start = Here();
-      return true;
+      return Construct();
     case Action::kOpen:
     case Action::kEnd:
       LuaBlock(*action == Action::kOpen);
       return true;
   }
   return false;
+}
+
+// "include x" is a call without brackets.
+bool ScriptParser::Construct() {
+  const bool named =
+      Is(ScriptLanguage::kPython) && next_.kind == Kind::kOperator;
+  if (next_.Is("(") || named) {
+    return false;
+  }
+  static_cast<void>(EndExpression());
+  expression().construct = token_.text;
+  expression().construct_start = Here();
+  return true;
 }
 
 // "x in y" of a loop makes x an element of y; elsewhere it compares.
@@ -262,7 +269,7 @@ void ScriptParser::PythonImport() {
       name = token_.text;
     } else if (from && !in_module && token_.kind == Kind::kName) {
       member = token_.text;
-    } else if (module.size() < 256 && !token_.Is("(") && !token_.Is(")")) {
+    } else if (in_module && module.size() < 256) {
       module += token_.text;
     }
   }

@@ -106,6 +106,7 @@ class ScriptParser {
   void String();
   void Name();
   [[nodiscard]] bool Keyword();
+  [[nodiscard]] bool Construct();
   [[nodiscard]] bool EnterBody(bool function);
   void LuaBlock(bool open);
   [[nodiscard]] bool Import();
@@ -119,6 +120,8 @@ class ScriptParser {
   void Assign();
   void Open(char bracket);
   [[nodiscard]] Use UseOf(char bracket);
+  [[nodiscard]] Use BraceUse();
+  void BeginBody();
   void Close(char bracket);
   void Finish(Frame& frame);
   void FinishCall(Frame& frame);
@@ -147,6 +150,14 @@ class ScriptParser {
 
   [[nodiscard]] ScriptValue Call(Frame& frame);
   [[nodiscard]] ScriptValue Evaluate(ScriptResult result, const Frame& frame);
+  [[nodiscard]] ScriptValue Named(ScriptResult result,
+                                  const std::vector<ScriptValue>& values);
+  [[nodiscard]] ScriptValue MemberOf(const ScriptValue& object,
+                                     const ScriptValue& name);
+  [[nodiscard]] ScriptValue Reversed(const ScriptValue& text);
+  [[nodiscard]] ScriptValue Characters(const std::vector<ScriptValue>& values);
+  [[nodiscard]] ScriptValue DecodeNamed(const ScriptValue& coded,
+                                        const std::vector<ScriptValue>& values);
   [[nodiscard]] ScriptValue Decode(ScriptResult result,
                                    const ScriptValue& coded);
   [[nodiscard]] ScriptValue Joined(const Frame& frame);

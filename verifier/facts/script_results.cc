@@ -151,15 +151,12 @@ ScriptValue ScriptParser::Evaluate(ScriptResult result, const Frame& frame) {
   object.reference = {};
   object.member = false;
   const ScriptValue first = method || values.empty() ? object : values.front();
-  ScriptValue value;
   switch (result) {
-    case ScriptResult::kOther:
-    case ScriptResult::kForward:
-    case ScriptResult::kInvoke:
-      break;
-    case ScriptResult::kClean:
+    case ScriptResult::kClean: {
+      ScriptValue value;
       value.clean = true;
-      break;
+      return value;
+    }
     case ScriptResult::kSame:
       return first;
     case ScriptResult::kDecoded:
@@ -167,80 +164,113 @@ ScriptValue ScriptParser::Evaluate(ScriptResult result, const Frame& frame) {
     case ScriptResult::kHex:
     case ScriptResult::kRot13:
       return Decode(result, first);
-    case ScriptResult::kCoded: {
-      const std::string_view coding =
-          values.size() > 1 && values[1].constant() ? values[1].text : "";
-      return coding == "base64" ? Decode(ScriptResult::kBase64, first)
-             : coding == "hex"  ? Decode(ScriptResult::kHex, first)
-             : coding == "rot13" || coding == "rot_13"
-                 ? Decode(ScriptResult::kRot13, first)
-             : Is(ScriptLanguage::kPython) && !coding.empty() &&
-                     Lower(coding).find("utf") == std::string::npos
-                 ? Decode(ScriptResult::kDecoded, first)
-                 : first;
-    }
+    case ScriptResult::kCarried:
+      return first.constant() ? Decode(ScriptResult::kDecoded, first)
+                              : ScriptValue();
+    case ScriptResult::kCoded:
+      return DecodeNamed(first, values);
     case ScriptResult::kReverse:
-      if (first.constant()) {
-        const std::string text(first.text.rbegin(), first.text.rend());
-        value = ConstantText(pool_.Keep(text));
-      }
-      break;
-    case ScriptResult::kCharacters: {
-      std::string text;
-      for (const ScriptValue& one : values) {
-        if (!one.constant() || !one.number) {
-          return value;
-        }
-        AppendUtf8(static_cast<std::uint32_t>(IntegerOf(one.text)), text);
-      }
-      value = ConstantText(pool_.Keep(text));
-      break;
+      return Reversed(first);
+    case ScriptResult::kCharacters:
+      return Characters(values);
+    case ScriptResult::kFormat: {
+      ScriptValue value = first;
+      value.reference = {};
+      value.known =
+          first.known == Text::kUnknown ? Text::kUnknown : Text::kPartial;
+      return value;
     }
-    case ScriptResult::kFormat:
-      if (first.known != Text::kUnknown) {
-        value.known = Text::kPartial;
-        value.text = first.text;
-      }
-      break;
     case ScriptResult::kJoin:
       return Joined(frame);
     case ScriptResult::kList:
       return ListOf(values);
+    default:
+      return Named(result, values);
+  }
+}
+
+// What names a module, a member, or a source of data.
+ScriptValue ScriptParser::Named(ScriptResult result,
+                                const std::vector<ScriptValue>& values) {
+  ScriptValue value;
+  const bool named = !values.empty() && values[0].constant();
+  switch (result) {
     case ScriptResult::kModule:
-      if (!values.empty() && values[0].constant()) {
-        return Module(values[0].text);
-      }
-      break;
+      return named ? Module(values[0].text) : value;
     case ScriptResult::kMember:
-      if (values.size() > 1) {
-        value.reference = values[0].reference;
-        const bool named = values[1].constant();
-        value.dynamic = !named && MayHide(value.reference);
-        if (named && value.reference.count == 1 &&
-            IsGlobals(language_, value.reference.last())) {
-          return Resolve(values[1].text);
-        }
-        value.reference.Append(named ? values[1].text : "");
-        value.member = true;
-      }
-      break;
+      return values.size() > 1 ? MemberOf(values[0], values[1]) : value;
     case ScriptResult::kGlobals:
       value.reference.Append(Is(ScriptLanguage::kLua) ? "_G" : "builtins");
-      break;
+      return value;
     case ScriptResult::kVariable:
+      return TaintedValue(named && IsRequestVariable(values[0].text)
+                              ? ScriptValue::kRequest
+                              : std::uint8_t{0});
     case ScriptResult::kStream:
-      if (!values.empty() && values[0].constant() &&
-          (result == ScriptResult::kVariable
-               ? IsRequestVariable(values[0].text)
-               : values[0].text == "php://input")) {
-        value.taint = ScriptValue::kRequest;
-      }
-      break;
+      return TaintedValue(named && values[0].text == "php://input"
+                              ? ScriptValue::kRequest
+                              : std::uint8_t{0});
     case ScriptResult::kRequest:
-      value.taint = ScriptValue::kRequest;
-      break;
+      return TaintedValue(ScriptValue::kRequest);
+    default:
+      return value;
   }
+}
+
+ScriptValue ScriptParser::MemberOf(const ScriptValue& object,
+                                   const ScriptValue& name) {
+  const bool named = name.constant();
+  if (named && object.reference.count == 1 &&
+      IsGlobals(language_, object.reference.last())) {
+    return Resolve(name.text);
+  }
+  ScriptValue value;
+  value.reference = object.reference;
+  value.dynamic = !named && MayHide(value.reference);
+  value.reference.Append(named ? name.text : "");
+  value.member = true;
   return value;
+}
+
+ScriptValue ScriptParser::Reversed(const ScriptValue& text) {
+  ScriptValue value;
+  if (text.constant()) {
+    value = ConstantText(
+        pool_.Keep(std::string(text.text.rbegin(), text.text.rend())));
+  }
+  value.taint = ScriptValue::kDecoded;
+  return value;
+}
+
+ScriptValue ScriptParser::Characters(const std::vector<ScriptValue>& values) {
+  std::string text;
+  for (const ScriptValue& one : values) {
+    if (!one.constant() || !one.number) {
+      return {};
+    }
+    AppendUtf8(static_cast<std::uint32_t>(IntegerOf(one.text)), text);
+  }
+  ScriptValue value = ConstantText(pool_.Keep(text));
+  // A line's end is no hidden text.
+  value.taint = values.size() > 3 ? ScriptValue::kDecoded : std::uint8_t{0};
+  return value;
+}
+
+// By the coding that the second argument names. A text that is only encoded
+// in another character set was never hidden.
+ScriptValue ScriptParser::DecodeNamed(const ScriptValue& coded,
+                                      const std::vector<ScriptValue>& values) {
+  const std::string coding =
+      values.size() > 1 && values[1].constant() ? Lower(values[1].text) : "";
+  if (coding == "base64" || coding == "hex") {
+    return Decode(coding == "hex" ? ScriptResult::kHex : ScriptResult::kBase64,
+                  coded);
+  }
+  if (coding == "rot13" || coding == "rot_13") {
+    return Decode(ScriptResult::kRot13, coded);
+  }
+  const bool zipped = coding == "zlib" || coding == "zip" || coding == "bz2";
+  return zipped ? Decode(ScriptResult::kDecoded, coded) : coded;
 }
 
 ScriptValue ScriptParser::Decode(ScriptResult result,

@@ -1,12 +1,14 @@
 #include "verifier/facts/script_scopes.h"
 
-#include <algorithm>
-
 namespace assay::facts {
 namespace {
 
 constexpr std::size_t kMaxBindings = 200'000;
 constexpr unsigned kMaxDepth = 32;  // of functions in functions
+
+std::uint64_t KeyOf(std::uint32_t scope, std::uint32_t name) {
+  return (std::uint64_t{scope} << 32U) | name;
+}
 
 }  // namespace
 
@@ -19,48 +21,59 @@ ScriptScopes::Scope ScriptScopes::Add(Scope parent) {
 
 void ScriptScopes::Bind(Scope scope, std::string_view name,
                         const ScriptValue& value) {
-  if (bindings_.size() >= kMaxBindings &&
-      bindings_.find({scope, name}) == bindings_.end()) {
+  const bool full = bindings_.size() >= kMaxBindings;
+  Scope owner = scope;
+  if (full && (Nearest(owner, name) == nullptr || owner != scope)) {
     truncated_ = true;
     return;
   }
-  Binding& binding = bindings_[{scope, name}];
+  const auto number = names_.emplace(name, names_.size()).first->second;
+  Binding& binding = bindings_[KeyOf(scope, number)];
   const bool again = binding.pass == pass_ && !value.clean;
   const auto before = again ? binding.value.taint : std::uint8_t{0};
   binding.value = value;
   binding.value.clean = false;
-  binding.value.taint = static_cast<std::uint8_t>(value.taint | before);
-  binding.origin = static_cast<std::uint8_t>(binding.origin | value.taint);
+  binding.value.taint = Both(value.taint, before);
+  binding.origin = Both(binding.origin, value.taint);
   binding.count += pass_ == 1 ? 1U : 0U;
   binding.pass = pass_;
 }
 
-ScriptScopes::Scope ScriptScopes::ScopeOf(Scope scope, std::string_view name,
-                                          Scope otherwise) const {
+const ScriptScopes::Binding* ScriptScopes::Nearest(
+    Scope& scope, std::string_view name) const {
+  const auto number = names_.find(name);
+  if (number == names_.end()) {
+    return nullptr;
+  }
   for (unsigned i = 0; i < kMaxDepth; ++i) {
-    if (bindings_.find({scope, name}) != bindings_.end()) {
-      return scope;
+    const auto found = bindings_.find(KeyOf(scope, number->second));
+    if (found != bindings_.end()) {
+      return &found->second;
     }
     if (scope == kFile) {
       break;
     }
     scope = ParentOf(scope);
   }
-  return otherwise;
+  return nullptr;
+}
+
+ScriptScopes::Scope ScriptScopes::ScopeOf(Scope scope, std::string_view name,
+                                          Scope otherwise) const {
+  return Nearest(scope, name) == nullptr ? otherwise : scope;
 }
 
 const ScriptValue* ScriptScopes::Find(Scope scope, std::string_view name) {
-  const Scope owner = ScopeOf(scope, name, scope);
-  const auto found = bindings_.find({owner, name});
-  if (found == bindings_.end()) {
+  Scope owner = scope;
+  const Binding* binding = Nearest(owner, name);
+  if (binding == nullptr) {
     return nullptr;
   }
-  const Binding& binding = found->second;
-  if (owner == scope && binding.pass == pass_) {
-    return &binding.value;
+  if (owner == scope && binding->pass == pass_) {
+    return &binding->value;
   }
-  seen_ = binding.count == 1 ? binding.value : ScriptValue();
-  seen_.taint = binding.origin;
+  seen_ = binding->count == 1 ? binding->value : ScriptValue();
+  seen_.taint = binding->origin;
   return &seen_;
 }
 

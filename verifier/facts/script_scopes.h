@@ -41,17 +41,6 @@ class ScriptScopes {
   [[nodiscard]] bool truncated() const { return truncated_; }
 
  private:
-  struct Key {
-    Scope scope;
-    std::string_view name;
-    friend bool operator==(const Key&, const Key&) = default;
-  };
-  struct Hash {
-    std::size_t operator()(const Key& key) const {
-      return std::hash<std::string_view>()(key.name) ^
-             (std::size_t{key.scope} * 0x9E3779B97F4A7C15U);
-    }
-  };
   struct Binding {
     ScriptValue value = {};   // the last one
     std::uint8_t origin = 0;  // of all values
@@ -59,7 +48,15 @@ class ScriptScopes {
     std::uint8_t pass = 0;    // that assigned it last
   };
 
-  std::unordered_map<Key, Binding, Hash> bindings_;
+  using Key = std::uint64_t;  // a scope, then a name's number
+
+  // Null when no function around `scope` has assigned the name; `scope`
+  // becomes the one that has.
+  [[nodiscard]] const Binding* Nearest(Scope& scope,
+                                       std::string_view name) const;
+
+  std::unordered_map<std::string_view, std::uint32_t> names_;
+  std::unordered_map<Key, Binding> bindings_;
   std::vector<Scope> parents_ = {kFile};
   Scope scopes_ = 1;
   std::uint8_t pass_ = 1;

@@ -1,10 +1,8 @@
-// Strings: their forms, their escapes, and the code inside them.
+// Strings: their forms, and the code inside them.
 
 #include <algorithm>
-#include <limits>
 #include <string>
 
-#include "verifier/base/text.h"
 #include "verifier/facts/script_lexer.h"
 
 namespace assay::facts {
@@ -15,40 +13,7 @@ using Kind = ScriptToken::Kind;
 // Deeper ones are read as text.
 constexpr std::size_t kMaxHoles = 256;
 
-bool IsHex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-         (c >= 'A' && c <= 'F');
-}
-
-bool IsOctal(char c) {
-  return c >= '0' && c <= '7';
-}
-
-std::uint32_t Digit(char c) {
-  const auto value = static_cast<std::uint32_t>(static_cast<unsigned char>(c));
-  return c <= '9' ? value - '0' : (value | 0x20U) - 'a' + 10;
-}
-
 }  // namespace
-
-void AppendUtf8(std::uint32_t code, std::string& into) {
-  const auto add = [&](std::uint32_t byte) { into += static_cast<char>(byte); };
-  if (code < 0x80) {
-    add(code);
-  } else if (code < 0x800) {
-    add(0xC0U | (code >> 6U));
-    add(0x80U | (code & 0x3FU));
-  } else if (code < 0x10000) {
-    add(0xE0U | (code >> 12U));
-    add(0x80U | ((code >> 6U) & 0x3FU));
-    add(0x80U | (code & 0x3FU));
-  } else if (code < 0x110000) {
-    add(0xF0U | (code >> 18U));
-    add(0x80U | ((code >> 12U) & 0x3FU));
-    add(0x80U | ((code >> 6U) & 0x3FU));
-    add(0x80U | (code & 0x3FU));
-  }
-}
 
 bool ScriptLexer::StringStarts() {
   const char c = Peek();
@@ -378,88 +343,6 @@ void ScriptLexer::SkipFormatSpec() {
       return;
     }
   }
-}
-
-// A backslash and what it stands for, by the language's manual.
-void ScriptLexer::Escape(const Form& form, std::string& into) {
-  const bool php = language_ == ScriptLanguage::kPhp;
-  const char c = Peek(1);
-  const bool closer =
-      !form.heredoc && !form.closer.empty() && c == form.closer[0];
-  if (at_ + 1 >= text_.size() || closer || c == '\\' || (php && c == '$')) {
-    into += at_ + 1 < text_.size() ? c : '\\';
-    at_ += 2;
-  } else if (form.escapes == Escapes::kQuotes) {
-    into += '\\';
-    ++at_;
-  } else if (!php && c == '\r' && Peek(2) == '\n') {
-    at_ += 3;
-  } else if (!php && c == '\n') {
-    into += language_ == ScriptLanguage::kLua ? "\n" : "";
-    at_ += 2;
-  } else if (language_ == ScriptLanguage::kLua && c == 'z') {
-    at_ = std::min(text_.find_first_not_of(" \t\r\n", at_ + 2), text_.size());
-  } else if (!NumericEscape(into)) {
-    NamedEscape(into);
-  }
-}
-
-// By the value of a byte or a code point; false when there is none.
-bool ScriptLexer::NumericEscape(std::string& into) {
-  const bool php = language_ == ScriptLanguage::kPhp;
-  const bool wide = language_ == ScriptLanguage::kPython && Peek(1) == 'U';
-  if ((Peek(1) == 'u' || wide) && (!php || Peek(2) == '{')) {
-    CodePoint(2, wide ? 8 : 4, into);
-    return true;
-  }
-  const bool decimal = language_ == ScriptLanguage::kLua;
-  const bool hex = Peek(1) == 'x';
-  const auto digit = [&](char c) {
-    return hex ? IsHex(c) : decimal ? c >= '0' && c <= '9' : IsOctal(c);
-  };
-  if (!digit(Peek(hex ? 2 : 1))) {
-    return false;
-  }
-  at_ += hex ? 2 : 1;
-  std::uint32_t code = 0;
-  for (int i = 0; i < (hex ? 2 : 3) && digit(Peek()); ++i, ++at_) {
-    code = code * (hex ? 16 : decimal ? 10 : 8) + Digit(Peek());
-  }
-  into += static_cast<char>(code & 0xFFU);
-  return true;
-}
-
-// Unknown names: Python and PHP keep the backslash, the others drop it.
-void ScriptLexer::NamedEscape(std::string& into) {
-  constexpr std::string_view kNames = "nrtvfabe";
-  constexpr std::string_view kValues = "\n\r\t\v\f\a\b\x1b";
-  const bool php = language_ == ScriptLanguage::kPhp;
-  const char c = Peek(1);
-  const std::size_t name = kNames.find(c);
-  const bool other = php ? c == 'a' || c == 'b' : c == 'e';
-  if (name != std::string_view::npos && !other) {
-    into += kValues[name];
-  } else {
-    const bool quote = c == '\'' || c == '"';
-    into += (php || language_ == ScriptLanguage::kPython) && !quote ? "\\" : "";
-    into += c;
-  }
-  at_ += 2;
-}
-
-// "\u0065" or "\u{65}" of which `skip` characters are the mark.
-void ScriptLexer::CodePoint(std::size_t skip, std::size_t most,
-                            std::string& into) {
-  at_ += skip;
-  const bool braces = Peek() == '{';
-  at_ += braces ? 1U : 0U;
-  std::uint32_t code = 0;
-  for (std::size_t i = 0; i < (braces ? 8 : most) && IsHex(Peek()); ++i) {
-    code = code * 16 + Digit(Peek());
-    ++at_;
-  }
-  at_ += braces && Peek() == '}' ? 1U : 0U;
-  AppendUtf8(code, into);
 }
 
 }  // namespace assay::facts

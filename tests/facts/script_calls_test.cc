@@ -1,0 +1,395 @@
+#include "verifier/facts/script_calls.h"
+
+#include "tests/facts/examine.h"
+
+namespace assay::facts {
+namespace {
+
+using testing::Examine;
+using testing::Examined;
+using testing::ExpectLawful;
+using testing::PlaceText;
+using testing::Sample;
+using testing::Strings;
+using testing::Sweep;
+
+// "function(arg1, arg2)" of each call; "?" for one whose name only a run
+// tells; behind it where its arguments come from.
+Strings Calls(const Examined& seen) {
+  Strings calls;
+  for (const Fact& fact : seen.facts) {
+    if (fact.kind != "call") {
+      continue;
+    }
+    std::string text = fact.value.empty() ? "?" : fact.value;
+    EXPECT_EQ(fact.Attribute("dynamic"), fact.value.empty() ? "yes" : "");
+    text.append("(").append(fact.Attribute("arg1"));
+    if (!fact.Attribute("arg2").empty()) {
+      text.append(", ").append(fact.Attribute("arg2"));
+    }
+    text += ")";
+    if (!fact.Attribute("tainted").empty()) {
+      text.append(" ").append(fact.Attribute("tainted"));
+    }
+    calls.push_back(text);
+  }
+  return calls;
+}
+
+struct Case {
+  std::string_view text;
+  Strings calls;
+};
+
+void Check(std::string_view path, const std::vector<Case>& cases) {
+  for (const Case& one : cases) {
+    EXPECT_EQ(Calls(Examine(kScripts, path, one.text)), one.calls) << one.text;
+  }
+}
+
+TEST(ScriptCallsTest, FollowsPythonNames) {
+  Check("a.py",
+        {
+            {"import os\nos.system('a')", {"os.system(a)"}},
+            {"import os as o\no.system('a')", {"os.system(a)"}},
+            {"from os import system\nsystem('a')", {"os.system(a)"}},
+            {"from os import (path,\n system as s)\ns('a')", {"os.system(a)"}},
+            {"import urllib.request as r, os\nr.urlopen(x)\nos.popen('a')",
+             {"urllib.request.urlopen()", "os.popen(a)"}},
+            {"run = os.system\nrun('a')", {"os.system(a)"}},
+            {"def f():\n run('a')\nrun = os.system", {"os.system(a)"}},
+            {"getattr(os, 'sys' + 'tem')('a')", {"os.system(a)"}},
+            {"__import__('o' 's').system('a')", {"os.system(a)"}},
+            {"importlib.import_module('os').system('a')", {"os.system(a)"}},
+            {"sys.modules['os'].system('a')", {"os.system(a)"}},
+            {"vars(os)['system']('a')", {"os.system(a)"}},
+            {"os.__dict__['system']('a')", {"os.system(a)"}},
+            {"globals()['ev' 'al']('a')", {"eval(a)"}},
+            {"__builtins__.eval('a')", {"eval(a)"}},
+            {"exec 'a'", {"exec(a)"}},
+            {"__import__(name)", {"__import__()"}},
+            {"getattr(os, name)('a')", {"?(a)"}},
+            {"open('a', 'w')\nopen('b', mode='ab')",
+             {"open(a, w)", "open(b, mode=ab)"}},
+            {"requests.get(u, verify=False)", {"requests.get(, verify=False)"}},
+        });
+}
+
+TEST(ScriptCallsTest, FoldsConstants) {
+  Check("a.py",
+        {
+            {"eval('a' + \"b\" 'c')", {"eval(abc)"}},
+            {"eval(('a' + ('b')))", {"eval(ab)"}},
+            {"eval(chr(0x61) + chr(98) + chr(90 + 9))", {"eval(abc)"}},
+            {"c = 'a'\nc += 'b'\neval(c)", {"eval(ab)"}},
+            {"eval(''.join(['a', 'b']))", {"eval(ab)"}},
+            {"eval(bytes.fromhex('6162').decode())", {"eval(ab) decoded"}},
+            {"eval(codecs.decode('no', 'rot13'))", {"eval(ab) decoded"}},
+            {"c, d = 'a', 'b'\neval(d)", {"eval(b)"}},
+            {"c = 'a'\ndef f():\n eval(c)", {"eval(a)"}},
+            // Only a run tells.
+            {"eval('a' + b)", {"eval()"}},
+            {"eval(f'a{b}')", {"eval()"}},
+            {"eval('a %s' % b)", {"eval()"}},
+            {"eval('a'.upper())", {"eval()"}},
+            {"eval('a'[0])", {"eval()"}},
+            {"c = 'a'\ndef f(c):\n eval(c)", {"eval()"}},
+            {"c = 'a'\nc = 'b'\ndef f():\n eval(c)", {"eval()"}},
+            {"def f():\n c = 'a'\ndef g():\n eval(c)", {"eval()"}},
+            {"for c in 'a':\n eval(c)", {"eval()"}},
+        });
+  Check("a.js",
+        {
+            {"const c = 'a' + `b`; function f() { eval(c) }", {"eval(ab)"}},
+            {"let a = 'a'\nlet b = a + 'b'\neval(b)", {"eval(ab)"}},
+            {"eval(`a${'b'}`)", {"eval(ab)"}},
+            {"eval(String.fromCharCode(97, 98))", {"eval(ab)"}},
+            {"eval(1 + 2)", {"eval(3)"}},
+            {"eval(['a', 'b'].join(''))", {"eval(ab)"}},
+            {"eval(a ? 'b' : 'c')", {"eval()"}},
+            {"const c = 'a'; f(c => eval(c))", {"eval()"}},
+            {"const c = 'a'; x.map(function(c) { eval(c) })", {"eval()"}},
+        });
+  Check("a.php",
+        {
+            {"<?php $c = 'a'.'b'; eval($c . chr(99));", {"eval(abc)"}},
+            {"<?php $c = 'a'; $c .= 'b'; eval($c);", {"eval(ab)"}},
+            {"<?php eval(strrev('ba') . implode('', ['c', 'd']));",
+             {"eval(abcd) decoded"}},
+            {"<?php $c = 'a'; function f() { eval($c); }", {"eval(a)"}},
+            {"<?php eval(\"a$b\");", {"eval()"}},
+        });
+  Check("a.lua", {
+                     {"load('a' .. 'b')", {"load(ab)"}},
+                     {"load(string.char(97, 98))", {"load(ab)"}},
+                     {"local c = [[a]] load(c)", {"load(a)"}},
+                     {"load(('a%s'):format(b))", {"load()"}},
+                     {"local c <const> = 'a' load(d)", {"load()"}},
+                 });
+}
+
+TEST(ScriptCallsTest, FollowsJavascriptNames) {
+  Check(
+      "a.js",
+      {
+          {"require('child_process').exec('a')", {"child_process.exec(a)"}},
+          {"const cp = require('node:child_process'); cp.exec('a')",
+           {"child_process.exec(a)"}},
+          {"const {exec, spawn: s} = require('child_process'); exec('a'); "
+           "s('b')",
+           {"child_process.exec(a)", "child_process.spawn(b)"}},
+          {"import {exec as e} from 'child_process'; e('a')",
+           {"child_process.exec(a)"}},
+          {"import * as cp from 'child_process'; cp.exec('a')",
+           {"child_process.exec(a)"}},
+          {"import cp, {spawn} from 'child_process'\ncp.exec('a'); spawn('b')",
+           {"child_process.exec(a)", "child_process.spawn(b)"}},
+          {"const c = __importStar(require('child_process')); (0, c.exec)('a')",
+           {"child_process.exec(a)"}},
+          {"const e = util.promisify(require('child_process').exec); e('a')",
+           {"child_process.exec(a)"}},
+          {"process.mainModule.require('child_process').exec('a')",
+           {"child_process.exec(a)"}},
+          {"this['ev' + 'al']('a')", {"eval(a)"}},
+          {"globalThis.eval('a'); window?.eval?.('b')", {"eval(a)", "eval(b)"}},
+          {"(0, eval)('a')", {"eval(a)"}},
+          {"eval.call(null, 'a')", {"eval(a)"}},
+          {"\\u0065val('a')", {"eval(a)"}},
+          {"new Function('a', 'b')", {"Function(a, b)"}},
+          {"eval`a`", {"eval(a)"}},
+          {"x = `${eval('a')}`", {"eval(a)"}},
+          {"require(a + 'b')", {"require()"}},
+          {"globalThis[a]('b')", {"?(b)"}},
+          {"async () => { await fetch('a') }", {"fetch(a)"}},
+      });
+}
+
+TEST(ScriptCallsTest, FollowsPhpAndLuaNames) {
+  Check(
+      "a.php",
+      {
+          {"<?php system('a'); \\SYSTEM('b');", {"system(a)", "system(b)"}},
+          {"<?php $f = 'sys'.'tem'; $f('a');", {"system(a)"}},
+          {"<?php ('sys'.'tem')('a'); 'exec'('b');", {"system(a)", "exec(b)"}},
+          {"<?php $$n = 1; ${'f'} = 'system'; $f('a');", {"?(a)"}},
+          {"<?php call_user_func('system', 'a');", {"system(a)"}},
+          {"<?php echo `a`;", {"shell_exec(a)"}},
+          {"<?php base64_decode('c3lzdGVt')('a');", {"system(a) decoded"}},
+          {"<?php $f('a'); $_GET['f']('b');", {"?(a)", "?(b) request"}},
+          {"<?= system('a') ?>", {"system(a)"}},
+          {"<?php preg_replace('/a/e', 'b', $c);", {"preg_replace(/a/e, b)"}},
+      });
+  Check("a.lua",
+        {
+            {"os.execute('a')", {"os.execute(a)"}},
+            {"local e = os['exe' .. 'cute'] e'a'", {"os.execute(a)"}},
+            {"_G['load' .. 'string']'a'", {"loadstring(a)"}},
+            {"pcall(os.execute, 'a')", {"os.execute(a)"}},
+            {"local s = require 'luci.sys' s.exec('a')", {"luci.sys.exec(a)"}},
+            {"require(a)", {"require()"}},
+            {"os[a]('b')", {"?(b)"}},
+            {"socket.http.request{url = a}", {"socket.http.request()"}},
+        });
+}
+
+TEST(ScriptCallsTest, SaysWhereArgumentsComeFrom) {
+  Check(
+      "a.py",
+      {
+          {"eval(request.args.get('a'))", {"eval() request"}},
+          {"c = flask.request.form['a']\nd = 'b' + c\neval(d)",
+           {"eval() request"}},
+          {"for c in request.args:\n eval(c)", {"eval() request"}},
+          {"self.c = request.json\ndef f(self):\n eval(self.c)",
+           {"eval() request"}},
+          {"eval(os.environ['QUERY_STRING'])", {"eval() request"}},
+          {"os.system(cgi.FieldStorage().getvalue('a'))",
+           {"os.system() request"}},
+          {"exec(zlib.decompress(a))", {"exec() decoded"}},
+          {"exec(__import__('base64').b64decode('YQ=='))", {"exec(a) decoded"}},
+          {"c = 'a'\nc = request.args['a'] if b else c\neval(c)",
+           {"eval() request"}},
+          // Harmless, or of another function.
+          {"eval(str(int(request.args['a'])))", {"eval()"}},
+          {"os.system('a ' + shlex.quote(request.args['a']))", {"os.system()"}},
+          {"subprocess.run(['a'], input=request.data)", {"subprocess.run()"}},
+          {"def f():\n c = request.args\ndef g(c):\n eval(c)", {"eval()"}},
+          {"eval(os.environ['PATH'])", {"eval()"}},
+          {"eval(requests.args)", {"eval()"}},
+      });
+  Check("a.js",
+        {
+            {"eval(req.query.a)", {"eval() request"}},
+            {"const {c} = req.body; eval(c)", {"eval() request"}},
+            {"eval(`a${req.params.b}`)", {"eval() request"}},
+            {"let c = 'a'; if (b) { c = req.query.c } eval(c)",
+             {"eval() request"}},
+            {"eval(atob('YQ=='))", {"eval(a) decoded"}},
+            {"eval(Buffer.from(a, 'hex').toString())", {"eval() decoded"}},
+            {"eval(Buffer.from(a).toString())", {"eval()"}},
+            {"eval(parseInt(req.query.a))", {"eval()"}},
+            {"eval('a', () => { f(req.body) })", {"eval(a)"}},
+            {"f(req.query.a); eval('b')", {"eval(b)"}},
+        });
+  Check(
+      "a.php",
+      {
+          {"<?php @eval($_POST['a']);", {"eval() request"}},
+          {"<?php $c = $_GET; $c = trim($c['a']); system($c);",
+           {"system() request"}},
+          {"<?php foreach ($_REQUEST as $k => $v) eval($v);",
+           {"eval() request"}},
+          {"<?php eval(file_get_contents('php://input'));", {"eval() request"}},
+          {"<?php include $_GET['a'];", {"include() request"}},
+          {"<?php assert($_COOKIE['a']);", {"assert() request"}},
+          {"<?php array_map('assert', $_POST);", {"assert() request"}},
+          {"<?php eval(gzinflate(base64_decode('a')));", {"eval() decoded"}},
+          {"<?php eval(${'_G'.'ET'}['a']);", {"eval() request"}},
+          {"<?php system('a ' . (int)$_GET['a']);", {"system()"}},
+          {"<?php $a = $_GET['a']; $a = escapeshellarg($a); system($a);",
+           {"system()"}},
+          {"<?php include 'a.php'; assert($a > 1);", {}},
+          {"<?php array_map('trim', $_POST);", {}},
+      });
+  Check("a.lua",
+        {
+            {"os.execute('a ' .. luci.http.formvalue('b'))",
+             {"os.execute() request"}},
+            {"local http = require 'luci.http'\nload(http.formvalue('b'))",
+             {"load() request"}},
+            {"load(ngx.var.arg_a)", {"load() request"}},
+            {"load(os.getenv('QUERY_STRING'))",
+             {"os.getenv(QUERY_STRING)", "load() request"}},
+            {"load(mime.unb64('YQ=='))", {"load(a) decoded"}},
+            {"os.execute('a ' .. tonumber(ngx.var.arg_a))", {"os.execute()"}},
+            {"load(ngx.var.host)", {"load()"}},
+        });
+}
+
+TEST(ScriptCallsTest, TakesNothingElseForACall) {
+  Check("a.py", {
+                    {"# eval('a')\n'eval(b)'\n\"\"\"\neval('c')\n\"\"\"", {}},
+                    {"def eval(a): pass\nclass exec(a): pass", {}},
+                    {"re.compile('a')\nmodel.eval()\nself.os.system('a')", {}},
+                    {"evaluate('a')\nretrieval('a')\n_eval('a')", {}},
+                    {"open('a')\nopen('a', 'r')\nimport_module('a')", {}},
+                    {"eval\n('a')", {}},
+                    {"__import__('os')", {}},
+                });
+  Check(
+      "a.js",
+      {
+          {"// eval('a')\n/* eval('b') */ 'eval(c)'; `eval(d)`; /eval(e)/", {}},
+          {"/a/.exec('b'); re.exec('c'); exec('d'); a.eval('e')", {}},
+          {"class A { eval(a) { } }; ({exec(a) { }})", {}},
+          {"function eval(a) {}", {}},
+          {"require('a'); import('b'); import 'c'", {}},
+          {"a.require(b); handlers[a](b)", {}},
+      });
+  Check("a.php",
+        {
+            {"eval($a); <b>`a`</b>", {}},
+            {"<?php # eval(1)\n// eval(2)\n/* eval(3) */ ?> eval(4)", {}},
+            {"<?php 'eval(1)'; \"eval(2)\"; <<<A\neval(3)\nA;", {}},
+            {"<?php $a->exec('b'); A::system('c'); $this->eval('d');", {}},
+            {"<?php function exec($a) { }", {}},
+            {"<?php $this->a = $_GET['a']; $this->a()->b();", {}},
+            {"<?php fopen('a', 'r'); preg_replace('/e/', 'a', $b);", {}},
+        });
+  Check("a.lua", {
+                     {"-- load('a')\n--[[ load('b') ]] c = [[load('d')]]", {}},
+                     {"function load(a) end local function dofile(a) end", {}},
+                     {"a.load('b') a:load('c') require 'd'", {}},
+                     {"io.open('a', 'r')", {}},
+                 });
+}
+
+TEST(ScriptCallsTest, GivesTheCommandsThatAreStarted) {
+  struct Started {
+    std::string_view path;
+    std::string_view text;
+    Strings commands;
+  };
+  const std::vector<Started> cases = {
+      {"a.py", "subprocess.run(['a', '-b', c])", {"a -b $c"}},
+      {"a.py", "c = ['a', 'b']\nsubprocess.run(c)", {"a b"}},
+      {"a.py", "os.system('a | ' + b)", {"a", "$b"}},
+      {"a.py",
+       "os.execl('/bin/sh', 'sh', '-c', 'a; b')",
+       {"/bin/sh -c a; b", "a", "b"}},
+      {"a.py", "os.execv('/bin/a', ('a', 'b'))", {"/bin/a b"}},
+      {"a.py", "os.system(f'a {b}')", {"a $b"}},
+      {"a.py", "subprocess.run(a)", {}},
+      {"a.js",
+       "require('child_process').spawn('a', ['b', c], {d: 1})",
+       {"a b $c"}},
+      {"a.js", "require('child_process').execFile('a', done)", {"a"}},
+      {"a.php", "<?php exec(\"a {$b['c']} > d\");", {"a $c"}},
+      {"a.php", "<?php pcntl_exec('a', ['b']);", {"a b"}},
+      {"a.lua", "io.popen(('a %s; b'):format(c))", {"a %s", "b"}},
+  };
+  for (const Started& one : cases) {
+    EXPECT_EQ(Examine(kScripts, one.path, one.text).Values("command"),
+              one.commands)
+        << one.text;
+  }
+}
+
+TEST(ScriptCallsTest, PointsAtTheWholeCall) {
+  const std::string_view text = "x = [\n  os.system('a' +\n   'b'), 1]";
+  const auto seen = Examine(kScripts, "a.py", text);
+  ASSERT_EQ(seen.facts.size(), 3U);
+  EXPECT_EQ(PlaceText(seen.facts[1], AsBytes(text)),
+            "os.system('a' +\n   'b')");
+  EXPECT_EQ(seen.facts[1].Attribute("line"), "2");
+  EXPECT_EQ(seen.facts[1].Attribute("does"), "process");
+  EXPECT_EQ(seen.facts[1].Attribute("language"), "python");
+}
+
+TEST(ScriptCallsTest, KeepsToTheLimitAndSaysSo) {
+  Limits limits;
+  limits.facts = 20;
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    text += "eval(a)\n";
+  }
+  const auto seen = Examine(kScripts, "a.py", AsBytes(text), {}, limits);
+  EXPECT_EQ(seen.facts.size(), 20U);
+  EXPECT_EQ(seen.Values("facts.truncated"), Strings{"scripts"});
+}
+
+TEST(ScriptCallsTest, BearsHostileNestingAndLength) {
+  const std::vector<std::pair<std::string_view, Strings>> cases = {
+      {"x.py",
+       {"(", "[", "{", "f'{", "'''", "a(", "a=", "def f(", "def f():\n ",
+        "'a'+", "a=a+'b'\n", "from a import (", "lambda:", "\\\n", "eval("}},
+      {"x.js",
+       {"(", "[", "{", "`${", "`", "/", "/[", "a[", "=>{", "()=>{", "'a'+",
+        "x='a'+x;", "\\u{", "a.b=req.body;", "import a,", "}", ")", "/*"}},
+      {"x.php",
+       {"(", "\"{$", "\"$a", "<<<A\n{$ ", "`", "${", "$a[", "?><?php ", "$$",
+        "$a.='b';", "function f(", "foreach($a as "}},
+      {"x.lua",
+       {"(", "{", "[[", "[=", "--[==[", "a{", "a'", "function(", "do ", "if ",
+        "a..", "pcall("}},
+  };
+  for (const auto& [path, parts] : cases) {
+    for (const std::string& part : parts) {
+      std::string text = path == "x.php" ? "<?php " : "";
+      while (text.size() < 200'000) {
+        text += part;
+      }
+      ExpectLawful(Examine(kScripts, path, text), AsBytes(text));
+    }
+  }
+}
+
+TEST(ScriptCallsTest, DamageNeverLeadsOutside) {
+  Sweep(kScripts, "x.py", Sample("facts/scripts/calls.py"));
+  Sweep(kScripts, "x.js", Sample("facts/scripts/calls.js"));
+  Sweep(kScripts, "x.php", Sample("facts/scripts/calls.php"));
+  Sweep(kScripts, "x.lua", Sample("facts/scripts/calls.lua"));
+}
+
+}  // namespace
+}  // namespace assay::facts
