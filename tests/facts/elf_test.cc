@@ -1,4 +1,5 @@
 #include "tests/facts/examine.h"
+#include "verifier/facts/elf_abilities.h"
 
 namespace assay::facts {
 namespace {
@@ -80,6 +81,100 @@ TEST(ElfTest, KeepsToTheLimitAndSaysSo) {
   EXPECT_EQ(seen.facts.size(), 9U);
   EXPECT_EQ(seen.facts.back().kind, "facts.truncated");
   EXPECT_EQ(seen.facts.back().value, "elf");
+}
+
+TEST(ElfTest, KnowsWhatFunctionsAreFor) {
+  EXPECT_EQ(AbilityOf("system"), "process.shell");
+  EXPECT_EQ(AbilityOf("accept4"), "network.accept");
+  EXPECT_EQ(AbilityOf("register_kprobe"), "kernel.patch");
+  for (const std::string_view none :
+       {"", "sys", "systemd", "System", "listener", "accept4x", "printf",
+        "zzz"}) {
+    EXPECT_EQ(AbilityOf(none), "") << none;
+  }
+}
+
+TEST(ElfTest, SaysWhatAnObjectIsAbleToDo) {
+  const Bytes library = Sample("facts/program_commands/libcommands.hex");
+  const auto seen = Examine(kElf, "x", library);
+  EXPECT_EQ(seen.Values("elf.ability"), Strings{"process.shell"});
+  for (const Fact& fact : seen.facts) {
+    if (fact.kind == "elf.ability") {
+      EXPECT_EQ(PlaceText(fact, library), fact.Attribute("function"));
+      EXPECT_EQ(fact.Attribute("linked"), "");
+    }
+  }
+  EXPECT_TRUE(Examine(kElf, "x", kLibrary).Values("elf.ability").empty());
+}
+
+TEST(ElfTest, ReadsWhatAKernelModuleNeeds) {
+  const Bytes module = Sample("facts/elf/module.hex");
+  const auto seen = Examine(kElf, "x.ko", module);
+  EXPECT_EQ(seen.Values("elf.import"), (Strings{"register_kprobe", "printk"}));
+  EXPECT_EQ(seen.Values("elf.ability"), Strings{"kernel.patch"});
+  EXPECT_TRUE(seen.Values("elf.export").empty());
+  for (const Fact& fact : seen.facts) {
+    if (fact.kind == "elf.import") {
+      EXPECT_EQ(PlaceText(fact, module), fact.value);
+    }
+  }
+  Sweep(kElf, "x.ko", module, {0x80});
+}
+
+// Only functions that the program has within itself for everybody: labels
+// and what is local to one of its sources may be something else by that name.
+TEST(ElfTest, SaysWhatIsLinkedIn) {
+  const Bytes program = Sample("facts/elf/static.hex");
+  Strings abilities;
+  for (const std::string& line : Examine(kElf, "x", program).Lines()) {
+    if (line.rfind("elf.ability", 0) == 0) {
+      abilities.push_back(line);
+    }
+  }
+  EXPECT_EQ(abilities,
+            Strings{"elf.ability process.start function=execve linked=yes"});
+  Bytes bare = program;  // no section headers: nothing is known
+  std::fill(bare.begin() + 0x28, bare.begin() + 0x30, std::uint8_t{0});
+  std::fill(bare.begin() + 0x3C, bare.begin() + 0x40, std::uint8_t{0});
+  EXPECT_TRUE(Examine(kElf, "x", bare).Values("elf.ability").empty());
+}
+
+// The first program header of the sample: executable, from 0.
+constexpr std::size_t kFirstSegment = 64;
+
+TEST(ElfTest, NoticesCodeThatMayBeWritten) {
+  EXPECT_TRUE(Examine(kElf, "x", kLibrary).Values("elf.oddity").empty());
+  Bytes changed = kLibrary;
+  changed[kFirstSegment + 4] |= 2;
+  EXPECT_EQ(Examine(kElf, "x", changed).Values("elf.oddity"),
+            Strings{"writable-code"});
+}
+
+TEST(ElfTest, NoticesWhereExecutionBegins) {
+  Bytes changed = kLibrary;
+  changed[0x18] = 0x88;  // in the code
+  changed[0x19] = 0x03;
+  EXPECT_TRUE(Examine(kElf, "x", changed).Values("elf.oddity").empty());
+  changed[0x19] = 0x05;  // in the data
+  EXPECT_EQ(Examine(kElf, "x", changed).Values("elf.oddity"),
+            Strings{"entry-in-data"});
+}
+
+TEST(ElfTest, NoticesCodeThatLooksEncrypted) {
+  Bytes longer = kLibrary;
+  std::uint32_t state = 1;
+  const auto grow = [&](bool random) {
+    longer.resize(kLibrary.size());
+    while (longer.size() < 0x8000) {
+      state = state * 1664525 + 1013904223;  // Numerical Recipes, 7.1
+      longer.push_back(
+          static_cast<std::uint8_t>(random ? state >> 24U : state >> 30U));
+    }
+    longer[kFirstSegment + 33] = 0x7f;  // p_filesz
+    return Examine(kElf, "x", longer).Values("elf.oddity");
+  };
+  EXPECT_EQ(grow(true), Strings{"dense-code"});
+  EXPECT_TRUE(grow(false).empty());
 }
 
 TEST(ElfTest, RefusesEverythingElse) {

@@ -59,6 +59,10 @@ std::span<const FactKind> FactKinds() {
        "bytes after the last section and segment",
        {"content"}},  // content: module-signature, or absent
 
+      // differs: bytes that are not as the standard has them
+      {"crypto.table",
+       "a standard's constant: aes-sbox, sha256-k, p256-gx ...",
+       {"differs"}},
       // Packet filters. of: packets, system-calls; compared: the numbers it
       // compares with, comma-separated
       {"bpf.filter", "number of instructions", {"of", "compared"}},
