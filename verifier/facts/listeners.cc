@@ -197,7 +197,7 @@ void AddListener(const Listener& listener, std::string_view source, Range place,
              .attributes = {{"protocol", listener.protocol},
                             {"program", listener.program},
                             {"source", std::string(source)},
-                            {"address", listener.address}},
+                            {"bound", listener.address}},
              .place = place});
 }
 

@@ -79,8 +79,8 @@ std::span<const FactKind> FactKinds() {
       {"listener",
        "port; as written when only a run would tell",
        // source: script, inittab, systemd, cron, inetd, xinetd, config, udev...
-       // address: loopback, when nobody else can reach it
-       {"protocol", "program", "source", "address"}},
+       // bound: loopback, when nobody else can reach it
+       {"protocol", "program", "source", "bound"}},
       {"preload",
        "library path",
        {"source"}},  // source: ld.so.preload, script, systemd
