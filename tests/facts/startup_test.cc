@@ -128,5 +128,24 @@ TEST(StartupTest, DamageNeverLeadsOutside) {
   Sweep(kStartup, "etc/inittab", kInittab);
 }
 
+// Only the machine itself reaches what is bound to its own address.
+TEST(StartupTest, TellsWhatIsBoundToTheMachineItself) {
+  const std::vector<std::pair<std::string_view, std::string_view>> cases = {
+      {"telnetd -b 127.0.0.1:23 -l /bin/login", "loopback"},
+      {"socat TCP-LISTEN:80,bind=localhost,fork EXEC:x", "loopback"},
+      {"nc -l -s ::1 -p 80", "loopback"},
+      {"telnetd -b 192.0.2.1:23", ""},
+      {"telnetd -l 127.0.0.1", ""},
+      {"socat TCP-LISTEN:80,fork TCP:127.0.0.1:81", ""},
+      {"nc -l -p 80", ""},
+  };
+  for (const auto& [command, bound] : cases) {
+    const auto seen = Examine(kStartup, "etc/init.d/S1",
+                              "#!/bin/sh\n" + std::string(command));
+    ASSERT_EQ(seen.Values("listener").size(), 1U) << command;
+    EXPECT_EQ(seen.facts.back().Attribute("bound"), bound) << command;
+  }
+}
+
 }  // namespace
 }  // namespace assay::facts

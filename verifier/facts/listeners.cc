@@ -48,6 +48,20 @@ bool IsPort(std::string_view text) {
   return number && *number > 0 && *number < 65536;
 }
 
+// "loopback" when what follows `option` in `text` is an address that only the
+// machine itself can reach.
+std::string BoundTo(std::string_view text, std::string_view option) {
+  const std::size_t at = text.find(option);
+  const std::string_view address =
+      at == std::string_view::npos ? "" : text.substr(at + option.size());
+  for (const std::string_view own : {"127.", "localhost", "[::1]", "::1"}) {
+    if (address.starts_with(own)) {
+      return "loopback";
+    }
+  }
+  return {};
+}
+
 std::optional<Listener> OfServer(const WordList& words, std::size_t at) {
   const std::string_view program = BaseName(words[at]);
   const auto* server = std::find_if(
@@ -68,8 +82,10 @@ std::optional<Listener> OfServer(const WordList& words, std::size_t at) {
                          : OptionValue(words, at, server->option);
   const std::string_view port = value ? PortOf(*value) : server->port;
   // A port that only running the script would tell stays as it is written.
-  return Listener{std::string(port.empty() && value ? *value : port),
-                  std::string(server->protocol), std::string(program)};
+  return Listener{
+      std::string(port.empty() && value ? *value : port),
+      std::string(server->protocol), std::string(program),
+      BoundTo(OptionValue(words, at, 'b').value_or(std::string_view()), "")};
 }
 
 // nc, ncat, netcat: -l listens, -u is UDP; the port follows -p or stands last.
@@ -91,7 +107,9 @@ std::optional<Listener> OfNetcat(const WordList& words, std::size_t at) {
   if (!listens || port.empty()) {
     return std::nullopt;
   }
-  return Listener{std::string(port), udp ? "udp" : "tcp", std::string(program)};
+  return Listener{
+      std::string(port), udp ? "udp" : "tcp", std::string(program),
+      BoundTo(OptionValue(words, at, 's').value_or(std::string_view()), "")};
 }
 
 // socat(1): addresses like TCP4-LISTEN:8023,fork or UDP-L:53.
@@ -111,7 +129,8 @@ void OfSocat(const WordList& words, std::size_t at,
         kind.ends_with("-recvfrom") || kind.ends_with("-recv")) {
       const std::string_view rest = std::string_view(word).substr(colon + 1);
       into.push_back({std::string(rest.substr(0, rest.find(','))),
-                      kind.substr(0, 3) == "udp" ? "udp" : "tcp", "socat"});
+                      kind.substr(0, 3) == "udp" ? "udp" : "tcp", "socat",
+                      BoundTo(word, "bind=")});
     }
   }
 }
@@ -177,7 +196,8 @@ void AddListener(const Listener& listener, std::string_view source, Range place,
              .value = listener.port,
              .attributes = {{"protocol", listener.protocol},
                             {"program", listener.program},
-                            {"source", std::string(source)}},
+                            {"source", std::string(source)},
+                            {"bound", listener.address}},
              .place = place});
 }
 

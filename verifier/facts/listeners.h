@@ -15,6 +15,7 @@ struct Listener {
   std::string port = {};
   std::string protocol = {};  // "tcp" or "udp"
   std::string program = {};
+  std::string address = {};  // "loopback", or "" for any other
 };
 
 // The listeners that a command starts; empty when it is none of the known

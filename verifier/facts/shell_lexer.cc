@@ -291,6 +291,7 @@ void ShellParser::CloseParenthesis() {
   }
   if (InPattern()) {
     frame.cases.back() = Case::kList;
+    AddBranch();
     return;
   }
   if (frame.parentheses > 0) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "verifier/facts/text_lines.h"
+
 namespace assay::facts {
 namespace {
 
@@ -170,6 +172,7 @@ bool ShellParser::TakeReserved(const std::string& word) {
   Frame& frame = top();
   if (word == "case") {
     frame.cases.push_back(Case::kWord);
+    frame.subjects.emplace_back();
     return true;
   }
   if (word == "for" || word == "select") {
@@ -198,6 +201,7 @@ bool ShellParser::TakeReserved(const std::string& word) {
                       std::end(kPassed);
   if (passed && word == "esac" && !frame.cases.empty()) {
     frame.cases.pop_back();
+    frame.subjects.pop_back();
   }
   if (passed) {
     frame.mode = Mode::kCommand;
@@ -211,17 +215,42 @@ bool ShellParser::TakeCaseWord(const std::string& word, bool quoted) {
     case Case::kWord:
       if (word == "in" && !quoted) {
         frame.cases.back() = Case::kPattern;
+      } else if (frame.subjects.back().empty()) {
+        frame.subjects.back() = word;
       }
       return true;
     case Case::kPattern:
       if (word == "esac" && !quoted) {
         frame.cases.pop_back();
+        frame.subjects.pop_back();
+      } else if (frame.pattern.size() < ShellText::kMaxBytes) {
+        AppendWord(frame.pattern, word, "|");
       }
       return true;
     case Case::kList:
       break;
   }
   return false;
+}
+
+// A branch of a "case" reads like a command: "case WORD in PATTERN".
+void ShellParser::AddBranch() {
+  Frame& frame = top();
+  const std::string pattern = std::exchange(frame.pattern, {});
+  if (pattern.empty() || frame.subjects.back().empty()) {
+    return;
+  }
+  const std::size_t slot = Slot();
+  if (script_.truncated) {
+    return;
+  }
+  ShellCommand& command = script_.commands[slot];
+  command.words = {"case", frame.subjects.back(), "in", pattern};
+  command.known = false;
+  command.place = {at_ - 1, 1};
+  command.line = LineAt(at_ - 1);
+  frame.command.reset();
+  frame.piped = false;
 }
 
 void ShellParser::EndCommand() {

@@ -35,6 +35,8 @@ class ShellParser {
     std::optional<std::size_t> last = {};     // finished
     std::optional<std::size_t> pipe_from = {};
     std::vector<Case> cases = {};
+    std::vector<std::string> subjects = {};  // of the cases, "case WORD in"
+    std::string pattern = {};                // of the branch being read
     std::size_t parentheses = 0;
     Mode mode = Mode::kCommand;
     // The word being built.
@@ -117,6 +119,7 @@ class ShellParser {
   [[nodiscard]] bool IsNoPart(const std::string& word, bool quoted);
   [[nodiscard]] bool TakeReserved(const std::string& word);
   [[nodiscard]] bool TakeCaseWord(const std::string& word, bool quoted);
+  void AddBranch();
   void EndCommand();
   void Push(Closer closer, std::size_t skip);
   void Pop();

@@ -166,6 +166,9 @@ std::optional<std::string> ScriptArgument(
     }
     return text;
   }
+  if (program == "trap" && at + 2 < words.size() && words[at + 1] != "-") {
+    return words[at + 1];
+  }
   if (!IsShell(program) && program != "su" && program != "runuser") {
     return std::nullopt;
   }

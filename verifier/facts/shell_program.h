@@ -18,7 +18,7 @@ namespace assay::facts {
 [[nodiscard]] std::string ProgramOf(const std::vector<std::string>& words);
 
 // The text that a command hands to a shell as an argument: sh -c TEXT,
-// su -c TEXT, eval TEXT.
+// su -c TEXT, eval TEXT, trap TEXT SIGNAL.
 [[nodiscard]] std::optional<std::string> ScriptArgument(
     const std::vector<std::string>& words);
 [[nodiscard]] bool IsShell(std::string_view program);

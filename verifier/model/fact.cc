@@ -97,8 +97,9 @@ std::span<const FactKind> FactKinds() {
        {"schedule", "user", "source"}},  // source: crontab, folder, systemd
       {"listener",
        "port; as written when only a run would tell",
-       // source: script, inittab, systemd, cron, inetd, xinetd, config
-       {"protocol", "program", "source"}},
+       // source: script, inittab, systemd, cron, inetd, xinetd, config, udev...
+       // bound: loopback, when nobody else can reach it
+       {"protocol", "program", "source", "bound"}},
       {"preload",
        "library path",
        {"source"}},  // source: ld.so.preload, script, systemd
@@ -127,7 +128,8 @@ std::span<const FactKind> FactKinds() {
       // Scripts and what they do.
       {"script", "interpreter: shell, python, javascript, ...", {"shebang"}},
       {"command",
-       "one simple command of a script, words joined by spaces",
+       "one simple command of a script, words joined by spaces; a branch of a "
+       "case as \"case WORD in PATTERN\"",
        // pipe_to: program of the next element of the pipeline; redirect:
        // its redirections; within: program among whose words it is
        // substituted, or that runs it as text (sh -c, eval, os.system)
