@@ -1,9 +1,7 @@
 #include "verifier/engine/release_chain.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <utility>
+#include <string>
+#include <vector>
 
 #include "signatures/anchor.h"
 #include "signatures/apt_archive.h"
