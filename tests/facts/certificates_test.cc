@@ -62,6 +62,7 @@ TEST(CertificatesTest, TellsParametersAndHowTheyDifferFromAKnownCurve) {
       {"dhx.pem", "parameters dh bits=2048"},
       {"p256-named.pem", "parameters ec bits=256 curve=prime256v1"},
       {"p256-explicit.pem", "parameters ec bits=256 curve=prime256v1"},
+      {"secp256k1-explicit.pem", "parameters ec bits=256 curve=secp256k1"},
       {"p256-other-point.pem",
        "parameters ec bits=256 curve=prime256v1 differs=base point"}};
   for (const Case& one : cases) {

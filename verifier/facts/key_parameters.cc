@@ -103,8 +103,8 @@ std::optional<Fact> EcParametersFact(ByteView der) {
   if (!group) {
     return std::nullopt;
   }
-  // 1: what stands there by name or by number, whatever it is called.
-  const int known = EC_GROUP_check_named_curve(group.get(), 1, nullptr);
+  // 0: any curve that libcrypto knows, not only those of NIST.
+  const int known = EC_GROUP_check_named_curve(group.get(), 0, nullptr);
   auto likeness = known != NID_undef ? std::pair<std::string, std::string>(
                                            OBJ_nid2sn(known), std::string())
                                      : Likeness(group.get());
