@@ -66,6 +66,9 @@ void CommandWriter::AddWords(const std::vector<std::string>& words, Range place,
               .attributes = {{"program", ProgramOf(words)},
                              {"line", fmt::format("{}", line)}},
               .place = place});
+  if (const auto inner = ScriptArgument(words)) {
+    AddInner(*inner, ProgramOf(words), place, line);
+  }
 }
 
 void CommandWriter::AddCommand(const ShellCommand& command,
