@@ -110,12 +110,15 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
     }
   }
   // Of an unknown function, what matters is who chooses it.
+  const bool sends = function != nullptr && function->does == "network";
   std::uint8_t taint = frame.callee.taint;
+  if (sends) {  // what is sent, not what the connection was made with
+    taint = static_cast<std::uint8_t>(taint & ~ScriptValue::kSecrets);
+  }
   const std::size_t counted = function == nullptr ? 0
                               : function->when == When::kTainted
                                   ? 1
                                   : frame.values.size();
-  const bool sends = function != nullptr && function->does == "network";
   for (std::size_t i = 0; i < std::min(counted, frame.values.size()); ++i) {
     // What a program gets as its input is no part of its command.
     const bool counts = sends || !frame.values[i].named;
