@@ -153,7 +153,9 @@ constexpr ScriptFunction kPythonFunctions[] = {
     {"Crypto.Cipher.Blowfish.new", kCipher},
     {"Cryptodome.Cipher.AES.new", kCipher},
     {"cryptography.fernet.Fernet", kCipher},
-    {"cryptography.hazmat.primitives.ciphers.Cipher", kCipher},
+    {"*.AES", kCipher},
+    {"*.TripleDES", kCipher},
+    {"*.ChaCha20", kCipher},
 };
 
 // Node.js documentation; ECMA-262, 19.2; Fetch standard.
