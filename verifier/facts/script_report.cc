@@ -77,6 +77,28 @@ std::string_view NameOfOrigin(std::uint8_t taint) {
   return kNames[others];
 }
 
+// Where what a call is given comes from. Of an unknown function, what matters
+// is who chooses it.
+std::uint8_t TaintOf(const ScriptFunction* function, std::uint8_t callee,
+                     const std::vector<ScriptValue>& values) {
+  if (function == nullptr) {
+    return callee;
+  }
+  const bool sends = function->does == "network";
+  std::uint8_t taint = callee;
+  if (sends) {  // what is sent, not what the connection was made with
+    taint = static_cast<std::uint8_t>(taint & ~ScriptValue::kSecrets);
+  }
+  const std::size_t counted =
+      function->when == When::kTainted ? 1 : values.size();
+  for (std::size_t i = 0; i < std::min(counted, values.size()); ++i) {
+    // What a program gets as its input is no part of its command.
+    const bool counts = sends || !values[i].named;
+    taint = Both(taint, counts ? values[i].taint : std::uint8_t{0});
+  }
+  return taint;
+}
+
 }  // namespace
 
 void ScriptParser::Report(const std::string& name, const Frame& frame,
@@ -109,22 +131,8 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
           address.empty() ? std::string() : std::string(address.front());
     }
   }
-  // Of an unknown function, what matters is who chooses it.
-  const bool sends = function != nullptr && function->does == "network";
-  std::uint8_t taint = frame.callee.taint;
-  if (sends) {  // what is sent, not what the connection was made with
-    taint = static_cast<std::uint8_t>(taint & ~ScriptValue::kSecrets);
-  }
-  const std::size_t counted = function == nullptr ? 0
-                              : function->when == When::kTainted
-                                  ? 1
-                                  : frame.values.size();
-  for (std::size_t i = 0; i < std::min(counted, frame.values.size()); ++i) {
-    // What a program gets as its input is no part of its command.
-    const bool counts = sends || !frame.values[i].named;
-    taint = Both(taint, counts ? frame.values[i].taint : std::uint8_t{0});
-  }
-  call.origin = NameOfOrigin(taint);
+  call.origin =
+      NameOfOrigin(TaintOf(function, frame.callee.taint, frame.values));
   if (function != nullptr) {
     call.function = function->name;
     call.does = function->does;
