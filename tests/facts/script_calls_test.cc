@@ -76,28 +76,29 @@ TEST(ScriptCallsTest, FollowsPythonNames) {
 }
 
 TEST(ScriptCallsTest, FoldsConstants) {
-  Check("a.py",
-        {
-            {"eval('a' + \"b\" 'c')", {"eval(abc)"}},
-            {"eval(('a' + ('b')))", {"eval(ab)"}},
-            {"eval(chr(0x61) + chr(98) + chr(90 + 9))", {"eval(abc)"}},
-            {"c = 'a'\nc += 'b'\neval(c)", {"eval(ab)"}},
-            {"eval(''.join(['a', 'b']))", {"eval(ab)"}},
-            {"eval(bytes.fromhex('6162').decode())", {"eval(ab) decoded"}},
-            {"eval(codecs.decode('no', 'rot13'))", {"eval(ab) decoded"}},
-            {"c, d = 'a', 'b'\neval(d)", {"eval(b)"}},
-            {"c = 'a'\ndef f():\n eval(c)", {"eval(a)"}},
-            // Only a run tells.
-            {"eval('a' + b)", {"eval()"}},
-            {"eval(f'a{b}')", {"eval()"}},
-            {"eval('a %s' % b)", {"eval()"}},
-            {"eval('a'.upper())", {"eval()"}},
-            {"eval('a'[0])", {"eval()"}},
-            {"c = 'a'\ndef f(c):\n eval(c)", {"eval()"}},
-            {"c = 'a'\nc = 'b'\ndef f():\n eval(c)", {"eval()"}},
-            {"def f():\n c = 'a'\ndef g():\n eval(c)", {"eval()"}},
-            {"for c in 'a':\n eval(c)", {"eval()"}},
-        });
+  Check("a.py", {
+                    {"eval('a' + \"b\" 'c')", {"eval(abc)"}},
+                    {"eval(('a' + ('b')))", {"eval(ab)"}},
+                    {"eval(chr(0x61) + chr(98) + chr(90 + 9))", {"eval(abc)"}},
+                    {"c = 'a'\nc += 'b'\neval(c)", {"eval(ab)"}},
+                    {"eval(''.join(['a', 'b']))", {"eval(ab)"}},
+                    {"eval(bytes.fromhex('6162').decode())",
+                     {"bytes.fromhex(6162)", "eval(ab) decoded"}},
+                    {"eval(codecs.decode('no', 'rot13'))",
+                     {"codecs.decode(no, rot13)", "eval(ab) decoded"}},
+                    {"c, d = 'a', 'b'\neval(d)", {"eval(b)"}},
+                    {"c = 'a'\ndef f():\n eval(c)", {"eval(a)"}},
+                    // Only a run tells.
+                    {"eval('a' + b)", {"eval()"}},
+                    {"eval(f'a{b}')", {"eval()"}},
+                    {"eval('a %s' % b)", {"eval()"}},
+                    {"eval('a'.upper())", {"eval()"}},
+                    {"eval('a'[0])", {"eval()"}},
+                    {"c = 'a'\ndef f(c):\n eval(c)", {"eval()"}},
+                    {"c = 'a'\nc = 'b'\ndef f():\n eval(c)", {"eval()"}},
+                    {"def f():\n c = 'a'\ndef g():\n eval(c)", {"eval()"}},
+                    {"for c in 'a':\n eval(c)", {"eval()"}},
+                });
   Check("a.js",
         {
             {"const c = 'a' + `b`; function f() { eval(c) }", {"eval(ab)"}},
@@ -174,7 +175,8 @@ TEST(ScriptCallsTest, FollowsPhpAndLuaNames) {
           {"<?php $$n = 1; ${'f'} = 'system'; $f('a');", {"?(a)"}},
           {"<?php call_user_func('system', 'a');", {"system(a)"}},
           {"<?php echo `a`;", {"shell_exec(a)"}},
-          {"<?php base64_decode('c3lzdGVt')('a');", {"system(a) decoded"}},
+          {"<?php base64_decode('c3lzdGVt')('a');",
+           {"base64_decode(c3lzdGVt)", "system(a) decoded"}},
           {"<?php $f('a'); $_GET['f']('b');", {"?(a)", "?(b) request"}},
           {"<?= system('a') ?>", {"system(a)"}},
           {"<?php preg_replace('/a/e', 'b', $c);", {"preg_replace(/a/e, b)"}},
@@ -205,8 +207,9 @@ TEST(ScriptCallsTest, SaysWhereArgumentsComeFrom) {
           {"eval(os.environ['QUERY_STRING'])", {"eval() request"}},
           {"os.system(cgi.FieldStorage().getvalue('a'))",
            {"os.system() request"}},
-          {"exec(zlib.decompress(a))", {"exec() decoded"}},
-          {"exec(__import__('base64').b64decode('YQ=='))", {"exec(a) decoded"}},
+          {"exec(zlib.decompress(a))", {"zlib.decompress()", "exec() decoded"}},
+          {"exec(__import__('base64').b64decode('YQ=='))",
+           {"base64.b64decode(YQ==)", "exec(a) decoded"}},
           {"c = 'a'\nc = request.args['a'] if b else c\neval(c)",
            {"eval() request"}},
           // Harmless, or of another function.
@@ -224,7 +227,7 @@ TEST(ScriptCallsTest, SaysWhereArgumentsComeFrom) {
             {"eval(`a${req.params.b}`)", {"eval() request"}},
             {"let c = 'a'; if (b) { c = req.query.c } eval(c)",
              {"eval() request"}},
-            {"eval(atob('YQ=='))", {"eval(a) decoded"}},
+            {"eval(atob('YQ=='))", {"atob(YQ==)", "eval(a) decoded"}},
             {"eval(Buffer.from(a, 'hex').toString())", {"eval() decoded"}},
             {"eval(Buffer.from(a).toString())", {"eval()"}},
             {"eval(parseInt(req.query.a))", {"eval()"}},
@@ -243,7 +246,8 @@ TEST(ScriptCallsTest, SaysWhereArgumentsComeFrom) {
           {"<?php include $_GET['a'];", {"include() request"}},
           {"<?php assert($_COOKIE['a']);", {"assert() request"}},
           {"<?php array_map('assert', $_POST);", {"assert() request"}},
-          {"<?php eval(gzinflate(base64_decode('a')));", {"eval() decoded"}},
+          {"<?php eval(gzinflate(base64_decode('a')));",
+           {"base64_decode(a)", "gzinflate() decoded", "eval() decoded"}},
           {"<?php eval(${'_G'.'ET'}['a']);", {"eval() request"}},
           {"<?php system('a ' . (int)$_GET['a']);", {"system()"}},
           {"<?php $a = $_GET['a']; $a = escapeshellarg($a); system($a);",
@@ -251,18 +255,80 @@ TEST(ScriptCallsTest, SaysWhereArgumentsComeFrom) {
           {"<?php include 'a.php'; assert($a > 1);", {}},
           {"<?php array_map('trim', $_POST);", {}},
       });
-  Check("a.lua",
+  Check(
+      "a.lua",
+      {
+          {"os.execute('a ' .. luci.http.formvalue('b'))",
+           {"os.execute() request"}},
+          {"local http = require 'luci.http'\nload(http.formvalue('b'))",
+           {"load() request"}},
+          {"load(ngx.var.arg_a)", {"load() request"}},
+          {"load(os.getenv('QUERY_STRING'))",
+           {"os.getenv(QUERY_STRING)", "load() request"}},
+          {"load(mime.unb64('YQ=='))", {"mime.unb64(YQ==)", "load(a) decoded"}},
+          {"os.execute('a ' .. tonumber(ngx.var.arg_a))", {"os.execute()"}},
+          {"load(ngx.var.host)", {"load()"}},
+      });
+}
+
+TEST(ScriptCallsTest, TellsWhatOtherMachinesSent) {
+  Check(
+      "a.py",
+      {
+          {"import requests\nexec(requests.get(u).text)",
+           {"requests.get()", "exec() network"}},
+          {"import os\nos.system(s.recv(9).decode())", {"os.system() network"}},
+          {"import os\nos.popen(b64decode(s.recv(9)))", {"os.popen() network"}},
+          {"import os\nos.system('%d' % int(s.recv(9)))", {"os.system()"}},
+          {"import subprocess\nsubprocess.run(['a'], input=s.recv(9))",
+           {"subprocess.run()"}},
+      });
+  Check("a.js",
         {
-            {"os.execute('a ' .. luci.http.formvalue('b'))",
-             {"os.execute() request"}},
-            {"local http = require 'luci.http'\nload(http.formvalue('b'))",
-             {"load() request"}},
-            {"load(ngx.var.arg_a)", {"load() request"}},
-            {"load(os.getenv('QUERY_STRING'))",
-             {"os.getenv(QUERY_STRING)", "load() request"}},
-            {"load(mime.unb64('YQ=='))", {"load(a) decoded"}},
-            {"os.execute('a ' .. tonumber(ngx.var.arg_a))", {"os.execute()"}},
-            {"load(ngx.var.host)", {"load()"}},
+            {"s.on('data', (d) => eval(d))", {"eval() network"}},
+            {"s.on('data', function (d) { eval(d); })", {"eval() network"}},
+            {"fetch(u).then((r) => eval(r))", {"fetch()", "eval() network"}},
+            {"s.on('end', (d) => eval(d))", {"eval()"}},
+            {"p.stdout.on('data', (d) => eval(d))", {"eval()"}},
+            {"list.forEach((d) => eval(d))", {"eval()"}},
+        });
+}
+
+TEST(ScriptCallsTest, TellsWhichSecretsAreSent) {
+  Check("a.py",
+        {
+            {"import os, requests\nrequests.post(u, data=dict(os.environ))",
+             {"dict() secrets", "requests.post() secrets"}},
+            {"import requests\nrequests.post(u, data=open('/root/.netrc'))",
+             {"requests.post() secrets"}},
+            {"x = (home / ('.s' + 'sh') / 'key').read_text()",
+             {"*.read_text() secrets"}},
+            {"import os, requests\nrequests.get(os.environ['HOME'])",
+             {"requests.get()"}},
+            {"import requests\nrequests.get('/my.netrc.html')",
+             {"requests.get(/my.netrc.html)"}},
+            {"x = open('/etc/hosts').read()", {}},
+        });
+  Check("a.js", {
+                    {"fetch(u, { body: JSON.stringify(process.env) })",
+                     {"JSON.stringify() secrets", "fetch() secrets"}},
+                    {"fetch(process.env.HOME)", {"fetch()"}},
+                    {"JSON.stringify({ a: process.env.HOME })", {}},
+                });
+}
+
+TEST(ScriptCallsTest, TellsWhereItListens) {
+  Check("a.py", {
+                    {"import socket\nsocket.create_server(('', 80))",
+                     {"socket.create_server()"}},
+                    {"s.bind(('127.0.0.1', 80))", {"*.bind(127.0.0.1)"}},
+                });
+  Check("a.js",
+        {
+            {"http.listen(80, 'localhost')", {"*.listen(80, localhost)"}},
+            {"addEventListener('click', f)", {}},
+            {"document.addEventListener('keydown', f)",
+             {"document.addEventListener(keydown)"}},
         });
 }
 

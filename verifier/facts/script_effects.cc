@@ -60,6 +60,19 @@ constexpr Known kPythonResults[] = {
     {"os.getenv", Result::kVariable},
     {"os.environ.get", Result::kVariable},
     {"cgi.FieldStorage", Result::kRequest},
+    {"requests.get", Result::kRemote},
+    {"requests.post", Result::kRemote},
+    {"requests.request", Result::kRemote},
+    {"httpx.get", Result::kRemote},
+    {"httpx.post", Result::kRemote},
+    {"urllib.request.urlopen", Result::kRemote},
+    {"urllib2.urlopen", Result::kRemote},
+    {"urllib.urlopen", Result::kRemote},
+    {".recv", Result::kRemote},
+    {".recvfrom", Result::kRemote},
+    {".makefile", Result::kRemote},
+    {"telnetlib.Telnet", Result::kRemote},
+    {".decrypt", Result::kDecoded},
 };
 
 constexpr Known kJavascriptResults[] = {
@@ -96,6 +109,16 @@ constexpr Known kJavascriptResults[] = {
     {"_interopRequireDefault", Result::kSame},
     {".call", Result::kInvoke},
     {".apply", Result::kInvoke},
+    {"fetch", Result::kRemote},
+    {"axios.get", Result::kRemote},
+    {"axios.post", Result::kRemote},
+    {"axios", Result::kRemote},
+    {"got", Result::kRemote},
+    {"node-fetch", Result::kRemote},
+    {"needle", Result::kRemote},
+    {"crypto.createDecipheriv", Result::kDecoded},
+    {"crypto.createDecipher", Result::kDecoded},
+    {".decrypt", Result::kDecoded},
 };
 
 constexpr Known kPhpResults[] = {
@@ -141,6 +164,14 @@ constexpr Known kPhpResults[] = {
     {"array_map", Result::kForward},
     {"call_user_func", Result::kForward},
     {"call_user_func_array", Result::kForward},
+    {"curl_exec", Result::kRemote},
+    {"socket_read", Result::kRemote},
+    {"socket_recv", Result::kRemote},
+    {"fsockopen", Result::kRemote},
+    {"pfsockopen", Result::kRemote},
+    {"stream_socket_client", Result::kRemote},
+    {"stream_socket_accept", Result::kRemote},
+    {"socket_accept", Result::kRemote},
 };
 
 constexpr Known kLuaResults[] = {
@@ -168,6 +199,10 @@ constexpr Known kLuaResults[] = {
     {"luci.http.content", Result::kRequest},
     {"uhttpd.recv", Result::kRequest},
     {"pcall", Result::kForward},
+    {"socket.http.request", Result::kRemote},
+    {"ssl.https.request", Result::kRemote},
+    {".receive", Result::kRemote},
+    {".receivefrom", Result::kRemote},
 };
 
 struct Source {
@@ -279,6 +314,55 @@ bool IsRequest(ScriptLanguage language, std::string_view object,
     return Fits(one.member, member) && one.object == object &&
            (cgi || !one.cgi);
   });
+}
+
+bool NamesSecrets(std::string_view path) {
+  // Files in which programs keep keys, passwords and sessions.
+  static constexpr std::string_view kFiles[] = {"etc/shadow",
+                                                ".ssh",
+                                                ".aws",
+                                                ".npmrc",
+                                                ".netrc",
+                                                ".git-credentials",
+                                                ".kube",
+                                                ".docker/config.json",
+                                                ".gnupg",
+                                                ".config/gcloud",
+                                                ".config/gh/hosts.yml",
+                                                ".bash_history",
+                                                "wallet.dat",
+                                                "Login Data",
+                                                "logins.json",
+                                                "key4.db",
+                                                ".electrum/wallets"};
+  constexpr std::size_t kMaxPath = 256;
+  if (path.size() > kMaxPath) {
+    return false;
+  }
+  return std::any_of(
+      std::begin(kFiles), std::end(kFiles), [&](std::string_view file) {
+        const std::size_t at = path.find(file);
+        const std::size_t end = at + file.size();
+        return at != std::string_view::npos &&
+               (at == 0 || path[at - 1] == '/' || path[at - 1] == '\\') &&
+               (end == path.size() || path[end] == '/' || path[end] == '\\');
+      });
+}
+
+bool IsWholeEnvironment(ScriptLanguage language, const ScriptReference& name) {
+  switch (language) {
+    case ScriptLanguage::kPython:
+      return name.count == 2 && name.parts[0] == "os" &&
+             name.parts[1] == "environ";
+    case ScriptLanguage::kJavascript:
+      return name.count == 2 && name.parts[0] == "process" &&
+             name.parts[1] == "env";
+    case ScriptLanguage::kPhp:
+      return name.count == 1 && name.parts[0] == "$_ENV";
+    case ScriptLanguage::kLua:
+      break;
+  }
+  return false;
 }
 
 bool IsRequestVariable(std::string_view name) {

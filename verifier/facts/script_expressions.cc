@@ -58,6 +58,11 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
   ScriptValue& value = e.operand;
   const std::string_view object = value.reference.last();
   e.member = false;
+  if (IsWholeEnvironment(language_, value.reference)) {
+    // One variable is not the environment; "items" and the like are.
+    const bool all = name == "items" || name == "copy" || name == "values";
+    value.taint = all ? ScriptValue::kSecrets : std::uint8_t{0};
+  }
   if (name == "__dict__") {
     return;
   }
@@ -117,6 +122,10 @@ void ScriptParser::Fold() {
     return;
   }
   ScriptValue value = e.operand;
+  if (IsWholeEnvironment(language_, value.reference) ||
+      (value.constant() && NamesSecrets(value.text))) {
+    value.taint = Both(value.taint, ScriptValue::kSecrets);
+  }
   e.has_operand = false;
   e.name = {};
   if (std::exchange(value.member, false)) {
@@ -180,6 +189,9 @@ ScriptValue ScriptParser::EndExpression() {
   if (e.has_left && e.built) {
     if (MayKeep()) {
       value.text = pool_.Keep(e.text);
+      value.taint =
+          Both(value.taint, NamesSecrets(value.text) ? ScriptValue::kSecrets
+                                                     : std::uint8_t{0});
     } else {
       value.known = Text::kUnknown;
       result_.truncated = true;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "verifier/facts/script_lexer.h"
+#include "verifier/facts/script_value.h"
 
 namespace assay::facts {
 
@@ -16,6 +17,8 @@ struct ScriptFunction {
     kTainted,     // its first argument is of the request, or decoded
     kWriting,     // its second argument is a mode that writes
     kEvaluating,  // its first argument is a pattern that runs the result
+    kSecret,      // it is given secrets, or called on what names them
+    kKeys,        // its first argument is the event of a key
   };
   enum class Words : std::uint8_t {
     kNone,
@@ -24,12 +27,15 @@ struct ScriptFunction {
     kArgv,   // a program and its arguments from argument 0 on
   };
   std::string_view name;  // canonical, dotted
-  std::string_view does;  // process, code, network, file, environment
+  // process, code, network, listen, file, environment, decode, cipher,
+  // secret, keys
+  std::string_view does;
   When when = When::kAlways;
   Words words = Words::kNone;
 };
 
-// Null for a function of no interest. PHP's are asked for in lower case.
+// Null for a function of no interest. PHP's are asked for in lower case. "*.x"
+// is asked for when no function has the whole name: a method of anything.
 [[nodiscard]] const ScriptFunction* FindFunction(ScriptLanguage language,
                                                  std::string_view name);
 
@@ -55,6 +61,7 @@ enum class ScriptResult : std::uint8_t {
   kVariable,    // a variable of the environment; a server's has the request
   kStream,      // what a path names; some name the request
   kRequest,     // data of the request
+  kRemote,      // data of another machine
   kForward,     // calls its first argument with the others
   kInvoke,      // calls the function that it is a method of
 };
@@ -67,6 +74,11 @@ enum class ScriptResult : std::uint8_t {
 // script is one whose input is the request.
 [[nodiscard]] bool IsRequest(ScriptLanguage language, std::string_view object,
                              std::string_view member, bool cgi);
+// Whether a path or name is that of a file which holds keys or passwords.
+[[nodiscard]] bool NamesSecrets(std::string_view path);
+// Whether the name stands for all variables of the environment.
+[[nodiscard]] bool IsWholeEnvironment(ScriptLanguage language,
+                                      const ScriptReference& name);
 // Whether a server sets this variable from the request (RFC 3875).
 [[nodiscard]] bool IsRequestVariable(std::string_view name);
 // Whether the name stands for the object that holds all global names.

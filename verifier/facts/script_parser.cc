@@ -147,7 +147,8 @@ void ScriptParser::Name() {
     return;
   }
   if (top().definition) {
-    scopes_.Bind(body_, token_.text, ScriptValue());
+    scopes_.Bind(body_, token_.text,
+                 TaintedValue(OriginOfParameters(frames_[frames_.size() - 2])));
   } else if (top().each) {
     BindTarget(token_.text, TaintedValue(top().origin));
   }
@@ -242,6 +243,28 @@ bool ScriptParser::Separator() {
   return true;
 }
 
+// What a function gets that is an argument of a call: the data of a connection
+// with x.on("data", f), what a promise was for with x.then(f).
+std::uint8_t ScriptParser::OriginOfParameters(const Frame& call) {
+  if (call.use != Use::kCall) {
+    return 0;
+  }
+  const std::string_view name = call.callee.reference.last();
+  if (name == "then") {
+    return call.callee.taint;
+  }
+  const bool event =
+      (name == "on" || name == "once") && call.values.size() == 1;
+  const bool local = std::any_of(
+      call.callee.reference.parts.begin(), call.callee.reference.parts.end(),
+      [](std::string_view part) { return part.starts_with("std"); });
+  return event && !local &&
+                 (call.values[0].text == "data" ||
+                  call.values[0].text == "message")
+             ? ScriptValue::kNetwork
+             : std::uint8_t{0};
+}
+
 // A key in PHP, parameters in JavaScript.
 void ScriptParser::Arrow() {
   Expression& e = expression();
@@ -251,7 +274,8 @@ void ScriptParser::Arrow() {
     }
     body_ = next_.Is("{") ? scopes_.Add(scope_) : Scope{0};
     for (const std::string_view name : parameters_) {
-      scopes_.Bind(body_ != 0 ? body_ : scope_, name, ScriptValue());
+      scopes_.Bind(body_ != 0 ? body_ : scope_, name,
+                   TaintedValue(OriginOfParameters(top())));
     }
     parameters_.clear();
   }

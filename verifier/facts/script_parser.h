@@ -117,6 +117,7 @@ class ScriptParser {
   void Operator();
   [[nodiscard]] bool Separator();
   void Arrow();
+  [[nodiscard]] static std::uint8_t OriginOfParameters(const Frame& call);
   void Assign();
   void Open(char bracket);
   [[nodiscard]] Use UseOf(char bracket);

@@ -28,7 +28,18 @@ bool Evaluates(const ScriptValue& pattern) {
          pattern.text.substr(end).find('e') != std::string_view::npos;
 }
 
-bool Applies(When when, const std::vector<ScriptValue>& values) {
+bool IsKeyEvent(const ScriptValue& event) {
+  return event.constant() &&
+         (event.text == "keydown" || event.text == "keypress" ||
+          event.text == "keyup");
+}
+
+bool HasSecrets(const ScriptValue& value) {
+  return (value.taint & ScriptValue::kSecrets) != 0;
+}
+
+bool Applies(When when, const ScriptValue& callee,
+             const std::vector<ScriptValue>& values) {
   switch (when) {
     case When::kAlways:
       break;
@@ -40,8 +51,52 @@ bool Applies(When when, const std::vector<ScriptValue>& values) {
       return values.size() > 1 && Writes(values[1]);
     case When::kEvaluating:
       return !values.empty() && Evaluates(values[0]);
+    case When::kSecret:
+      return HasSecrets(callee) ||
+             std::any_of(values.begin(), values.end(), HasSecrets);
+    case When::kKeys:
+      return !values.empty() && IsKeyEvent(values[0]);
   }
   return true;
+}
+
+// A request says all; the others are told side by side.
+std::string_view NameOfOrigin(std::uint8_t taint) {
+  static constexpr std::string_view kNames[] = {"",
+                                                "decoded",
+                                                "network",
+                                                "decoded,network",
+                                                "secrets",
+                                                "decoded,secrets",
+                                                "network,secrets",
+                                                "decoded,network,secrets"};
+  if ((taint & ScriptValue::kRequest) != 0) {
+    return "request";
+  }
+  const unsigned others = (taint & 1U) | ((taint & 0xCU) >> 1U);
+  return kNames[others];
+}
+
+// Where what a call is given comes from. Of an unknown function, what matters
+// is who chooses it.
+std::uint8_t TaintOf(const ScriptFunction* function, std::uint8_t callee,
+                     const std::vector<ScriptValue>& values) {
+  if (function == nullptr) {
+    return callee;
+  }
+  const bool sends = function->does == "network";
+  std::uint8_t taint = callee;
+  if (sends) {  // what is sent, not what the connection was made with
+    taint = static_cast<std::uint8_t>(taint & ~ScriptValue::kSecrets);
+  }
+  const std::size_t counted =
+      function->when == When::kTainted ? 1 : values.size();
+  for (std::size_t i = 0; i < std::min(counted, values.size()); ++i) {
+    // What a program gets as its input is no part of its command.
+    const bool counts = sends || !values[i].named;
+    taint = Both(taint, counts ? values[i].taint : std::uint8_t{0});
+  }
+  return taint;
 }
 
 }  // namespace
@@ -49,8 +104,13 @@ bool Applies(When when, const std::vector<ScriptValue>& values) {
 void ScriptParser::Report(const std::string& name, const Frame& frame,
                           bool dynamic) {
   const ScriptFunction* function = FindFunction(language_, name);
+  const ScriptReference& callee = frame.callee.reference;
+  if (function == nullptr && callee.count > 0 && frame.callee.member) {
+    function = FindFunction(language_, "*." + std::string(callee.last()));
+  }
   if (!report_ || (function == nullptr && !dynamic) ||
-      (function != nullptr && !Applies(function->when, frame.values))) {
+      (function != nullptr &&
+       !Applies(function->when, frame.callee, frame.values))) {
     return;
   }
   if (result_.calls.size() >= limit_) {
@@ -64,21 +124,15 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
        i < std::min(frame.values.size(), call.arguments.size()); ++i) {
     if (frame.values[i].constant()) {
       call.arguments.at(i) = frame.values[i].text;
+    } else if (function != nullptr && frame.values[i].list != 0 &&
+               function->does == "listen") {
+      const auto& address = lists_[frame.values[i].list - 1];
+      call.arguments.at(i) =
+          address.empty() ? std::string() : std::string(address.front());
     }
   }
-  // Of an unknown function, what matters is who chooses it.
-  std::uint8_t taint = frame.callee.taint;
-  const std::size_t counted = function == nullptr ? 0
-                              : function->when == When::kTainted
-                                  ? 1
-                                  : frame.values.size();
-  for (std::size_t i = 0; i < std::min(counted, frame.values.size()); ++i) {
-    taint = Both(
-        taint, frame.values[i].named ? std::uint8_t{0} : frame.values[i].taint);
-  }
-  call.origin = (taint & ScriptValue::kRequest) != 0   ? "request"
-                : (taint & ScriptValue::kDecoded) != 0 ? "decoded"
-                                                       : "";
+  call.origin =
+      NameOfOrigin(TaintOf(function, frame.callee.taint, frame.values));
   if (function != nullptr) {
     call.function = function->name;
     call.does = function->does;

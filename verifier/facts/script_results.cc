@@ -212,6 +212,8 @@ ScriptValue ScriptParser::Named(ScriptResult result,
                               : std::uint8_t{0});
     case ScriptResult::kRequest:
       return TaintedValue(ScriptValue::kRequest);
+    case ScriptResult::kRemote:
+      return TaintedValue(ScriptValue::kNetwork);
     default:
       return value;
   }

@@ -33,9 +33,11 @@ struct ScriptValue {
     kPartial,   // what is not known stands in it as "$name"
     kConstant,  // the same in every run
   };
-  // Where it comes from; both are possible.
+  // Where it comes from; all are possible at once.
   static constexpr std::uint8_t kDecoded = 1;
   static constexpr std::uint8_t kRequest = 2;
+  static constexpr std::uint8_t kNetwork = 4;  // another machine's answer
+  static constexpr std::uint8_t kSecrets = 8;  // keys, the whole environment
 
   Text known = Text::kUnknown;
   std::uint8_t taint = 0;

@@ -136,9 +136,12 @@ std::span<const FactKind> FactKinds() {
        {"program", "line", "pipe_to", "redirect", "within"}},
       {"call",
        "function that a Python, JavaScript, PHP or Lua source calls, as "
-       "os.system; \"\" when only a run tells which",
-       // does: process, code, network, file, environment; arg1 to arg3 where
-       // they are constant; tainted: request or decoded, where an argument
+       "os.system, *.send for a method of anything; \"\" when only a run tells "
+       "which",
+       // does: process, code, network, listen, file, environment, decode,
+       // cipher, secret (reads keys), keys (hears them); arg1 to arg3 where
+       // they are constant; tainted: request, or decoded, network, secrets,
+       // comma-separated, where an argument
        // comes from; dynamic: yes when the function is not known
        {"does", "language", "line", "arg1", "arg2", "arg3", "tainted",
         "dynamic"}},
