@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "verifier/facts/script_parser.h"
+#include "verifier/facts/script_words.h"
 
 namespace assay::facts {
 namespace {
@@ -49,6 +50,10 @@ bool Applies(When when, const std::vector<ScriptValue>& values) {
 void ScriptParser::Report(const std::string& name, const Frame& frame,
                           bool dynamic) {
   const ScriptFunction* function = FindFunction(language_, name);
+  if (report_) {
+    gates_.Happens(
+        EffectOfCall(name, frame.values.empty() ? nullptr : &frame.values[0]));
+  }
   if (!report_ || (function == nullptr && !dynamic) ||
       (function != nullptr && !Applies(function->when, frame.values))) {
     return;
@@ -79,7 +84,11 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
   call.origin = (taint & ScriptValue::kRequest) != 0   ? "request"
                 : (taint & ScriptValue::kDecoded) != 0 ? "decoded"
                                                        : "";
+  call.gate = gates_.Around();
   if (function != nullptr) {
+    gates_.Happens(function->does == "process" ? ScriptEffect::kProcess
+                   : function->does == "code"  ? ScriptEffect::kCode
+                                               : std::uint8_t{0});
     call.function = function->name;
     call.does = function->does;
     AddWords(*function, frame, call);
