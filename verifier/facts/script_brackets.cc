@@ -36,6 +36,7 @@ void ScriptParser::Open(char bracket) {
     frame.callee = e.operand;
     frame.start = e.start;
     frame.control = IsControl(e.name);
+    frame.condition = e.name == "if" || e.name == "elseif";
     frame.loop = e.name == "for" || e.name == "foreach";
     e.has_operand = e.member = false;
     e.name = {};
@@ -51,6 +52,10 @@ void ScriptParser::Open(char bracket) {
   } else if (e.has_operand && Is(ScriptLanguage::kPython) &&
              frame.use == Use::kGroup) {
     Connect(Join::kConcatenate);  // "a" f"{b}"
+  }
+  frame.negated = frame.use == Use::kGroup && e.negated != top().negated;
+  if (frame.condition) {
+    BeginCondition();
   }
   frames_.push_back(std::move(frame));
 }
@@ -111,6 +116,7 @@ void ScriptParser::Close(char bracket) {
     }
     Frame frame = std::move(top());
     frames_.pop_back();
+    gates_.Finish(ScriptGates::End::kBlock, frames_.size() + 1);
     Finish(frame);
   }
 }
@@ -146,7 +152,9 @@ void ScriptParser::Finish(Frame& frame) {
       }
       [[fallthrough]];
     case Use::kList:
-      return Operand(ListOf(frame.values), frame.start);
+      ScriptValue list = ListOf(frame.values);
+      list.grants = frame.grants;
+      return Operand(list, frame.start);
   }
 }
 
@@ -188,6 +196,7 @@ void ScriptParser::FinishGroup(Frame& frame) {
       frame.values.empty() ? ScriptValue() : frame.values.back();
   for (const ScriptValue& one : frame.values) {
     value.taint = static_cast<std::uint8_t>(value.taint | one.taint);
+    value.sources = Both(value.sources, one.sources);
   }
   Operand(value, frame.start);
 }
@@ -201,6 +210,7 @@ void ScriptParser::FinishCall(Frame& frame) {
     }
     return;
   }
+  EndControl(frame);
   frame.end = token_.place.end();
   Operand(Call(frame), frame.start);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "verifier/base/bytes.h"
+#include "verifier/facts/script_gates.h"
 #include "verifier/facts/script_lexer.h"
 
 namespace assay::facts {
@@ -21,6 +22,7 @@ struct ScriptCall {
   std::string_view does = {};      // process, code, network, ...; "" as above
   std::array<std::string, 3> arguments = {};  // "" when not constant
   std::string_view origin = {};  // of its arguments: request, decoded, or ""
+  std::string_view gate = {};    // what the condition around it asks; or ""
   // Of a call that starts a process: one element for a command line, several
   // for a list; what only a run tells stands in them as "$name".
   std::vector<std::string> words = {};
@@ -31,6 +33,7 @@ struct ScriptCall {
 
 struct ScriptCalls {
   std::vector<ScriptCall> calls = {};
+  std::vector<ScriptGate> gates = {};
   bool truncated = false;  // there are more than a limit
 };
 

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "verifier/facts/script_parser.h"
+#include "verifier/facts/script_words.h"
 
 namespace assay::facts {
 namespace {
@@ -25,6 +26,10 @@ ScriptValue ScriptParser::Resolve(std::string_view name) {
   }
   if (value.reference.empty()) {
     value.reference.Append(name);
+  }
+  if (!value.constant()) {
+    value.sources = Both(value.sources, CredentialOf(name));
+    value.sources = Both(value.sources, SourceOf(language_, name));
   }
   if (Is(ScriptLanguage::kPhp) && IsRequest(language_, "", name, cgi_)) {
     value.taint = Both(value.taint, ScriptValue::kRequest);
@@ -86,6 +91,7 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
     value.reference.Append("");
   }
   value.reference.Append(name);
+  TellMember(value, name);
   e.name = {};
   if (members_.count(name) == 0) {
     return;
@@ -140,6 +146,13 @@ void ScriptParser::Fold() {
   if (e.join == Join::kConcatenate) {
     return Concatenate(value);
   }
+  const auto counts = [](const ScriptValue& one) {
+    return one.fixed || (one.constant() && one.number);
+  };
+  e.left.fixed = counts(e.left) && counts(value);
+  e.left.composed = false;
+  e.left.grants = 0;
+  e.left.sources = Both(e.left.sources, value.sources);
   e.left.taint = Both(e.left.taint, value.taint);
   e.left.clean = false;
   e.left.reference = {};
@@ -156,6 +169,13 @@ void ScriptParser::Fold() {
 void ScriptParser::Concatenate(const ScriptValue& value) {
   Expression& e = expression();
   ScriptValue& left = e.left;
+  const auto counts = [](const ScriptValue& one) {
+    return one.fixed || one.constant();
+  };
+  left.fixed = (left.fixed || value.fixed) && counts(left) && counts(value);
+  left.composed = left.constant() && value.constant();
+  left.grants = 0;
+  left.sources = Both(left.sources, value.sources);
   left.taint = Both(left.taint, value.taint);
   left.clean = left.clean && value.clean;
   const bool sum =
@@ -184,18 +204,16 @@ void ScriptParser::Concatenate(const ScriptValue& value) {
 
 ScriptValue ScriptParser::EndExpression() {
   Expression& e = expression();
-  Fold();
-  ScriptValue value = e.has_left ? e.left : ScriptValue();
-  if (e.has_left && e.built) {
-    if (MayKeep()) {
-      value.text = pool_.Keep(e.text);
-      value.taint =
-          Both(value.taint, NamesSecrets(value.text) ? ScriptValue::kSecrets
-                                                     : std::uint8_t{0});
-    } else {
-      value.known = Text::kUnknown;
-      result_.truncated = true;
-    }
+  const bool nothing = !e.has_operand && !e.has_left && !e.split;
+  ScriptValue value = EndTerm();
+  if (e.split) {
+    const ScriptValue last = value;
+    value = e.rest;
+    value.taint = Both(value.taint, last.taint);
+    value.sources = Both(value.sources, last.sources);
+  }
+  if (!nothing || e.returns) {
+    Weigh(e, value);
   }
   if (!e.construct.empty()) {
     Frame call;
@@ -256,8 +274,8 @@ void ScriptParser::BindTarget(std::string_view name, const ScriptValue& value) {
 
 void ScriptParser::EndElement() {
   Expression& e = expression();
-  const bool any = e.has_operand || e.has_left || !e.targets.empty();
-  std::string_view name = e.has_left ? std::string_view() : e.name;
+  const bool any = e.has_operand || e.has_left || e.split || !e.targets.empty();
+  std::string_view name = e.has_left || e.split ? std::string_view() : e.name;
   if (name.empty() && !e.targets.empty()) {
     name = e.targets.front();
   }
@@ -277,6 +295,9 @@ void ScriptParser::EndElement() {
     value.named = keyword != "args";
   }
   Frame& frame = top();
+  if (frame.use == Use::kObject) {
+    frame.grants = Both(frame.grants, EffectOfElement(key, value));
+  }
   if (frame.values.size() < kMaxValues) {
     frame.values.push_back(value);
     frame.names.emplace_back(key, name);
@@ -313,7 +334,7 @@ void ScriptParser::Assign() {
     (Is(ScriptLanguage::kPython) ? e.keyword : e.key) = e.name;
   } else if (last_.Is("}") && !pattern_.empty()) {
     e.pattern = true;
-  } else if (e.has_operand && !e.has_left) {
+  } else if (e.has_operand && !e.has_left && !e.split) {
     top().several = !top().targets.empty();
     for (const std::string_view name : std::exchange(top().targets, {})) {
       e.targets.push_back(name);
@@ -326,6 +347,8 @@ void ScriptParser::Assign() {
     }
   }
   e.has_operand = e.has_left = e.built = e.member = false;
+  e.split = e.compares = e.negated = false;
+  e.rest = {};
   e.name = {};
   e.join = Join::kNone;
   if (appends) {

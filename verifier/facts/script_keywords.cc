@@ -50,6 +50,7 @@ constexpr Word kWords[] = {
     {"raise", kPy, Action::kRestart},
     {"case", kJs | kPhp, Action::kRestart},
     {"else", kJs | kPhp | kLua, Action::kRestart},
+    {"elseif", kLua, Action::kRestart},
     {"then", kLua, Action::kRestart},
     {"yield", kPy | kJs | kPhp, Action::kRestart},
     {"export", kJs, Action::kRestart},
@@ -124,13 +125,11 @@ bool ScriptParser::Keyword() {
     case Action::kSkip:
       return true;
     case Action::kConnect:
-      if (e.has_operand || e.has_left) {
-        Connect(Join::kOther);
-      }
+      WordOperator();
       return true;
     case Action::kRestart:
     case Action::kDeclare:
-      static_cast<void>(EndExpression());
+      Restart();
       top().declared = *action == Action::kDeclare;
       return true;
     case Action::kDefine:
@@ -164,6 +163,42 @@ bool ScriptParser::Keyword() {
   return false;
 }
 
+// "if" of Python begins a condition; "and", "or" join what others compare.
+void ScriptParser::WordOperator() {
+  Expression& e = expression();
+  const bool any = e.has_operand || e.has_left || e.split;
+  const std::string_view word = token_.text;
+  if (!any) {
+    if ((word == "if" || word == "elif") && frames_.size() == 1 && !e.returns &&
+        e.targets.empty()) {
+      BeginCondition();
+    }
+  } else if (word == "is" || word == "and" || word == "or" || word == "if" ||
+             word == "else") {
+    Split({.compares = word == "is"});
+  } else {
+    Connect(Join::kOther);
+  }
+  if (word == "not") {
+    e.negated = !e.negated;
+  }
+}
+
+void ScriptParser::Restart() {
+  const std::string_view word = token_.text;
+  const ScriptValue value = EndExpression();
+  if (Is(ScriptLanguage::kLua)) {
+    if (word == "then" && gates_.InHead()) {
+      EndCondition({value}, ScriptGates::End::kWord, bodies_.size());
+    }
+    LuaCondition();
+  }
+  if (report_ && (word == "throw" || word == "raise")) {
+    gates_.Happens(ScriptEffect::kDenies);
+  }
+  expression().returns = word == "return";
+}
+
 // "include x" is a call without brackets.
 bool ScriptParser::Construct() {
   const bool named =
@@ -180,7 +215,7 @@ bool ScriptParser::Construct() {
 // "x in y" of a loop makes x an element of y; elsewhere it compares.
 void ScriptParser::In() {
   if (!std::exchange(top().loop, false)) {
-    return Connect(Join::kOther);
+    return Split({.compares = true});
   }
   Assign();
   expression().element = true;
@@ -200,7 +235,9 @@ void ScriptParser::LuaBlock(bool open) {
   static_cast<void>(EndExpression());
   if (open) {
     static_cast<void>(EnterBody(false));
+    LuaCondition();
   } else if (!bodies_.empty()) {
+    LuaCondition();
     if (bodies_.back().function) {
       scope_ = bodies_.back().outer;
     }

@@ -17,7 +17,9 @@ ScriptCalls ScriptParser::Parse() {
   scopes_.Restart();
   report_ = true;
   Pass();
-  result_.truncated = result_.truncated || scopes_.truncated();
+  result_.gates = gates_.found();
+  result_.truncated =
+      result_.truncated || scopes_.truncated() || gates_.truncated();
   return std::move(result_);
 }
 
@@ -40,6 +42,7 @@ void ScriptParser::Pass() {
     Close(top().closer);
   }
   EndStatement();
+  gates_.FinishAll();
 }
 
 bool ScriptParser::Advance() {
@@ -107,6 +110,7 @@ void ScriptParser::StartStatement() {
     return;
   }
   indent_ = static_cast<std::size_t>(token_.place.offset) - line_start_;
+  gates_.Finish(ScriptGates::End::kIndent, indent_);
   while (!bodies_.empty() && bodies_.back().indent >= indent_) {
     scope_ = bodies_.back().outer;
     bodies_.pop_back();
@@ -124,6 +128,7 @@ void ScriptParser::LineEnd() {
   }
   if (frames_.size() == 1) {
     EndStatement();
+    gates_.Finish(ScriptGates::End::kStatement, 0);
     statement_ = true;
     line_start_ = static_cast<std::size_t>(token_.place.end());
   }
@@ -180,10 +185,21 @@ void ScriptParser::Operator() {
     dollar_ = op == "$";
     return;
   }
+  if (op == "!") {
+    e.negated = !e.negated;
+  }
   const bool compares = op == "==" || op == "===" || op == "!=" ||
                         op == "!==" || op == "<=" || op == ">=" || op == "~=";
   if (op.back() == '=' && !compares) {
     return Assign();
+  }
+  const bool negative = op == "!=" || op == "!==" || op == "~=" || op == "<>";
+  const bool order = op == "<" || op == ">" || op == "<=" || op == ">=";
+  if (compares || order || negative) {
+    return Split({.compares = true, .negative = negative, .order = order});
+  }
+  if (op == "&&" || op == "||" || op == "??" || op == "?" || op == "?:") {
+    return Split({});
   }
   const std::string_view concatenates = Is(ScriptLanguage::kPhp)   ? "."
                                         : Is(ScriptLanguage::kLua) ? ".."
@@ -201,6 +217,7 @@ bool ScriptParser::Separator() {
   if (op == ";") {
     if (statements) {
       EndStatement();
+      gates_.Finish(ScriptGates::End::kStatement, frames_.size());
     } else {
       EndElement();
     }
@@ -208,7 +225,8 @@ bool ScriptParser::Separator() {
   }
   if (op == ",") {
     const bool target =
-        statements && e.targets.empty() && !e.has_left && !e.name.empty() &&
+        statements && e.targets.empty() && !e.has_left && !e.split &&
+        !e.returns && !e.name.empty() &&
         (Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kLua));
     if (target && top().targets.size() < 8) {
       top().targets.push_back(e.name);
@@ -232,11 +250,18 @@ bool ScriptParser::Separator() {
     e.member = e.has_operand;
   } else if (top().use == Use::kObject) {
     e.key = e.name.empty() ? e.operand.text : e.name;
-    e.has_operand = e.has_left = false;
+    e.has_operand = e.has_left = e.split = e.compares = false;
     e.name = {};
   } else if (statements) {
-    static_cast<void>(EndExpression());
+    const ScriptValue value = EndExpression();
     top().loop = false;
+    if (Is(ScriptLanguage::kPython) && gates_.InHead()) {
+      const bool block = next_.kind == Kind::kLineEnd;
+      EndCondition(
+          {value},
+          block ? ScriptGates::End::kIndent : ScriptGates::End::kStatement,
+          indent_);
+    }
   } else {
     Connect(Join::kOther);
   }
@@ -279,7 +304,7 @@ void ScriptParser::Arrow() {
     }
     parameters_.clear();
   }
-  e.has_operand = e.has_left = false;
+  e.has_operand = e.has_left = e.split = e.compares = false;
   e.name = {};
 }
 

@@ -13,6 +13,7 @@
 
 #include "verifier/facts/script_calls.h"
 #include "verifier/facts/script_functions.h"
+#include "verifier/facts/script_gates.h"
 #include "verifier/facts/script_scopes.h"
 
 namespace assay::facts {
@@ -21,7 +22,11 @@ class ScriptParser {
  public:
   ScriptParser(ScriptLanguage language, std::string_view text, bool cgi,
                std::size_t limit)
-      : language_(language), text_(text), cgi_(cgi), limit_(limit) {}
+      : language_(language),
+        text_(text),
+        cgi_(cgi),
+        limit_(limit),
+        gates_(limit) {}
   [[nodiscard]] ScriptCalls Parse();
 
  private:
@@ -44,6 +49,15 @@ class ScriptParser {
     bool member = false;   // the name of a member comes next
     bool pattern = false;  // the targets are those of pattern_
     bool element = false;  // the targets become elements of the value
+    // Of what compares: its terms are folded one by one.
+    bool split = false;     // `rest` has terms
+    bool compares = false;  // `compared` with the term that comes
+    bool negative = false;
+    bool order = false;
+    bool negated = false;  // "!" stands before the term
+    bool returns = false;
+    ScriptValue compared = {};
+    ScriptValue rest = {};
     Join join = Join::kNone;
     std::string_view name = {};       // of an operand that is a plain name
     std::string_view keyword = {};    // of a Python argument
@@ -67,6 +81,9 @@ class ScriptParser {
     char closer = 0;
     bool definition = false;  // its elements are parameters
     bool control = false;     // "if (", "while ("
+    bool condition = false;   // of "if ("
+    bool negated = false;     // "!("
+    std::uint8_t grants = 0;  // ScriptEffect of an object's elements
     bool loop = false;        // "for": "in" and "of" assign
     bool several = false;     // "a, b = c, d"
     bool declared = false;    // behind "const", "local"
@@ -82,6 +99,11 @@ class ScriptParser {
     std::vector<std::pair<std::string_view, std::string_view>> names = {};
     std::vector<std::string_view> targets = {};  // before "=", with several
     Expression expression = {};
+  };
+  struct Comparing {
+    bool compares = false;
+    bool negative = false;
+    bool order = false;
   };
   // A function's body by indentation, or a Lua block up to its "end".
   struct Body {
@@ -106,6 +128,8 @@ class ScriptParser {
   void String();
   void Name();
   [[nodiscard]] bool Keyword();
+  void WordOperator();
+  void Restart();
   [[nodiscard]] bool Construct();
   [[nodiscard]] bool EnterBody(bool function);
   void LuaBlock(bool open);
@@ -146,6 +170,22 @@ class ScriptParser {
     constexpr std::size_t kMaxFolded = 32U << 20U;
     return pool_.size() < kMaxFolded + 2 * text_.size();
   }
+
+  [[nodiscard]] ScriptValue EndTerm();
+  void Split(const Comparing& comparing);
+  void Compare(const ScriptValue& left, const ScriptValue& right,
+               ScriptGates::Comparison comparison);
+  void CompareByCall(std::string_view function, const Frame& frame);
+  void Tell(std::string_view function, const Frame& frame,
+            ScriptValue& result) const;
+  void TellMember(ScriptValue& value, std::string_view name) const;
+  void BeginCondition();
+  void EndCondition(const std::vector<ScriptValue>& values,
+                    ScriptGates::End end, std::size_t depth);
+  void EndControl(const Frame& frame);
+  void LuaCondition();
+  void Weigh(const Expression& e, const ScriptValue& value);
+
   [[nodiscard]] ScriptValue Module(std::string_view name);
   [[nodiscard]] ScriptValue ListOf(const std::vector<ScriptValue>& values);
 
@@ -171,6 +211,7 @@ class ScriptParser {
   std::string_view text_;
   bool cgi_;
   std::size_t limit_;
+  ScriptGates gates_;
   TextPool pool_;
   std::optional<ScriptLexer> lexer_;
   ScriptToken token_;

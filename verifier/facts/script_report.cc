@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "verifier/facts/script_parser.h"
+#include "verifier/facts/script_words.h"
 
 namespace assay::facts {
 namespace {
@@ -108,6 +109,10 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
   if (function == nullptr && callee.count > 0 && frame.callee.member) {
     function = FindFunction(language_, "*." + std::string(callee.last()));
   }
+  if (report_) {
+    gates_.Happens(
+        EffectOfCall(name, frame.values.empty() ? nullptr : &frame.values[0]));
+  }
   if (!report_ || (function == nullptr && !dynamic) ||
       (function != nullptr &&
        !Applies(function->when, frame.callee, frame.values))) {
@@ -133,7 +138,11 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
   }
   call.origin =
       NameOfOrigin(TaintOf(function, frame.callee.taint, frame.values));
+  call.gate = gates_.Around();
   if (function != nullptr) {
+    gates_.Happens(function->does == "process" ? ScriptEffect::kProcess
+                   : function->does == "code"  ? ScriptEffect::kCode
+                                               : std::uint8_t{0});
     call.function = function->name;
     call.does = function->does;
     AddWords(*function, frame, call);

@@ -58,6 +58,7 @@ ScriptValue ScriptParser::ListOf(const std::vector<ScriptValue>& values) {
   bool known = false;
   for (const ScriptValue& value : values) {
     list.taint = Both(list.taint, value.taint);
+    list.sources = Both(list.sources, value.sources);
     known = known || value.known != Text::kUnknown;
   }
   if (!known || items_ + values.size() > kMaxItems) {
@@ -137,7 +138,9 @@ ScriptValue ScriptParser::Call(Frame& frame) {
       Is(ScriptLanguage::kPhp) && reference.Joined().starts_with("$") &&
       !frame.callee.method && (reference.count == 1 || frame.callee.taint != 0);
   Report(name, frame, frame.callee.dynamic || variable);
+  CompareByCall(name, frame);
   ScriptValue value = Evaluate(result, frame);
+  Tell(name, frame, value);
   value.taint = value.clean ? std::uint8_t{0} : Both(value.taint, taint);
   return value;
 }
@@ -239,6 +242,7 @@ ScriptValue ScriptParser::Reversed(const ScriptValue& text) {
   if (text.constant()) {
     value = ConstantText(
         pool_.Keep(std::string(text.text.rbegin(), text.text.rend())));
+    value.composed = true;
   }
   value.taint = ScriptValue::kDecoded;
   return value;
@@ -253,6 +257,7 @@ ScriptValue ScriptParser::Characters(const std::vector<ScriptValue>& values) {
     AppendUtf8(static_cast<std::uint32_t>(IntegerOf(one.text)), text);
   }
   ScriptValue value = ConstantText(pool_.Keep(text));
+  value.composed = true;
   // A line's end is no hidden text.
   value.taint = values.size() > 3 ? ScriptValue::kDecoded : std::uint8_t{0};
   return value;
@@ -289,6 +294,7 @@ ScriptValue ScriptParser::Decode(ScriptResult result,
   if (text && MayKeep()) {
     value.known = Text::kConstant;
     value.text = pool_.Keep(*text);
+    value.composed = true;
   }
   return value;
 }
@@ -315,6 +321,7 @@ ScriptValue ScriptParser::Joined(const Frame& frame) {
   value.known =
       text.find('$') == std::string::npos ? Text::kConstant : Text::kPartial;
   value.text = pool_.Keep(text);
+  value.composed = value.constant();
   return value;
 }
 

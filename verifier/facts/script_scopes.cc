@@ -74,6 +74,7 @@ const ScriptValue* ScriptScopes::Find(Scope scope, std::string_view name) {
   }
   seen_ = binding->count == 1 ? binding->value : ScriptValue();
   seen_.taint = binding->origin;
+  seen_.sources = binding->value.sources;
   return &seen_;
 }
 

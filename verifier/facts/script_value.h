@@ -27,6 +27,19 @@ struct ScriptReference {
   [[nodiscard]] std::string Joined() const;
 };
 
+// What a value tells about the user, the machine or the moment.
+struct ScriptSource {
+  static constexpr std::uint8_t kCredential = 1;
+  static constexpr std::uint8_t kRelated = 2;  // by its name perhaps one
+  static constexpr std::uint8_t kRequest = 4;
+  static constexpr std::uint8_t kEnvironment = 8;
+  static constexpr std::uint8_t kHost = 16;
+  static constexpr std::uint8_t kClock = 32;
+  static constexpr std::uint8_t kRandom = 64;
+  static constexpr std::uint8_t kAccount = 128;  // whose credential it is
+  static constexpr std::uint8_t kLogin = kCredential | kRelated | kAccount;
+};
+
 struct ScriptValue {
   enum class Text : std::uint8_t {
     kUnknown,
@@ -41,12 +54,18 @@ struct ScriptValue {
 
   Text known = Text::kUnknown;
   std::uint8_t taint = 0;
-  bool number = false;   // an integer, its text is decimal
-  bool member = false;   // a member of the object whose text is `text`
-  bool method = false;   // a member by its name, not by an index
-  bool dynamic = false;  // a member or variable whose name only a run tells
-  bool named = false;    // an argument with a keyword
-  bool clean = false;    // made harmless, whatever it was
+  bool number = false;    // an integer, its text is decimal
+  bool member = false;    // a member of the object whose text is `text`
+  bool method = false;    // a member by its name, not by an index
+  bool dynamic = false;   // a member or variable whose name only a run tells
+  bool named = false;     // an argument with a keyword
+  bool clean = false;     // made harmless, whatever it was
+  bool composed = false;  // a constant that nobody wrote as it is
+  bool date = false;      // a point in time that is the same in every run
+  bool fixed = false;     // the same in every run, though its text is unknown
+  std::uint8_t sources = 0;  // what it tells, as ScriptSource
+  std::uint8_t object = 0;   // the same of what it is a member of
+  std::uint8_t grants = 0;   // of an object: ScriptEffect of its elements
   std::string_view text = {};
   std::uint32_t list = 0;  // 1 + its number among the lists; 0: no list
   ScriptReference reference = {};

@@ -30,8 +30,21 @@ void AddCall(const ScriptCall& call, std::string_view language,
                             {"arg2", call.arguments[1]},
                             {"arg3", call.arguments[2]},
                             {"tainted", std::string(call.origin)},
-                            {"dynamic", call.function.empty() ? "yes" : ""}},
+                            {"dynamic", call.function.empty() ? "yes" : ""},
+                            {"gate", std::string(call.gate)}},
              .place = call.place});
+}
+
+void AddGate(const ScriptGate& gate, std::string_view language,
+             FactWriter& facts) {
+  facts.Add({.kind = "gate",
+             .value = std::string(gate.source),
+             .attributes = {{"opens", std::string(gate.opens)},
+                            {"comparand", std::string(NameOf(gate.comparand))},
+                            {"compared", fmt::format("{}", gate.compared)},
+                            {"language", std::string(language)},
+                            {"line", fmt::format("{}", gate.line)}},
+             .place = gate.place});
 }
 
 void AddCalls(const Subject& subject, ScriptLanguage language,
@@ -49,6 +62,9 @@ void AddCalls(const Subject& subject, ScriptLanguage language,
     } else if (!call.words.empty()) {
       writer.AddWords(call.words, call.place, call.line);
     }
+  }
+  for (const ScriptGate& gate : found.gates) {
+    AddGate(gate, NameOf(language), facts);
   }
   if (found.truncated || text.size() > kMaxSource) {
     facts.Truncate();

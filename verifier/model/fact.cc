@@ -143,8 +143,17 @@ std::span<const FactKind> FactKinds() {
        // they are constant; tainted: request, or decoded, network, secrets,
        // comma-separated, where an argument
        // comes from; dynamic: yes when the function is not known
+       // gate: what the condition around the call asks: request, environment,
+       // host, clock, random
        {"does", "language", "line", "arg1", "arg2", "arg3", "tainted",
-        "dynamic"}},
+        "dynamic", "gate"}},
+      {"gate",
+       "what a condition of such a source compares with a constant: "
+       "credential, request, environment, host, clock, random",
+       // opens: what happens if it holds: privilege, next (handler), success,
+       // code, process; comparand: word, number, text (that looks like a
+       // secret), digest, composed; compared: how many constants
+       {"opens", "comparand", "compared", "language", "line"}},
 
       // Endpoints.
       {"url",
