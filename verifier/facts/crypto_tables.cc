@@ -46,7 +46,7 @@ Bytes FromHex(std::string_view hex) {
 
 // FIPS 197, 4.2: multiplication by {02} modulo x^8 + x^4 + x^3 + x + 1.
 std::uint8_t Doubled(std::uint8_t value) {
-  return static_cast<std::uint8_t>((value << 1U) ^
+  return static_cast<std::uint8_t>((std::uint32_t{value} << 1U) ^
                                    ((value & 0x80U) != 0 ? 0x1bU : 0U));
 }
 

@@ -46,9 +46,9 @@ ScriptValue ScriptParser::EndTerm() {
   if (e.has_left && e.built) {
     if (MayKeep()) {
       term.text = pool_.Keep(e.text);
-      term.taint = Both(term.taint, NamesSecrets(term.text)
-                                        ? ScriptValue::kSecrets
-                                        : std::uint8_t{0});
+      term.taint =
+          Both(term.taint, NamesSecrets(term.text) ? ScriptValue::kSecrets
+                                                   : std::uint8_t{0});
     } else {
       term.known = ScriptValue::Text::kUnknown;
       result_.truncated = true;
