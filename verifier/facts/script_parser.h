@@ -112,12 +112,17 @@ class ScriptParser {
   [[nodiscard]] bool Import();
   void PythonImport();
   void JavascriptImport();
+  void BindImport(std::string_view module, std::string_view member,
+                  std::string_view name);
   void In();
 
   void Operator();
   [[nodiscard]] bool Separator();
+  void Comma(bool statements);
+  void Colon(bool statements);
   void Arrow();
   void Assign();
+  void AddTargets();
   void Open(char bracket);
   [[nodiscard]] Use UseOf(char bracket);
   [[nodiscard]] Use BraceUse();
@@ -149,6 +154,10 @@ class ScriptParser {
   [[nodiscard]] ScriptValue ListOf(const std::vector<ScriptValue>& values);
 
   [[nodiscard]] ScriptValue Call(Frame& frame);
+  [[nodiscard]] std::string NameOf(const ScriptReference& reference) const;
+  [[nodiscard]] ScriptResult ResultOf(const ScriptReference& reference) const;
+  [[nodiscard]] bool CallsThrough(ScriptResult result, Frame& frame,
+                                  ScriptReference& reference);
   [[nodiscard]] ScriptValue Evaluate(ScriptResult result, const Frame& frame);
   [[nodiscard]] ScriptValue Named(ScriptResult result,
                                   const std::vector<ScriptValue>& values);
@@ -163,6 +172,10 @@ class ScriptParser {
   [[nodiscard]] ScriptValue Joined(const Frame& frame);
   [[nodiscard]] ScriptReference Callee(const ScriptValue& callee);
   void Report(const std::string& name, const Frame& frame, bool dynamic);
+  [[nodiscard]] static std::string_view OriginOf(const ScriptFunction* function,
+                                                 const Frame& frame);
+  void AddList(const ScriptValue& value, std::size_t from,
+               ScriptCall& call) const;
   void AddWords(const ScriptFunction& function, const Frame& frame,
                 ScriptCall& call) const;
 

@@ -49,8 +49,9 @@ bool Applies(When when, const std::vector<ScriptValue>& values) {
 void ScriptParser::Report(const std::string& name, const Frame& frame,
                           bool dynamic) {
   const ScriptFunction* function = FindFunction(language_, name);
-  if (!report_ || (function == nullptr && !dynamic) ||
-      (function != nullptr && !Applies(function->when, frame.values))) {
+  const bool concerns =
+      function == nullptr ? dynamic : Applies(function->when, frame.values);
+  if (!report_ || !concerns) {
     return;
   }
   if (result_.calls.size() >= limit_) {
@@ -60,13 +61,24 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
   ScriptCall& call = result_.calls.emplace_back();
   call.place = {frame.start.offset, frame.end - frame.start.offset};
   call.line = frame.start.line;
+  call.origin = OriginOf(function, frame);
   for (std::size_t i = 0;
        i < std::min(frame.values.size(), call.arguments.size()); ++i) {
     if (frame.values[i].constant()) {
       call.arguments.at(i) = frame.values[i].text;
     }
   }
-  // Of an unknown function, what matters is who chooses it.
+  if (function != nullptr) {
+    call.function = function->name;
+    call.does = function->does;
+    AddWords(*function, frame, call);
+  }
+}
+
+// Of an unknown function, what matters is who chooses it; of one that runs
+// its first argument, where that comes from.
+std::string_view ScriptParser::OriginOf(const ScriptFunction* function,
+                                        const Frame& frame) {
   std::uint8_t taint = frame.callee.taint;
   const std::size_t counted = function == nullptr ? 0
                               : function->when == When::kTainted
@@ -76,14 +88,9 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
     taint = Both(
         taint, frame.values[i].named ? std::uint8_t{0} : frame.values[i].taint);
   }
-  call.origin = (taint & ScriptValue::kRequest) != 0   ? "request"
-                : (taint & ScriptValue::kDecoded) != 0 ? "decoded"
-                                                       : "";
-  if (function != nullptr) {
-    call.function = function->name;
-    call.does = function->does;
-    AddWords(*function, frame, call);
-  }
+  return (taint & ScriptValue::kRequest) != 0   ? "request"
+         : (taint & ScriptValue::kDecoded) != 0 ? "decoded"
+                                                : "";
 }
 
 void ScriptParser::AddWords(const ScriptFunction& function, const Frame& frame,
@@ -92,31 +99,35 @@ void ScriptParser::AddWords(const ScriptFunction& function, const Frame& frame,
   if (function.words == ScriptFunction::Words::kNone || values.empty()) {
     return;
   }
-  const auto add_list = [&](const ScriptValue& value, std::size_t from) {
-    const auto& items = lists_[value.list - 1];
-    for (std::size_t i = from; i < items.size(); ++i) {
-      call.words.emplace_back(items[i]);
-    }
-  };
   const bool argv = function.words == ScriptFunction::Words::kArgv;
+  const std::size_t from = argv ? 1 : 0;
   if (values[0].list != 0) {
-    return add_list(values[0], 0);
+    return AddList(values[0], 0, call);
   }
   if (values[0].known == ScriptValue::Text::kUnknown) {
     return;
   }
   call.words.emplace_back(values[0].text);
   if (values.size() > 1 && values[1].list != 0) {
-    return add_list(values[1], argv ? 1 : 0);
+    return AddList(values[1], from, call);
   }
   call.by_shell = function.words == ScriptFunction::Words::kShell;
+  // What follows in JavaScript are options and callbacks.
   if (call.by_shell || Is(ScriptLanguage::kJavascript)) {
     return;
   }
-  for (std::size_t i = argv ? 2 : 1; i < values.size(); ++i) {
+  for (std::size_t i = from + 1; i < values.size(); ++i) {
     if (!values[i].named) {
       AppendTo(call.words.emplace_back(), values[i]);
     }
+  }
+}
+
+void ScriptParser::AddList(const ScriptValue& value, std::size_t from,
+                           ScriptCall& call) const {
+  const auto& items = lists_[value.list - 1];
+  for (std::size_t i = from; i < items.size(); ++i) {
+    call.words.emplace_back(items[i]);
   }
 }
 
