@@ -448,6 +448,12 @@ TEST(ScriptCallsTest, BearsHostileNestingAndLength) {
       ExpectLawful(Examine(kScripts, path, text), AsBytes(text));
     }
   }
+  // Many variables in one string.
+  std::string text = "<?php \"";
+  while (text.size() < 1'000'000) {
+    text += "$a";
+  }
+  ExpectLawful(Examine(kScripts, "x.php", text), AsBytes(text));
 }
 
 TEST(ScriptCallsTest, DamageNeverLeadsOutside) {

@@ -43,12 +43,19 @@ void AppendUtf8(std::uint32_t code, std::string& into) {
   }
 }
 
-void ScriptLexer::Escape(const Form& form, std::string& into) {
-  const bool php = language_ == ScriptLanguage::kPhp;
+// Whether the backslash only takes the meaning of what follows, or is the last.
+bool ScriptLexer::StandsForItself(const Form& form) const {
   const char c = Peek(1);
   const bool closer =
       !form.heredoc && !form.closer.empty() && c == form.closer[0];
-  if (at_ + 1 >= text_.size() || closer || c == '\\' || (php && c == '$')) {
+  return at_ + 1 >= text_.size() || closer || c == '\\' ||
+         (language_ == ScriptLanguage::kPhp && c == '$');
+}
+
+void ScriptLexer::Escape(const Form& form, std::string& into) {
+  const bool php = language_ == ScriptLanguage::kPhp;
+  const char c = Peek(1);
+  if (StandsForItself(form)) {
     into += at_ + 1 < text_.size() ? c : '\\';
     at_ = std::min(at_ + 2, text_.size());
   } else if (form.escapes == Escapes::kQuotes) {

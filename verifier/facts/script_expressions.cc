@@ -320,6 +320,20 @@ void ScriptParser::EndStatement() {
   body_ = 0;
 }
 
+// The names that were read will be assigned.
+void ScriptParser::AddTargets() {
+  Expression& e = expression();
+  top().several = !top().targets.empty();
+  for (const std::string_view name : std::exchange(top().targets, {})) {
+    e.targets.push_back(name);
+  }
+  if (!e.name.empty()) {
+    e.targets.push_back(e.name);
+  } else if (e.operand.reference.count > 1 && !e.operand.dynamic) {
+    e.targets.push_back(pool_.Keep(e.operand.reference.Joined()));
+  }
+}
+
 // "=" and its like: what was read is what is assigned.
 void ScriptParser::Assign() {
   Expression& e = expression();
@@ -335,16 +349,7 @@ void ScriptParser::Assign() {
   } else if (last_.Is("}") && !pattern_.empty()) {
     e.pattern = true;
   } else if (e.has_operand && !e.has_left && !e.split) {
-    top().several = !top().targets.empty();
-    for (const std::string_view name : std::exchange(top().targets, {})) {
-      e.targets.push_back(name);
-    }
-    const bool member = e.operand.reference.count > 1 && !e.operand.dynamic;
-    if (!e.name.empty()) {
-      e.targets.push_back(e.name);
-    } else if (member) {
-      e.targets.push_back(pool_.Keep(e.operand.reference.Joined()));
-    }
+    AddTargets();
   }
   e.has_operand = e.has_left = e.built = e.member = false;
   e.split = e.compares = e.negated = false;

@@ -263,35 +263,17 @@ bool ScriptParser::Import() {
 
 // "import a.b as c, d" and "from a import (b as c, d)", to the line's end.
 void ScriptParser::PythonImport() {
-  std::string module;
-  bool from = token_.text == "from";
-  bool in_module = true;
-  const auto reference = [&](std::string_view member) {
-    ScriptValue value;
-    std::string_view rest = module;
-    while (!rest.empty()) {
-      const std::size_t dot = std::min(rest.find('.'), rest.size());
-      value.reference.Append(pool_.Keep(rest.substr(0, dot)));
-      rest.remove_prefix(std::min(dot + 1, rest.size()));
-    }
-    if (!member.empty()) {
-      value.reference.Append(member);
-    }
-    return value;
-  };
+  const bool from = token_.text == "from";
+  std::string module;  // "a.b", or one name after the other without "from"
   std::string_view member;
   std::string_view name;
+  bool in_module = true;
+  bool open = false;
   const auto bind = [&] {
-    if (!name.empty()) {
-      scopes_.Bind(scope_, name, reference(from ? member : ""));
-    } else if (from && !member.empty()) {
-      scopes_.Bind(scope_, member, reference(member));
-    }
+    BindImport(pool_.Keep(module), member, name);
     module = from ? module : "";
     member = name = {};
   };
-  bool as = false;
-  bool open = false;
   while (next_.kind != Kind::kEnd && !next_.Is(";") &&
          (next_.kind != Kind::kLineEnd || open)) {
     static_cast<void>(Advance());
@@ -301,16 +283,29 @@ void ScriptParser::PythonImport() {
     } else if (token_.kind == Kind::kName && token_.text == "import") {
       in_module = false;
     } else if (token_.kind == Kind::kName && token_.text == "as") {
-      as = true;
-    } else if (token_.kind == Kind::kName && std::exchange(as, false)) {
+      static_cast<void>(Advance());
       name = token_.text;
-    } else if (from && !in_module && token_.kind == Kind::kName) {
-      member = token_.text;
     } else if (in_module && module.size() < 256) {
       module += token_.text;
+    } else if (token_.kind == Kind::kName) {
+      member = token_.text;
     }
   }
   bind();
+}
+
+// `name` or else `member` stands for that member of the module, or for the
+// module itself, whose own name needs no binding.
+void ScriptParser::BindImport(std::string_view module, std::string_view member,
+                              std::string_view name) {
+  if (name.empty() && member.empty()) {
+    return;
+  }
+  ScriptValue value = Module(module);
+  if (!member.empty()) {
+    value.reference.Append(member);
+  }
+  scopes_.Bind(scope_, name.empty() ? member : name, value);
 }
 
 // import a, {b as c} from "m"; import * as a from "m".
@@ -318,20 +313,16 @@ void ScriptParser::JavascriptImport() {
   constexpr std::size_t kMaxNames = 256;
   std::vector<std::pair<std::string_view, std::string_view>> names;
   bool in_braces = false;
-  bool as = false;
   while (next_.kind == Kind::kName || next_.Is(",") || next_.Is("{") ||
          next_.Is("}") || next_.Is("*")) {
     static_cast<void>(Advance());
     if (token_.kind != Kind::kName) {
       in_braces = token_.Is("{") || (in_braces && !token_.Is("}"));
-      as = as && in_braces;
-    } else if (token_.text == "as") {
-      as = true;
-    } else if (token_.text == "from" && !in_braces) {
-      break;
-    } else if (std::exchange(as, false) && !names.empty() && in_braces) {
-      names.back().second = token_.text;
-    } else if (names.size() < kMaxNames) {
+    } else if (token_.text == "as" && in_braces && !names.empty()) {
+      names.back().second = next_.text;
+      static_cast<void>(Advance());
+    } else if (token_.text != "as" && token_.text != "from" &&
+               names.size() < kMaxNames) {
       names.emplace_back(in_braces ? token_.text : "", token_.text);
     }
   }
@@ -340,11 +331,8 @@ void ScriptParser::JavascriptImport() {
   }
   static_cast<void>(Advance());
   for (const auto& [member, name] : names) {
-    ScriptValue value = Module(token_.text);
-    if (!member.empty() && member != "default") {
-      value.reference.Append(member);
-    }
-    scopes_.Bind(scope_, name, value);
+    // The default export of a module of Node.js is the module.
+    BindImport(token_.text, member == "default" ? "" : member, name);
   }
 }
 

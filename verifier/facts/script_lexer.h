@@ -107,16 +107,21 @@ class ScriptLexer {
 
   [[nodiscard]] bool StringStarts();
   [[nodiscard]] bool PythonString();
+  [[nodiscard]] bool PhpString();
+  [[nodiscard]] bool LuaString();
   [[nodiscard]] bool LongBracket(std::size_t from, Form& form);
   [[nodiscard]] bool Heredoc();
   void Open(Form form, std::size_t opener);
-  void Piece(Form form);
+  void Body(Form form);
+  [[nodiscard]] bool Piece(Form& form);
+  [[nodiscard]] std::size_t PlainAt(const Form& form) const;
   [[nodiscard]] std::optional<std::size_t> ClosesAt(const Form& form,
                                                     std::size_t at) const;
   [[nodiscard]] std::size_t HoleAt(const Form& form, std::size_t at) const;
-  void OpenHole(Form form, std::size_t length);
+  [[nodiscard]] bool OpenHole(const Form& form, std::size_t length);
   void PhpVariable();
   void Wrap(Form& form, std::size_t start);
+  [[nodiscard]] bool StandsForItself(const Form& form) const;
   void Escape(const Form& form, std::string& into);
   [[nodiscard]] bool NumericEscape(std::string& into);
   void NamedEscape(std::string& into);

@@ -6,6 +6,29 @@
 #include <iterator>
 
 namespace assay::facts {
+namespace {
+
+bool IsMemberOperator(ScriptLanguage language, std::string_view op) {
+  return language == ScriptLanguage::kPhp
+             ? op == "->" || op == "::" || op == "?->"
+             : op == "." || op == "?.";
+}
+
+bool IsAssignment(std::string_view op) {
+  static constexpr std::string_view kComparisons[] = {
+      "==", "===", "!=", "!==", "<=", ">=", "~="};
+  return op.back() == '=' &&
+         std::find(std::begin(kComparisons), std::end(kComparisons), op) ==
+             std::end(kComparisons);
+}
+
+std::string_view ConcatenationOf(ScriptLanguage language) {
+  return language == ScriptLanguage::kPhp   ? "."
+         : language == ScriptLanguage::kLua ? ".."
+                                            : "+";
+}
+
+}  // namespace
 
 ScriptCalls FindScriptCalls(ScriptLanguage language, std::string_view text,
                             bool cgi, std::size_t limit) {
@@ -161,6 +184,20 @@ void ScriptParser::Name() {
   expression().name = token_.text;
 }
 
+// What an operator that splits a condition into terms says about them.
+std::optional<ScriptParser::Comparing> ScriptParser::ComparingOf(
+    std::string_view op) {
+  const bool negative = op == "!=" || op == "!==" || op == "~=" || op == "<>";
+  const bool order = op == "<" || op == ">" || op == "<=" || op == ">=";
+  if (negative || order || op == "==" || op == "===") {
+    return Comparing{.compares = true, .negative = negative, .order = order};
+  }
+  if (op == "&&" || op == "||" || op == "??" || op == "?" || op == "?:") {
+    return Comparing{};
+  }
+  return std::nullopt;
+}
+
 void ScriptParser::Operator() {
   const std::string_view op = token_.text;
   if (op == "(" || op == "[" || op == "{") {
@@ -170,10 +207,7 @@ void ScriptParser::Operator() {
     return Close(op[0]);
   }
   Expression& e = expression();
-  const bool member = Is(ScriptLanguage::kPhp)
-                          ? op == "->" || op == "::" || op == "?->"
-                          : op == "." || op == "?.";
-  if (member) {
+  if (IsMemberOperator(language_, op)) {
     // "?.(" and "?.[" call and index.
     e.member = e.has_operand && !next_.Is("(") && !next_.Is("[");
     return;
@@ -188,31 +222,21 @@ void ScriptParser::Operator() {
   if (op == "!") {
     e.negated = !e.negated;
   }
-  const bool compares = op == "==" || op == "===" || op == "!=" ||
-                        op == "!==" || op == "<=" || op == ">=" || op == "~=";
-  if (op.back() == '=' && !compares) {
+  if (IsAssignment(op)) {
     return Assign();
   }
-  const bool negative = op == "!=" || op == "!==" || op == "~=" || op == "<>";
-  const bool order = op == "<" || op == ">" || op == "<=" || op == ">=";
-  if (compares || order || negative) {
-    return Split({.compares = true, .negative = negative, .order = order});
+  if (const auto comparing = ComparingOf(op)) {
+    return Split(*comparing);
   }
-  if (op == "&&" || op == "||" || op == "??" || op == "?" || op == "?:") {
-    return Split({});
-  }
-  const std::string_view concatenates = Is(ScriptLanguage::kPhp)   ? "."
-                                        : Is(ScriptLanguage::kLua) ? ".."
-                                                                   : "+";
-  Connect(op == concatenates                         ? Join::kConcatenate
-          : op == "%" && Is(ScriptLanguage::kPython) ? Join::kFormat
-                                                     : Join::kOther);
+  const bool format = op == "%" && Is(ScriptLanguage::kPython);
+  Connect(op == ConcatenationOf(language_) ? Join::kConcatenate
+          : format                         ? Join::kFormat
+                                           : Join::kOther);
 }
 
 // ";", ",", ":" and "=>"; false for other operators.
 bool ScriptParser::Separator() {
   const std::string_view op = token_.text;
-  Expression& e = expression();
   const bool statements = top().use == Use::kFile || top().use == Use::kBlock;
   if (op == ";") {
     if (statements) {
@@ -221,31 +245,39 @@ bool ScriptParser::Separator() {
     } else {
       EndElement();
     }
-    return true;
-  }
-  if (op == ",") {
-    const bool target =
-        statements && e.targets.empty() && !e.has_left && !e.split &&
-        !e.returns && !e.name.empty() &&
-        (Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kLua));
-    if (target && top().targets.size() < 8) {
-      top().targets.push_back(e.name);
-      e.has_operand = false;
-      e.name = {};
-    } else if (statements) {
-      static_cast<void>(EndExpression());
-    } else {
-      EndElement();
-    }
-    return true;
-  }
-  if (op == "=>") {
+  } else if (op == ",") {
+    Comma(statements);
+  } else if (op == "=>") {
     Arrow();
-    return true;
-  }
-  if (op != ":") {
+  } else if (op == ":") {
+    Colon(statements);
+  } else {
     return false;
   }
+  return true;
+}
+
+// Between elements; between names that are assigned together; between
+// statements that are expressions.
+void ScriptParser::Comma(bool statements) {
+  Expression& e = expression();
+  if (!statements) {
+    return EndElement();
+  }
+  const bool several = Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kLua);
+  if (several && e.targets.empty() && !e.has_left && !e.split && !e.returns &&
+      !e.name.empty() && top().targets.size() < 8) {
+    top().targets.push_back(e.name);
+    e.has_operand = false;
+    e.name = {};
+  } else {
+    static_cast<void>(EndExpression());
+  }
+}
+
+// A method of Lua; behind a key, a label or the head of a block.
+void ScriptParser::Colon(bool statements) {
+  Expression& e = expression();
   if (Is(ScriptLanguage::kLua)) {
     e.member = e.has_operand;
   } else if (top().use == Use::kObject) {
@@ -265,7 +297,6 @@ bool ScriptParser::Separator() {
   } else {
     Connect(Join::kOther);
   }
-  return true;
 }
 
 // What a function gets that is an argument of a call: the data of a connection

@@ -136,13 +136,18 @@ class ScriptParser {
   [[nodiscard]] bool Import();
   void PythonImport();
   void JavascriptImport();
+  void BindImport(std::string_view module, std::string_view member,
+                  std::string_view name);
   void In();
 
   void Operator();
   [[nodiscard]] bool Separator();
+  void Comma(bool statements);
+  void Colon(bool statements);
   void Arrow();
   [[nodiscard]] static std::uint8_t OriginOfParameters(const Frame& call);
   void Assign();
+  void AddTargets();
   void Open(char bracket);
   [[nodiscard]] Use UseOf(char bracket);
   [[nodiscard]] Use BraceUse();
@@ -172,6 +177,8 @@ class ScriptParser {
   }
 
   [[nodiscard]] ScriptValue EndTerm();
+  [[nodiscard]] static std::optional<Comparing> ComparingOf(
+      std::string_view op);
   void Split(const Comparing& comparing);
   void Compare(const ScriptValue& left, const ScriptValue& right,
                ScriptGates::Comparison comparison);
@@ -190,6 +197,10 @@ class ScriptParser {
   [[nodiscard]] ScriptValue ListOf(const std::vector<ScriptValue>& values);
 
   [[nodiscard]] ScriptValue Call(Frame& frame);
+  [[nodiscard]] std::string NameOf(const ScriptReference& reference) const;
+  [[nodiscard]] ScriptResult ResultOf(const ScriptReference& reference) const;
+  [[nodiscard]] bool CallsThrough(ScriptResult result, Frame& frame,
+                                  ScriptReference& reference);
   [[nodiscard]] ScriptValue Evaluate(ScriptResult result, const Frame& frame);
   [[nodiscard]] ScriptValue Named(ScriptResult result,
                                   const std::vector<ScriptValue>& values);
@@ -204,6 +215,8 @@ class ScriptParser {
   [[nodiscard]] ScriptValue Joined(const Frame& frame);
   [[nodiscard]] ScriptReference Callee(const ScriptValue& callee);
   void Report(const std::string& name, const Frame& frame, bool dynamic);
+  void AddList(const ScriptValue& value, std::size_t from,
+               ScriptCall& call) const;
   void AddWords(const ScriptFunction& function, const Frame& frame,
                 ScriptCall& call) const;
 

@@ -155,31 +155,35 @@ void ScriptParser::AddWords(const ScriptFunction& function, const Frame& frame,
   if (function.words == ScriptFunction::Words::kNone || values.empty()) {
     return;
   }
-  const auto add_list = [&](const ScriptValue& value, std::size_t from) {
-    const auto& items = lists_[value.list - 1];
-    for (std::size_t i = from; i < items.size(); ++i) {
-      call.words.emplace_back(items[i]);
-    }
-  };
   const bool argv = function.words == ScriptFunction::Words::kArgv;
+  const std::size_t from = argv ? 1 : 0;
   if (values[0].list != 0) {
-    return add_list(values[0], 0);
+    return AddList(values[0], 0, call);
   }
   if (values[0].known == ScriptValue::Text::kUnknown) {
     return;
   }
   call.words.emplace_back(values[0].text);
   if (values.size() > 1 && values[1].list != 0) {
-    return add_list(values[1], argv ? 1 : 0);
+    return AddList(values[1], from, call);
   }
   call.by_shell = function.words == ScriptFunction::Words::kShell;
+  // What follows in JavaScript are options and callbacks.
   if (call.by_shell || Is(ScriptLanguage::kJavascript)) {
     return;
   }
-  for (std::size_t i = argv ? 2 : 1; i < values.size(); ++i) {
+  for (std::size_t i = from + 1; i < values.size(); ++i) {
     if (!values[i].named) {
       AppendTo(call.words.emplace_back(), values[i]);
     }
+  }
+}
+
+void ScriptParser::AddList(const ScriptValue& value, std::size_t from,
+                           ScriptCall& call) const {
+  const auto& items = lists_[value.list - 1];
+  for (std::size_t i = from; i < items.size(); ++i) {
+    call.words.emplace_back(items[i]);
   }
 }
 

@@ -100,49 +100,60 @@ ScriptReference ScriptParser::Callee(const ScriptValue& callee) {
 
 ScriptValue ScriptParser::Call(Frame& frame) {
   ScriptReference reference = Callee(frame.callee);
-  ScriptResult result = ResultOf(language_, "");
-  std::string name;
-  for (int i = 0; i < 2; ++i) {  // once more for what is called through it
-    name = reference.Joined();
-    name = Is(ScriptLanguage::kPhp) ? Lower(name) : name;
-    result = ResultOf(language_, name);
-    if (result == ScriptResult::kOther && reference.count > 0) {
-      result = ResultOf(language_, "." + std::string(reference.last()));
-    }
-    const bool forward =
-        result == ScriptResult::kForward && !frame.values.empty();
-    if (!forward && result != ScriptResult::kInvoke) {
-      break;
-    }
-    if (forward) {
-      const ScriptReference inner = Callee(frame.values.front());
-      const bool known =
-          !Is(ScriptLanguage::kPhp) || frame.values.front().constant();
-      if (!known || inner.empty()) {
-        break;
-      }
-      reference = inner;
-    } else {
-      reference.DropLast();
-    }
-    if (!frame.values.empty()) {
-      frame.values.erase(frame.values.begin());
-    }
+  ScriptResult result = ResultOf(reference);
+  if (CallsThrough(result, frame, reference)) {
+    result = ResultOf(reference);
   }
   std::uint8_t taint = frame.callee.taint;
   for (const ScriptValue& value : frame.values) {
     taint = Both(taint, value.taint);
   }
+  const std::string name = NameOf(reference);
   // "$f(x)" and "$_GET['f'](x)" of PHP.
-  const bool variable =
-      Is(ScriptLanguage::kPhp) && reference.Joined().starts_with("$") &&
-      !frame.callee.method && (reference.count == 1 || frame.callee.taint != 0);
+  const bool variable = Is(ScriptLanguage::kPhp) && name.starts_with("$") &&
+                        !frame.callee.method &&
+                        (reference.count == 1 || frame.callee.taint != 0);
   Report(name, frame, frame.callee.dynamic || variable);
   CompareByCall(name, frame);
   ScriptValue value = Evaluate(result, frame);
   Tell(name, frame, value);
   value.taint = value.clean ? std::uint8_t{0} : Both(value.taint, taint);
   return value;
+}
+
+// As tables have it: PHP's names do not heed case.
+std::string ScriptParser::NameOf(const ScriptReference& reference) const {
+  std::string name = reference.Joined();
+  return Is(ScriptLanguage::kPhp) ? Lower(name) : name;
+}
+
+ScriptResult ScriptParser::ResultOf(const ScriptReference& reference) const {
+  const ScriptResult result = facts::ResultOf(language_, NameOf(reference));
+  return result != ScriptResult::kOther || reference.empty()
+             ? result
+             : facts::ResultOf(language_, "." + std::string(reference.last()));
+}
+
+// call_user_func("f", x), pcall(f, x) and f.call(this, x) call f(x): makes the
+// frame and the reference those of f.
+bool ScriptParser::CallsThrough(ScriptResult result, Frame& frame,
+                                ScriptReference& reference) {
+  if (result == ScriptResult::kInvoke) {
+    reference.DropLast();
+  } else if (result == ScriptResult::kForward && !frame.values.empty()) {
+    const ScriptValue& function = frame.values.front();
+    const ScriptReference inner = Callee(function);
+    if (inner.empty() || (Is(ScriptLanguage::kPhp) && !function.constant())) {
+      return false;
+    }
+    reference = inner;
+  } else {
+    return false;
+  }
+  if (!frame.values.empty()) {
+    frame.values.erase(frame.values.begin());
+  }
+  return true;
 }
 
 ScriptValue ScriptParser::Evaluate(ScriptResult result, const Frame& frame) {

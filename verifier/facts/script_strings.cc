@@ -17,7 +17,6 @@ constexpr std::size_t kMaxHoles = 256;
 
 bool ScriptLexer::StringStarts() {
   const char c = Peek();
-  const bool quote = c == '\'' || c == '"';
   switch (language_) {
     case ScriptLanguage::kPython:
       return PythonString();
@@ -28,41 +27,51 @@ bool ScriptLexer::StringStarts() {
       }
       break;
     case ScriptLanguage::kPhp:
-      if (Heredoc()) {
-        return true;
-      }
-      if (c == '`') {
-        Give(Kind::kName, "shell_exec", at_);
-      }
-      if (quote || c == '`') {
-        Open({.closer = text_.substr(at_, 1),
-              .escapes = c == '\'' ? Escapes::kQuotes : Escapes::kFull,
-              .holes = c == '\'' ? Holes::kNone : Holes::kPhp,
-              .lines = true},
-             1);
-        return true;
-      }
-      return false;
-    case ScriptLanguage::kLua: {
-      Form form;
-      const std::size_t start = at_;
-      if (LongBracket(at_, form)) {
-        std::string_view text = text_.substr(start, at_ - start);
-        const std::size_t edge = text.find('[', 1) + 1;
-        text.remove_prefix(edge);
-        text.remove_suffix(
-            std::min(form.closer.empty() ? 0 : edge, text.size()));
-        text.remove_prefix(text.substr(0, 1) == "\n" ? 1 : 0);
-        Give(Kind::kString, text, start);
+      return Heredoc() || PhpString();
+    case ScriptLanguage::kLua:
+      if (LuaString()) {
         return true;
       }
       break;
-    }
   }
-  if (quote) {
+  if (c == '\'' || c == '"') {
     Open({.closer = text_.substr(at_, 1)}, 1);
+    return true;
   }
-  return quote;
+  return false;
+}
+
+// PHP manual, "Strings" and "Execution operators".
+bool ScriptLexer::PhpString() {
+  const char c = Peek();
+  if (c != '\'' && c != '"' && c != '`') {
+    return false;
+  }
+  if (c == '`') {
+    Give(Kind::kName, "shell_exec", at_);
+  }
+  Open({.closer = text_.substr(at_, 1),
+        .escapes = c == '\'' ? Escapes::kQuotes : Escapes::kFull,
+        .holes = c == '\'' ? Holes::kNone : Holes::kPhp,
+        .lines = true},
+       1);
+  return true;
+}
+
+// A long bracket; its first line's end is not part of it.
+bool ScriptLexer::LuaString() {
+  Form form;
+  const std::size_t start = at_;
+  if (!LongBracket(at_, form)) {
+    return false;
+  }
+  std::string_view text = text_.substr(start, at_ - start);
+  const std::size_t edge = text.find('[', 1) + 1;
+  text.remove_prefix(edge);
+  text.remove_suffix(std::min(form.closer.empty() ? 0 : edge, text.size()));
+  text.remove_prefix(text.substr(0, 1) == "\n" ? 1 : 0);
+  Give(Kind::kString, text, start);
+  return true;
 }
 
 // Python 3 reference, 2.4.1 and 2.4.3.
@@ -146,7 +155,7 @@ void ScriptLexer::Open(Form form, std::size_t opener) {
   if (form.holes == Holes::kTemplate || form.closer == "`") {
     Wrap(form, start);
   }
-  Piece(form);
+  Body(form);
 }
 
 void ScriptLexer::Wrap(Form& form, std::size_t start) {
@@ -156,14 +165,16 @@ void ScriptLexer::Wrap(Form& form, std::size_t start) {
   }
 }
 
-// Where what closes the form at `at` ends, if it stands there.
+// Where what closes the form at `at` ends, if it stands there. The end of the
+// line closes what may not span lines, and is not part of it.
 std::optional<std::size_t> ScriptLexer::ClosesAt(const Form& form,
                                                  std::size_t at) const {
   if (!form.heredoc) {
     if (text_.substr(at, form.closer.size()) == form.closer) {
       return at + form.closer.size();
     }
-    return std::nullopt;
+    const bool line = text_[at] == '\n' && !form.lines;
+    return line ? std::optional(at) : std::nullopt;
   }
   if (text_[at] != '\n') {
     return std::nullopt;
@@ -182,87 +193,86 @@ std::optional<std::size_t> ScriptLexer::ClosesAt(const Form& form,
 
 // How long the mark at `at` is that begins code; 0: none begins there.
 std::size_t ScriptLexer::HoleAt(const Form& form, std::size_t at) const {
+  const char c = text_[at];
   const char next = at + 1 < text_.size() ? text_[at + 1] : '\0';
   switch (form.holes) {
     case Holes::kNone:
-      return 0;
+      break;
     case Holes::kTemplate:
-      return text_[at] == '$' && next == '{' ? 2 : 0;
+      return c == '$' && next == '{' ? 2 : 0;
     case Holes::kFormat:
-      return text_[at] == '{' && next != '{' ? 1 : 0;
+      return c == '{' && next != '{' ? 1 : 0;
     case Holes::kPhp:
-      if (text_[at] == '{') {
-        return next == '$' ? 1 : 0;
+      if (c == '$' && next == '{') {
+        return 2;
       }
-      if (text_[at] != '$' || next == '\\') {
-        return 0;
-      }
-      return next == '{' ? 2 : IsNameStart(next) && next != '$' ? 1 : 0;
+      return (c == '{' && next == '$') || (c == '$' && IsNameStart(next) &&
+                                           next != '$' && next != '\\')
+                 ? 1
+                 : 0;
   }
   return 0;
 }
 
-// The text up to the form's end, or to the code that interrupts it.
-void ScriptLexer::Piece(Form form) {
+// The text up to the form's end, or to a hole whose end goes on with it.
+void ScriptLexer::Body(Form form) {
+  while (Piece(form)) {
+  }
+}
+
+// One stretch of text. True when a variable followed and more text does.
+bool ScriptLexer::Piece(Form& form) {
   const std::size_t start = at_;
   std::size_t run = at_;  // what is not yet in `value`
   std::string value;
-  const auto give = [&](std::size_t end) {
-    const std::string_view rest = text_.substr(run, end - run);
-    const std::string_view text =
-        run == start ? rest : pool_.Keep(value += rest);
-    Give(Kind::kString, text, start);
-  };
+  std::optional<std::size_t> end;
+  std::size_t hole = 0;
   while (at_ < text_.size()) {
-    const char c = text_[at_];
-    if (const auto end = ClosesAt(form, at_)) {
-      give(at_);
-      at_ = *end;
+    end = ClosesAt(form, at_);
+    hole = end || forms_.size() >= kMaxHoles ? 0 : HoleAt(form, at_);
+    if (end || hole > 0) {
       break;
     }
-    if (c == '\n' && !form.lines) {
-      give(at_);  // never closed
-      break;
-    }
-    const std::size_t hole = forms_.size() < kMaxHoles ? HoleAt(form, at_) : 0;
-    if (hole > 0) {
-      Wrap(form, start);
-      give(at_);
-      return OpenHole(form, hole);
-    }
-    if (c == '\\' && form.escapes != Escapes::kNone) {
+    if (text_[at_] == '\\' && form.escapes != Escapes::kNone) {
       value += text_.substr(run, at_ - run);
       Escape(form, value);
       run = at_;
     } else {
-      // A raw string's quote behind a backslash does not end it.
-      const bool pair = c == '\\' && !form.heredoc && at_ + 1 < text_.size() &&
-                        language_ == ScriptLanguage::kPython;
-      const bool braces = form.holes == Holes::kFormat && c == '{';
-      at_ += pair || braces ? 2 : 1;
-    }
-    if (at_ >= text_.size()) {
-      at_ = text_.size();
-      give(at_);
-      break;
+      at_ = std::min(at_ + PlainAt(form), text_.size());
     }
   }
-  if (start >= text_.size()) {
-    give(start);
+  if (hole > 0) {
+    Wrap(form, start);
   }
+  const std::string_view rest = text_.substr(run, at_ - run);
+  Give(Kind::kString, run == start ? rest : pool_.Keep(value += rest), start);
+  if (hole > 0) {
+    return OpenHole(form, hole);
+  }
+  at_ = end.value_or(at_);
   if (form.wrapped) {
     last_closed_ = Bracket::kRound;
     Give(Kind::kOperator, ")", at_);
   }
+  return false;
 }
 
-void ScriptLexer::OpenHole(Form form, std::size_t length) {
+// How many characters belong together: a brace that is doubled, and in a raw
+// string of Python a quote and the backslash that keeps it from ending it.
+std::size_t ScriptLexer::PlainAt(const Form& form) const {
+  const char c = text_[at_];
+  const bool raw = c == '\\' && language_ == ScriptLanguage::kPython;
+  return raw || (c == '{' && form.holes == Holes::kFormat) ? 2 : 1;
+}
+
+// True when what opened was a variable, and is over.
+bool ScriptLexer::OpenHole(const Form& form, std::size_t length) {
   const std::string_view plus = language_ == ScriptLanguage::kPhp ? "." : "+";
   Give(Kind::kOperator, plus, at_);
   if (form.holes == Holes::kPhp && text_[at_] == '$' && length == 1) {
     PhpVariable();
     Give(Kind::kOperator, plus, at_);
-    return Piece(form);
+    return true;
   }
   Give(Kind::kOperator, "(", at_);
   const bool name = form.holes == Holes::kPhp && length == 2;
@@ -278,6 +288,7 @@ void ScriptLexer::OpenHole(Form form, std::size_t length) {
          pool_.Keep("$" + std::string(text_.substr(start, at_ - start))),
          start);
   }
+  return false;
 }
 
 // PHP manual, "Simple interpolation": $a, $a[0], $a[key], $a[$b], $a->b.
@@ -326,7 +337,7 @@ bool ScriptLexer::EndOfHole() {
   ++at_;
   Give(Kind::kOperator, ")", at_ - 1);
   Give(Kind::kOperator, language_ == ScriptLanguage::kPhp ? "." : "+", at_);
-  Piece(form);
+  Body(form);
   return true;
 }
 

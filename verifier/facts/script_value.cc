@@ -1,6 +1,7 @@
 #include "verifier/facts/script_value.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace assay::facts {
 
@@ -47,27 +48,18 @@ void AppendTo(std::string& text, const ScriptValue& value) {
 }
 
 std::uint64_t IntegerOf(std::string_view literal) {
-  std::uint64_t base = 10;
+  int base = 10;
   if (literal.size() > 2 && literal[0] == '0') {
     const char mark = static_cast<char>(literal[1] | 0x20);
     base = mark == 'x' ? 16 : mark == 'o' ? 8 : mark == 'b' ? 2 : 10;
     literal.remove_prefix(base == 10 ? 0 : 2);
   }
-  std::uint64_t value = 0;
-  for (const char c : literal) {
-    const char low = static_cast<char>(c | 0x20);
-    const int digit = c >= '0' && c <= '9'       ? c - '0'
-                      : low >= 'a' && low <= 'f' ? low - 'a' + 10
-                                                 : 99;
-    if (c == '_') {
-      continue;
-    }
-    if (static_cast<std::uint64_t>(digit) >= base || value >> 32U != 0) {
-      return 0;
-    }
-    value = value * base + static_cast<std::uint64_t>(digit);
-  }
-  return value;
+  std::string digits(literal);
+  digits.erase(std::remove(digits.begin(), digits.end(), '_'), digits.end());
+  std::uint32_t value = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, value, base);
+  return error == std::errc() && rest == end ? value : 0;
 }
 
 }  // namespace assay::facts
