@@ -61,6 +61,7 @@ int DigitOf(char c) {
 }
 
 // "0xd0a5", "0123", "10", bash's "36#abc".
+// NOLINTNEXTLINE(misc-no-recursion): once, for the text before the first "#"
 std::optional<Number> NumberIn(std::string_view text) {
   Number base = 10;
   const std::size_t hash = text.find('#');

@@ -110,6 +110,7 @@ void ShellParser::PushWord(ShellCommand& command, const ShellText& word,
   const Frame& frame = top();
   if (command.words.empty()) {
     // Assignments before a command's name are for that command alone.
+    // NOLINTNEXTLINE(modernize-loop-convert): clang 14 lacks views::reverse
     for (auto it = frame.replaced.rbegin(); it != frame.replaced.rend(); ++it) {
       values_.Restore(it->first, it->second);
     }
@@ -175,6 +176,7 @@ void ShellParser::Assign(const ShellText& word) {
 }
 
 // Words behind "for": the name, "in", the values. Words of an array.
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): the cases of a grammar
 void ShellParser::TakeListWord(const ShellText& word, bool quoted) {
   Frame& frame = top();
   if (frame.mode != Mode::kHeader && frame.mode != Mode::kArray) {
@@ -280,6 +282,7 @@ void ShellParser::HandOver(std::size_t index, std::string input) {
     const bool shell = IsShell(ProgramOf(command.words));
     if (shell && i > 0) {
       command.input = std::move(input);
+      return;
     }
     const auto output =
         shell || !command.known ? std::nullopt : OutputOf(command.words, input);

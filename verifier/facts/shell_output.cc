@@ -30,6 +30,7 @@ char ByteOf(std::string_view digits, unsigned base) {
 }
 
 // The escapes of printf(1) and of echo -e: \n, \x6e, \156, \0156.
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): the cases of a grammar
 std::string Unescaped(std::string_view text) {
   static constexpr std::string_view kNames = "abefnrtv\\\"'";
   static constexpr std::string_view kValues = "\a\b\x1b\f\n\r\t\v\\\"'";
@@ -148,8 +149,10 @@ std::optional<std::string> Set(std::string_view written) {
   std::string set;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (at + 2 < text.size() && text[at + 1] == '-' &&
-        text[at] <= text[at + 2]) {
-      for (int c = text[at]; c <= text[at + 2]; ++c) {
+        static_cast<unsigned char>(text[at]) <=
+            static_cast<unsigned char>(text[at + 2])) {
+      const auto last = static_cast<unsigned char>(text[at + 2]);
+      for (unsigned c = static_cast<unsigned char>(text[at]); c <= last; ++c) {
         set += static_cast<char>(c);
       }
       at += 2;
