@@ -176,7 +176,7 @@ void ShellParser::Assign(const ShellText& word) {
 }
 
 // Words behind "for": the name, "in", the values. Words of an array.
-// NOLINTNEXTLINE(readability-function-cognitive-complexity): the cases of a grammar
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a grammar
 void ShellParser::TakeListWord(const ShellText& word, bool quoted) {
   Frame& frame = top();
   if (frame.mode != Mode::kHeader && frame.mode != Mode::kArray) {

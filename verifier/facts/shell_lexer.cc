@@ -212,7 +212,7 @@ void ShellParser::AnsiQuotes() {
 }
 
 // "((...))" from `open` on: passed as one piece of text when it closes soon.
-// NOLINTNEXTLINE(readability-function-cognitive-complexity): the cases of a grammar
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a grammar
 bool ShellParser::Arithmetic(std::size_t open) {
   const std::string_view rest = text_.substr(open, kMaxArithmetic);
   std::size_t depth = 0;

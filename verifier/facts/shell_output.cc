@@ -30,7 +30,7 @@ char ByteOf(std::string_view digits, unsigned base) {
 }
 
 // The escapes of printf(1) and of echo -e: \n, \x6e, \156, \0156.
-// NOLINTNEXTLINE(readability-function-cognitive-complexity): the cases of a grammar
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a grammar
 std::string Unescaped(std::string_view text) {
   static constexpr std::string_view kNames = "abefnrtv\\\"'";
   static constexpr std::string_view kValues = "\a\b\x1b\f\n\r\t\v\\\"'";

@@ -165,7 +165,7 @@ void ShellParser::TakeWord(const ShellText& word, bool quoted) {
 }
 
 // XCU 2.4: reserved words where a command may begin.
-// NOLINTNEXTLINE(readability-function-cognitive-complexity): the cases of a grammar
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a grammar
 bool ShellParser::TakeReserved(const std::string& word) {
   static constexpr std::string_view kPassed[] = {
       "if",    "then", "elif", "else", "fi",   "do",     "done", "while",
@@ -318,7 +318,7 @@ void ShellParser::Pop() {
 }
 
 // The bodies stand between this line and their delimiters (XCU 2.7.4).
-// NOLINTNEXTLINE(readability-function-cognitive-complexity): the cases of a grammar
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a grammar
 void ShellParser::ReadHereDocuments() {
   for (const HereDocument& document : std::exchange(here_documents_, {})) {
     const std::size_t start = at_;

@@ -65,7 +65,7 @@ std::string Replaced(std::string_view value, std::string_view operand) {
   return result.append(value.substr(at));
 }
 
-// NOLINTNEXTLINE(readability-function-cognitive-complexity): the cases of a grammar
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): a grammar
 std::optional<std::string> Apply(std::string_view op, std::string_view value) {
   if (op.empty() || op == "[@]" || op == "[*]" || op == "[0]") {
     return std::string(value);
