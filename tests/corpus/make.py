@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""make.py OUT [NAME...]: the seeded products and their clean twins.
+"""make.py OUT [--unseen] [NAME...]: the seeded products and their clean twins.
 
 Every seed of seeds/*.yml (README.md says how they are written) becomes
 OUT/FAMILY/NAME/seeded/PRODUCT and OUT/FAMILY/NAME/clean/PRODUCT. NAME limits
-them to files of seeds or to seeds. Nothing of what is made is run.
+them to files of seeds or to seeds; --unseen takes those of unseen/ instead.
+Nothing of what is made is run.
 """
 
 import hashlib
@@ -171,7 +172,9 @@ def make(seed, folder, change=lambda tree, of_seed: tree):
 
 def seeds(names):
     """(family, seed) of all that are asked for."""
-    for path in sorted((HERE / "seeds").glob("*.yml")):
+    folder = "unseen" if "--unseen" in names else "seeds"
+    names = [name for name in names if name != "--unseen"]
+    for path in sorted((HERE / folder).glob("*.yml")):
         for seed in yaml.safe_load(path.read_text()) or []:
             if not names or path.stem in names or seed["name"] in names:
                 yield path.stem, seed
