@@ -8,6 +8,7 @@
 
 #include "rules/declared.h"
 #include "rules/fields.h"
+#include "rules/yara_rules.h"
 #include "verifier/base/text.h"
 #include "verifier/base/time.h"
 
@@ -37,8 +38,9 @@ bool Covers(const std::vector<Range>& ranges, Range wanted) {
   });
 }
 
-bool IsHiddenFunction(const Rule& rule) {
-  return rule.family.substr(0, 3) == "HF-";
+// What an imported rule finds is in the original's bytes as well.
+bool IsOfContent(const Rule& rule) {
+  return rule.family.substr(0, 3) == "HF-" || rule.family == kYaraFamily;
 }
 
 // What an artifact needs to have in common with an original so that the
@@ -105,7 +107,7 @@ std::string Anchors::Explain(const Rule& rule, const Group& witnesses) const {
   if (std::string why = ExplainedByRule(rule, witnesses); !why.empty()) {
     return why;
   }
-  if (IsHiddenFunction(rule)) {
+  if (IsOfContent(rule)) {
     if (const Publication* one = OriginalOf(witnesses)) {
       return fmt::format("distribution original: {}{}", Escaped(one->name),
                          one->anchor.empty()

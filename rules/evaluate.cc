@@ -71,7 +71,12 @@ class Evaluator {
       Judge(rule);
       if (result_.findings.size() > before) {
         ++result_.tally.matched;
+      } else {
+        result_.tally.passed.push_back(rule.id);
       }
+    }
+    for (const NotImported& rule : rules_.not_imported) {
+      result_.tally.not_evaluated.push_back(rule.id);
     }
     Sort();
     return std::move(result_);

@@ -46,8 +46,9 @@ class Prover {
       return {std::move(evidence)};
     }
     // What another file or another input says, the artifact cannot repeat.
-    if (fact->kind == "exception.void" || fact->kind == "new" ||
-        fact->kind == "started") {
+    if (fact->kind == "exception.void" || fact->kind == "waiver.void" ||
+        fact->kind == "new" || fact->kind == "started" ||
+        fact->kind == "web.unlinked") {
       evidence.kind = Evidence::Kind::kRelation;
       evidence.value = Described(*fact);
       return {std::move(evidence)};

@@ -71,7 +71,7 @@ std::span<const T* const> Find(
 
 Index::Index(const RuleSet& rules, const Dossier& dossier)
     : dossier_(dossier), regexes_(rules.values.get()) {
-  pattern_keys_.assign(rules.patterns.size(), kNoKey);
+  pattern_keys_.assign(rules.PatternCount(), kNoKey);
   for (const Rule& rule : rules.rules) {
     AddKeys(rule.when);
   }

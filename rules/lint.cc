@@ -12,6 +12,7 @@
 #include "rules/example.h"
 #include "rules/fields.h"
 #include "rules/title.h"
+#include "rules/yara_rules.h"
 #include "verifier/base/text.h"
 #include "verifier/model/fact.h"
 
@@ -339,6 +340,9 @@ class RuleLinter {
 std::vector<Problem> Lint(const LoadedRules& loaded) {
   std::vector<Problem> problems = loaded.problems;
   for (const Rule& rule : loaded.rules.rules) {
+    if (rule.family == kYaraFamily) {
+      continue;  // nobody here answers for how others write
+    }
     RuleLinter(loaded.rules, rule, problems).Run();
   }
   std::sort(problems.begin(), problems.end());

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <system_error>
@@ -12,6 +11,9 @@
 #include <utility>
 
 #include "rules/rule_reader.h"
+#include "rules/yara/program.h"
+#include "rules/yara_rules.h"
+#include "verifier/base/byte_source.h"
 #include "verifier/base/digest.h"
 
 namespace assay::rules {
@@ -158,6 +160,31 @@ void SortById(LoadedRules& loaded) {
   rules.erase(twice, rules.end());
 }
 
+// Their patterns are a set of their own: that of the built-in rules is compiled
+// when the program is built.
+void Import(const std::vector<yara::SourceFile>& files, LoadedRules& loaded) {
+  yara::Compiled compiled = yara::Compile(files);
+  const auto mark = [](const yara::Note& note) {
+    return Mark{note.mark.line, note.mark.column};
+  };
+  for (yara::Note& note : compiled.mistakes) {
+    loaded.problems.push_back(
+        {std::move(note.file), mark(note), std::move(note.what)});
+  }
+  RuleSet& set = loaded.rules;
+  for (const yara::Note& note : compiled.not_imported) {
+    set.not_imported.push_back(
+        {YaraRuleId(note.file, note.rule), note.file, mark(note), note.what});
+  }
+  std::sort(set.not_imported.begin(), set.not_imported.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
+  set.yara = std::make_shared<const yara::Program>(std::move(compiled.program));
+  std::vector<Rule> rules =
+      RulesOf(*set.yara, static_cast<std::uint32_t>(set.patterns.size()));
+  std::move(rules.begin(), rules.end(), std::back_inserter(set.rules));
+  SortById(loaded);
+}
+
 std::string DigestOfFiles(const std::vector<RuleFile>& files) {
   Hasher hasher;
   for (const RuleFile& file : files) {
@@ -187,32 +214,13 @@ std::string_view WithoutExamples(std::string_view text) {
   return text.substr(0, at + 1);
 }
 
-void ReadFolder(const fs::path& folder, std::vector<RuleFile>& files,
-                std::vector<Problem>& problems) {
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(folder, error), end;
-       !error && at != end; at.increment(error)) {
-    if (at->path().extension() != ".yml") {
-      continue;
-    }
-    std::ifstream stream(at->path(), std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(stream)), {});
-    const std::string name =
-        at->path().lexically_relative(folder).generic_string();
-    if (stream.bad() || !stream.is_open()) {
-      problems.push_back({.file = name, .what = "the file cannot be read"});
-      continue;
-    }
-    files.push_back({name, std::move(text)});
-  }
-  if (error) {
-    problems.push_back({.file = folder.generic_string(),
-                        .what = fmt::format("the folder cannot be read: {}",
-                                            error.message())});
-  }
-}
-
 }  // namespace
+
+bool IsRuleFile(std::string_view name) {
+  constexpr std::string_view kOurs = ".yml";
+  return IsYaraFile(name) || (name.size() > kOurs.size() &&
+                              name.substr(name.size() - kOurs.size()) == kOurs);
+}
 
 LoadedRules ParseRules(std::vector<RuleFile> files, Examples examples) {
   LoadedRules loaded;
@@ -220,7 +228,12 @@ LoadedRules ParseRules(std::vector<RuleFile> files, Examples examples) {
     return std::tie(a.name, a.text) < std::tie(b.name, b.text);
   });
   loaded.rules.sha256 = DigestOfFiles(files);
-  for (const RuleFile& file : files) {
+  std::vector<yara::SourceFile> imported;
+  for (RuleFile& file : files) {
+    if (IsYaraFile(file.name)) {
+      imported.push_back({std::move(file.name), std::move(file.text)});
+      continue;
+    }
     const std::size_t before = loaded.problems.size();
     YamlReader reader(file.name, loaded.problems);
     Rule rule =
@@ -233,33 +246,38 @@ LoadedRules ParseRules(std::vector<RuleFile> files, Examples examples) {
   }
   SortById(loaded);
   CompileOrBlame(loaded);
+  if (!imported.empty()) {
+    Import(imported, loaded);
+  }
   std::sort(loaded.problems.begin(), loaded.problems.end());
   return loaded;
 }
 
-LoadedRules ReadRules(const std::vector<std::string>& folders) {
+Result<std::vector<RuleFile>> ReadFolder(const std::string& folder) {
+  std::error_code error;
+  std::vector<fs::path> paths;
+  for (fs::recursive_directory_iterator at(folder, error);
+       !error && at != fs::recursive_directory_iterator();
+       at.increment(error)) {
+    if (IsRuleFile(at->path().filename().string())) {
+      paths.push_back(at->path());
+    }
+  }
+  if (error) {
+    return Fail(ErrorCode::kUnreadable,
+                fmt::format("{}: {}", folder, error.message()));
+  }
+  std::sort(paths.begin(), paths.end());
   std::vector<RuleFile> files;
-  std::vector<Problem> problems;
-  for (const std::string& folder : folders) {
-    ReadFolder(folder, files, problems);
+  for (const fs::path& path : paths) {
+    const auto text = ByteSource::MapFile(path.string());
+    if (!text) {
+      return Fail(text.error());
+    }
+    files.push_back({path.lexically_relative(folder).string(),
+                     std::string(AsText(text->bytes()))});
   }
-  LoadedRules loaded = ParseRules(std::move(files));
-  loaded.problems.insert(loaded.problems.end(), problems.begin(),
-                         problems.end());
-  std::sort(loaded.problems.begin(), loaded.problems.end());
-  return loaded;
-}
-
-Result<RuleSet> LoadRules(const std::vector<std::string>& folders) {
-  LoadedRules loaded = ReadRules(folders);
-  if (loaded.problems.empty()) {
-    return std::move(loaded.rules);
-  }
-  std::string what;
-  for (const Problem& problem : loaded.problems) {
-    what.append(what.empty() ? "" : "\n").append(TextOf(problem));
-  }
-  return Fail(ErrorCode::kConfig, std::move(what));
+  return files;
 }
 
 }  // namespace assay::rules

@@ -31,12 +31,12 @@ enum class Examples : bool { kLeftOut, kRead };
 [[nodiscard]] LoadedRules ParseRules(std::vector<RuleFile> files,
                                      Examples examples = Examples::kRead);
 
-// All <folder>/**/*.yml. A folder that cannot be read is a problem.
-[[nodiscard]] LoadedRules ReadRules(const std::vector<std::string>& folders);
+// Whether a file of that name is read: *.yml, and YARA's *.yar and *.yara.
+[[nodiscard]] bool IsRuleFile(std::string_view name);
 
-// For a verifier: kConfig with every problem, one a line, unless there is
-// none. Rules that are not as they were written must not judge anything.
-[[nodiscard]] Result<RuleSet> LoadRules(
-    const std::vector<std::string>& folders);
+// All rule files below the folder, in order; kUnreadable names the first one
+// that cannot be read. Links to folders are not followed.
+[[nodiscard]] Result<std::vector<RuleFile>> ReadFolder(
+    const std::string& folder);
 
 }  // namespace assay::rules

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "rules/yara/program.h"
+
 namespace assay::rules {
 namespace {
 
@@ -16,6 +18,10 @@ void Collect(const Condition& condition, std::set<std::string>& into) {
 }
 
 }  // namespace
+
+std::size_t RuleSet::PatternCount() const {
+  return patterns.size() + (yara == nullptr ? 0 : yara->rules.size());
+}
 
 std::string_view NameOf(Anchor anchor) {
   switch (anchor) {

@@ -15,6 +15,10 @@
 #include "verifier/model/dossier.h"
 #include "verifier/model/finding.h"
 
+namespace assay::yara {
+struct Program;
+}  // namespace assay::yara
+
 namespace assay::rules {
 
 // Where something stands in a rule file; both count from 1.
@@ -122,6 +126,14 @@ struct Rule {
   std::string file = {};  // below the folder it was loaded from
 };
 
+// A rule of somebody else's file that this version cannot evaluate.
+struct NotImported {
+  std::string id = {};
+  std::string file = {};
+  Mark mark = {};
+  std::string why = {};
+};
+
 // Immutable once loaded; shared by all threads.
 struct RuleSet {
   std::vector<Rule> rules = {};        // by id
@@ -131,6 +143,12 @@ struct RuleSet {
   // Finds `patterns` in content: HitRecord::hit.pattern is an index into them.
   std::shared_ptr<const PatternSet> scanner = {};
   std::shared_ptr<const PatternSet> values = {};  // finds `regexes` in texts
+  // Imported YARA rules, or null. Their hits are numbered behind `patterns`.
+  std::shared_ptr<const yara::Program> yara = {};
+  std::vector<NotImported> not_imported = {};  // by id
+
+  // How many patterns HitRecord::hit may speak of.
+  [[nodiscard]] std::size_t PatternCount() const;
 };
 
 [[nodiscard]] std::string_view NameOf(Anchor anchor);  // "signed_original"

@@ -17,6 +17,9 @@ Tier TierOfFact(std::string_view kind) {
   if (kind == "new") {
     return Tier::kChange;
   }
+  if (kind == "web.unlinked") {
+    return Tier::kRelations;
+  }
   return kind.substr(0, 4) == "elf." ? Tier::kSymbols : Tier::kStructure;
 }
 

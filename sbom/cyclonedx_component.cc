@@ -8,26 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "sbom/writers/cyclonedx_words.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
 namespace {
-
-// CycloneDX 1.6, the enumeration of component.type.
-constexpr std::array<std::string_view, 14> kTypes = {"application",
-                                                     "framework",
-                                                     "library",
-                                                     "container",
-                                                     "platform",
-                                                     "operating-system",
-                                                     "device",
-                                                     "device-driver",
-                                                     "firmware",
-                                                     "file",
-                                                     "data",
-                                                     "machine-learning-model",
-                                                     "cryptographic-asset",
-                                                     ""};
 
 constexpr std::array<std::string_view, 4> kScopes = {"required", "optional",
                                                      "excluded", ""};
@@ -249,7 +234,7 @@ Component ReadCycloneDxComponent(Value object, std::string_view pointer,
                       .purl = builder.Text(object, "purl"),
                       .scope = builder.Text(object, "scope"),
                       .pointer = std::string(pointer)};
-  if (component.type.empty() || !Holds(kTypes, component.type)) {
+  if (component.type.empty() || !Holds(write::kTypes, component.type)) {
     builder.Report(object, "type", "sbom.component-type-unknown",
                    fmt::format("\"{}\"", Escaped(component.type)));
   }

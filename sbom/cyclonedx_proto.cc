@@ -7,6 +7,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
@@ -204,6 +205,7 @@ Result<Tree> TreeOfProtoText(std::string_view text, std::string_view version) {
     return TooManyMessages();
   }
   FirstError errors;
+  const pb::LogSilencer silence;
   pb::TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   parser.SetRecursionLimit(static_cast<int>(TreeBuilder::kMaxDepth) / 2);
@@ -225,10 +227,13 @@ Result<Tree> TreeOfProtoBytes(ByteView bytes, std::string_view version) {
   if (memory.exceeded()) {
     return TooManyMessages();
   }
+  // Without it libprotobuf tells what is wrong on standard error, too.
+  const pb::LogSilencer silence;
   if (!whole || !(*message)->ParseFromArray(bytes.data(),
                                             static_cast<int>(bytes.size()))) {
     return Fail(ErrorCode::kMalformed,
-                "not a CycloneDX message: its fields are cut or too deep");
+                "not a CycloneDX message: its fields are cut, too deep or no "
+                "UTF-8");
   }
   return CycloneDxShape(**message);
 }

@@ -41,6 +41,7 @@ class Finder {
     }
     for (const HeldDocument& held : documents) {
       has_vendor_ = has_vendor_ || !held.embedded;
+      complete_.push_back(!held.embedded && IsComplete(held.document));
     }
     for (std::size_t i = 0; i < set.claims.size(); ++i) {
       const Claim& claim = set.claims[i];
@@ -121,6 +122,31 @@ class Finder {
     }
   }
 
+  // Whether nothing but its digest stands in a document that calls its list
+  // complete: what is linked into the file has to be listed then as well.
+  [[nodiscard]] bool IsKnownAsFileOnly(ArtifactId id) const {
+    const std::size_t claim = set_.vendor[id];
+    if (claim == kNone || !set_.claims[claim].is_file) {
+      return false;
+    }
+    const std::size_t parent = set_.claims[claim].parent;
+    return (parent == kNone || set_.claims[parent].is_subject) &&
+           complete_[set_.claims[claim].document];
+  }
+
+  // CycloneDX: a composition of the subject whose aggregate is "complete".
+  static bool IsComplete(const SbomDocument& document) {
+    return document.subject &&
+           std::any_of(
+               document.compositions.begin(), document.compositions.end(),
+               [&](const Composition& one) {
+                 return one.aggregate == "complete" &&
+                        std::find(one.assemblies.begin(), one.assemblies.end(),
+                                  document.subject->ref) !=
+                            one.assemblies.end();
+               });
+  }
+
   [[nodiscard]] bool IsInstalled(ArtifactId tree, std::string_view product) {
     const auto in_tree = installed_.find(tree);
     return in_tree != installed_.end() && in_tree->second.MayHold(product);
@@ -134,7 +160,8 @@ class Finder {
     } else if (IsNobodys(item.artifact)) {
       Hide(item, "its version text");
     } else if (has_vendor_ && !MayBeClaimed(item) &&
-               IsUnclaimed(item.artifact) &&
+               (IsUnclaimed(item.artifact) ||
+                IsKnownAsFileOnly(item.artifact)) &&
                !records_.has_database[TreeOf(item.artifact)] &&
                undeclared_.emplace(PlainName(seen.name), seen.version).second) {
       found_.push_back({.kind = DiscrepancyKind::kUndeclared,
@@ -358,6 +385,7 @@ class Finder {
   const PackageRecords& records_;
   ClaimSet& set_;
   bool has_vendor_ = false;
+  std::vector<bool> complete_;                    // per document
   std::map<ArtifactId, ProductNames> installed_;  // per tree
   std::set<std::pair<ArtifactId, std::string>> recorded_;
   std::map<std::string, std::vector<Named>> by_name_;  // claims

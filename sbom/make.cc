@@ -11,48 +11,17 @@
 #include "sbom/library_edges.h"
 #include "sbom/packages.h"
 #include "sbom/product_index.h"
+#include "sbom/product_names.h"
 #include "sbom/purl.h"
 #include "sbom/uuid.h"
 #include "sbom/writer.h"
 #include "sbom/writer_support.h"
 #include "verifier/base/text.h"
+#include "verifier/model/programs.h"
+#include "verifier/model/strength.h"
 
 namespace assay::sbom {
 namespace {
-
-// How much weight CycloneDX's scale from 0 to 1 gives a strength.
-std::string_view ConfidenceOf(Strength strength) {
-  switch (strength) {
-    case Strength::kClaim:
-      return "0.1";
-    case Strength::kUnverified:
-      return "0.4";
-    case Strength::kWeak:
-      return "0.6";
-    case Strength::kVerifiedRow:
-      return "0.9";
-    case Strength::kBuildRecord:
-      return "0.95";
-    case Strength::kDigest:
-      return "1";
-  }
-  return "0";
-}
-
-std::string_view TechniqueOf(Strength strength) {
-  switch (strength) {
-    case Strength::kWeak:
-    case Strength::kBuildRecord:
-      return "binary-analysis";
-    case Strength::kVerifiedRow:
-    case Strength::kDigest:
-      return "hash-comparison";
-    case Strength::kClaim:
-    case Strength::kUnverified:
-      break;
-  }
-  return "manifest-analysis";
-}
 
 bool IsContainer(const ProductIndex& index, ArtifactId id) {
   return index.At(id).has_content && !index.Children(id).empty();
@@ -154,14 +123,12 @@ class Maker {
   // So is a product that a file names, but for files that a package's record
   // lists: there it is evidence for that package, not a second one.
   void AddSigns(const std::set<std::size_t>& recorded) {
+    ReadChangeLogs();
     std::map<std::string, Package> found;
     for (std::size_t i = 0; i < records_.inventory.size(); ++i) {
       const InventoryItem& item = records_.inventory[i];
       const Component& component = item.evidence.component;
-      const bool doubtful = item.evidence.strength == Strength::kClaim ||
-                            (item.evidence.cataloguer == "banners" &&
-                             item.evidence.strength < Strength::kWeak);
-      if (recorded.count(i) != 0 || doubtful ||
+      if (recorded.count(i) != 0 || IsDoubtful(item) ||
           OwnerAbove(item.artifact, kNone) != kNone) {
         continue;
       }
@@ -174,6 +141,68 @@ class Maker {
       records_.packages.push_back(std::move(package));
       is_component_.push_back(true);
     }
+  }
+
+  // A package that was rebuilt without a change has two logs, one for the
+  // source that it was built from.
+  void ReadChangeLogs() {
+    for (const InventoryItem& item : records_.inventory) {
+      const Component& component = item.evidence.component;
+      if (item.evidence.cataloguer != "deb_changelog") {
+        continue;
+      }
+      const ArtifactId tree = FileTreeOf(item.artifact);
+      logged_[tree].insert(PlainName(component.name));
+      if (!component.source_name.empty()) {
+        logged_[tree].insert(PlainName(component.source_name));
+      }
+      if (!component.source_version.empty()) {
+        rebuilt_.emplace(tree, fmt::format("{} {}", component.name,
+                                           component.source_version));
+      }
+    }
+  }
+
+  // What only claims; a source that was rebuilt; a text or a file name that may
+  // be anything, but for a program where no package brought its log; and what
+  // bears the name of a package that did: that is the package, once more.
+  [[nodiscard]] bool IsDoubtful(const InventoryItem& item) const {
+    const ComponentEvidence& evidence = item.evidence;
+    const ArtifactId tree = FileTreeOf(item.artifact);
+    if (evidence.cataloguer == "deb_changelog") {
+      return rebuilt_.count({tree, fmt::format("{} {}", evidence.component.name,
+                                               evidence.component.version)}) !=
+             0;
+    }
+    const bool is_sign = evidence.cataloguer == "banners" ||
+                         evidence.cataloguer == "library_name" ||
+                         evidence.cataloguer == "perl_xs" ||
+                         evidence.cataloguer == "source_paths";
+    const bool is_uncertain = is_sign && evidence.strength < Strength::kWeak;
+    const auto logs = logged_.find(tree);
+    if (is_sign && logs != logged_.end()) {
+      return is_uncertain || IsLogged(item, logs->second);
+    }
+    return evidence.strength == Strength::kClaim ||
+           (is_uncertain && !IsProgram(index_.At(item.artifact)));
+  }
+
+  // A copy of a packaged product inside of another program is told.
+  [[nodiscard]] bool IsLogged(const InventoryItem& item,
+                              const std::set<std::string>& logged) const {
+    const std::string product = PlainName(item.evidence.component.name);
+    const std::string_view path = index_.At(item.artifact).inner_path;
+    const std::string file = PlainName(path.substr(path.rfind('/') + 1));
+    return logged.count(product) != 0 &&
+           file.find(product) != std::string::npos;
+  }
+
+  // Change logs are compressed: what holds them is not yet the file system.
+  [[nodiscard]] ArtifactId FileTreeOf(ArtifactId id) const {
+    do {
+      id = index_.TreeOf(id);
+    } while (id != 0 && !index_.IsFileTree(id));
+    return id;
   }
 
   // The package, other than `self`, that lists an artifact or its container.
@@ -203,7 +232,8 @@ class Maker {
       identity.push_back(
           {.field = shown.evidence.component.purl.empty() ? "name" : "purl",
            .technique = std::string(TechniqueOf(shown.evidence.strength)),
-           .confidence = std::string(ConfidenceOf(shown.evidence.strength)),
+           .confidence =
+               fmt::format("{}", ConfidenceOf(shown.evidence.strength)),
            .value = shown.evidence.component.purl.empty()
                         ? shown.evidence.component.name
                         : shown.evidence.component.purl});
@@ -350,7 +380,11 @@ class Maker {
   const std::string& sha256_;
   const MakeRequest& request_;
   SbomDocument document_ = {};
-  std::vector<bool> is_component_ = {};             // per package
+  std::vector<bool> is_component_ = {};  // per package
+  // By file system: packages and sources with change logs, as plain names, and
+  // the sources that were rebuilt.
+  std::map<ArtifactId, std::set<std::string>> logged_ = {};
+  std::set<std::pair<ArtifactId, std::string>> rebuilt_ = {};
   std::map<std::size_t, std::string> ref_of_ = {};  // package -> bom-ref
   UniqueNames refs_{"#"};
 };

@@ -278,11 +278,11 @@ const InventoryItem& BestItem(const PackageRecords& records,
   return records.inventory[package.items.front()];
 }
 
-// A Python distribution or npm package inside a declared distribution package
-// is that package under a second name.
+// A Python distribution, npm package or gem inside a declared distribution
+// package is that package under a second name.
 bool IsDeclaredByOwner(const PackageRecords& records, const Package& package) {
   const std::string& type = package.identity.type;
-  if (type != "npm" && type != "pypi") {
+  if (type != "npm" && type != "pypi" && type != "gem") {
     return false;
   }
   return std::all_of(

@@ -18,8 +18,9 @@ namespace {
 // Whether evidence is a record of a package that is there. A lock file only
 // claims one; a system's name and a banner are signs of a product, no record.
 bool IsPackageRecord(const ComponentEvidence& evidence) {
-  constexpr std::array<std::string_view, 4> kSigns = {
-      "banners", "deb_changelog", "linux_kernel", "os_release"};
+  constexpr std::array<std::string_view, 7> kSigns = {
+      "banners",    "deb_changelog", "library_name", "linux_kernel",
+      "os_release", "perl_xs",       "source_paths"};
   return evidence.strength != Strength::kClaim &&
          std::find(kSigns.begin(), kSigns.end(), evidence.cataloguer) ==
              kSigns.end();

@@ -27,8 +27,8 @@ bool IsNoContent(std::string_view type) {
 
 // Package URL types for which a missing record means something.
 bool HasCataloguer(std::string_view type) {
-  constexpr std::array<std::string_view, 8> kTypes = {
-      "", "generic", "apk", "deb", "npm", "opkg", "pypi", "rpm"};
+  constexpr std::array<std::string_view, 9> kTypes = {
+      "", "generic", "apk", "deb", "gem", "npm", "opkg", "pypi", "rpm"};
   return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
 }
 

@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 #include "signatures/cms.h"
+#include "signatures/der.h"
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
 
@@ -18,7 +20,9 @@ namespace assay::signatures {
 namespace {
 
 constexpr std::size_t kMaxSize = 1UL << 20U;
-constexpr std::array<std::string_view, 2> kSuffixes = {".p7s", ".cms"};
+// The last two are those of LVFS and libjcat, but mostly of certificates.
+constexpr std::array<std::string_view, 4> kSuffixes = {".p7s", ".cms", ".p7b",
+                                                       ".p7c"};
 
 std::string TargetOf(std::string_view name) {
   for (const std::string_view suffix : kSuffixes) {
@@ -61,9 +65,37 @@ Result<Bytes> Decode(ByteView content) {
   return CopyOf(content);
 }
 
+std::optional<DerElement> LastOf(ByteView elements) {
+  DerReader reader(elements);
+  std::optional<DerElement> last;
+  while (auto next = reader.Next()) {
+    last = next;
+  }
+  return last;
+}
+
+// Certificates without a signature have some of these names too. RFC 5652
+// section 5.1: the last element of SignedData is the set of signers.
+bool IsBundle(std::string_view name, ByteView content) {
+  if (!name.ends_with(".p7b") && !name.ends_with(".p7c")) {
+    return false;
+  }
+  const auto encoded = Decode(content);
+  if (!encoded) {
+    return encoded.error().code == ErrorCode::kNotThisFormat ||
+           AsText(content).starts_with("-----BEGIN CERT");
+  }
+  const auto info = ReadDer(*encoded);
+  const auto inner = info ? LastOf(info->content) : std::nullopt;
+  const auto data = inner ? ReadDer(inner->content) : std::nullopt;
+  const auto signers = data ? LastOf(data->content) : std::nullopt;
+  return signers && signers->tag == kDerSet && signers->content.empty();
+}
+
 bool Find(const Subject& subject, Observations& into) {
   const std::string target = TargetOf(BaseName(subject.artifact.name));
-  if (target.empty() || subject.content.empty()) {
+  if (target.empty() || subject.content.empty() ||
+      IsBundle(subject.artifact.name, subject.content)) {
     return false;
   }
   SignatureCandidate candidate{.scheme = kCmsDetached.name,

@@ -99,27 +99,24 @@ Bytes DigestOfContent(int nid, const CmsContent& content) {
 }
 
 // RFC 5652 section 5.4, without signed attributes: the signature is over the
-// content's digest.
-bool HoldsOverContent(CMS_SignerInfo& signer, X509& certificate,
-                      const X509_ALGOR& digest, const X509_ALGOR& algorithm,
-                      const CmsContent& content) {
-  EVP_PKEY* key = X509_get0_pubkey(&certificate);
-  const auto known = AlgorithmOf(NidOf(digest));
-  const Padding padding = NidOf(algorithm) == NID_rsassaPss
-                              ? Padding::kPssAnySalt
-                              : Padding::kPkcs1;
-  if (key == nullptr || !known) {
+// content's digest `value`, or over the content itself (RFC 8419 section 3.1).
+bool HoldsOverContent(const SignerParts& signer, const CmsContent& content,
+                      ByteView value) {
+  EVP_PKEY* key = X509_get0_pubkey(signer.certificate);
+  const EVP_MD* digest = EVP_get_digestbynid(NidOf(*signer.digest));
+  if (key == nullptr || digest == nullptr) {
     return false;
   }
-  if (content.digests == nullptr) {
-    const bool whole = EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ||
-                       EVP_PKEY_get_base_id(key) == EVP_PKEY_ED448;
-    return HoldsOverMessage(*key, whole ? std::nullopt : known, content.bytes,
-                            ValueOf(signer), padding);
-  }
-  return HoldsOverDigest(
-      *key, {*known, HexOf(DigestOfContent(NidOf(digest), content))},
-      ValueOf(signer), padding);
+  const Padding padding = NidOf(*signer.algorithm) == NID_rsassaPss
+                              ? Padding::kPssAnySalt
+                              : Padding::kPkcs1;
+  const bool whole = EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ||
+                     EVP_PKEY_get_base_id(key) == EVP_PKEY_ED448;
+  return whole ? content.digests == nullptr &&
+                     HoldsOverMessage(*key, std::nullopt, content.bytes,
+                                      ValueOf(*signer.info))
+               : HoldsOverDigest(*key, *digest, value, ValueOf(*signer.info),
+                                 padding);
 }
 
 bool NamesDigest(CMS_SignerInfo& signer, ByteView digest) {
@@ -271,8 +268,7 @@ std::optional<Outcome> ValueProblem(const SignerParts& signer,
     problem = {Indication::kUnsupported, "",
                "the digest that the signature is over was not computed"};
   } else if (CMS_signed_get_attr_count(signer.info) < 0) {
-    if (!HoldsOverContent(*signer.info, *signer.certificate, *signer.digest,
-                          *signer.algorithm, content)) {
+    if (!HoldsOverContent(signer, content, value)) {
       problem = {Indication::kTotalFailed, "SIG_CRYPTO_FAILURE",
                  "the signature does not match the content"};
     }

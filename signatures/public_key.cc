@@ -296,14 +296,20 @@ AlgorithmUse UseOf(EVP_PKEY& key, std::optional<DigestAlgorithm> digest) {
 bool HoldsOverDigest(EVP_PKEY& key, const Digest& digest, ByteView signature,
                      Padding padding) {
   const auto value = BytesFromHex(digest.hex);
+  const EVP_MD* algorithm = DigestOfLibcrypto(digest.algorithm);
+  return value && algorithm != nullptr &&
+         HoldsOverDigest(key, *algorithm, *value, signature, padding);
+}
+
+bool HoldsOverDigest(EVP_PKEY& key, const EVP_MD& algorithm, ByteView digest,
+                     ByteView signature, Padding padding) {
   const KeyContextPtr context(EVP_PKEY_CTX_new(&key, nullptr));
   const bool holds =
-      value && context && EVP_PKEY_verify_init(context.get()) == 1 &&
+      context && EVP_PKEY_verify_init(context.get()) == 1 &&
       SetPadding(key, context.get(), padding) &&
-      EVP_PKEY_CTX_set_signature_md(context.get(),
-                                    DigestOfLibcrypto(digest.algorithm)) == 1 &&
+      EVP_PKEY_CTX_set_signature_md(context.get(), &algorithm) == 1 &&
       EVP_PKEY_verify(context.get(), signature.data(), signature.size(),
-                      value->data(), value->size()) == 1;
+                      digest.data(), digest.size()) == 1;
   ERR_clear_error();
   return holds;
 }

@@ -67,6 +67,10 @@ void SpeakFor(SignatureCheck& check, const AnchoredKey& key);
 [[nodiscard]] bool HoldsOverDigest(EVP_PKEY& key, const Digest& digest,
                                    ByteView signature,
                                    Padding padding = Padding::kPkcs1);
+// The same for any digest that libcrypto has.
+[[nodiscard]] bool HoldsOverDigest(EVP_PKEY& key, const EVP_MD& algorithm,
+                                   ByteView digest, ByteView signature,
+                                   Padding padding = Padding::kPkcs1);
 // The same over a message; `digest` is none for Ed25519 and Ed448.
 [[nodiscard]] bool HoldsOverMessage(EVP_PKEY& key,
                                     std::optional<DigestAlgorithm> digest,

@@ -8,7 +8,10 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <map>
+#include <string>
 
 #include "signatures/anchor.h"
 #include "signatures/x509_revocation.h"
@@ -277,6 +280,24 @@ PathResult PathTo(const TrustAnchor& anchor, const AnchorX509& loaded,
   return result;
 }
 
+// The same few anchors are asked of each of thousands of modules, and decoding
+// a key costs libcrypto more than using it: each thread keeps some.
+X509Ptr AnchorFromDer(const Bytes& der) {
+  constexpr std::size_t kMostKept = 32;
+  thread_local std::map<std::string, X509Ptr, std::less<>> kept;
+  auto at = kept.find(AsText(der));
+  if (at == kept.end()) {
+    if (kept.size() >= kMostKept) {
+      kept.clear();
+    }
+    at = kept.emplace(AsText(der), CertificateFromDer(der)).first;
+  }
+  X509* certificate = at->second.get();
+  return certificate != nullptr && X509_up_ref(certificate) == 1
+             ? X509Ptr(certificate)
+             : nullptr;
+}
+
 }  // namespace
 
 Result<AnchorX509> CertificatesOfX509(const TrustAnchor& anchor) {
@@ -290,7 +311,7 @@ Result<AnchorX509> CertificatesOfX509(const TrustAnchor& anchor) {
   }
   AnchorX509 loaded;
   if (anchor.key[0] == 0x30) {  // a DER SEQUENCE
-    X509Ptr one = CertificateFromDer(anchor.key);
+    X509Ptr one = AnchorFromDer(anchor.key);
     if (!one) {
       return fail("not one DER certificate");
     }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "sbom/banners/lone_version.h"
 #include "sbom/banners/runs.h"
 #include "sbom/banners/scanner.h"
 #include "verifier/base/text.h"
@@ -16,6 +17,11 @@ namespace {
 constexpr std::size_t kLongestRun = 400;
 constexpr std::size_t kLongestAside = 40;
 
+// Beside the version of a library, of what it was built with, of a format.
+constexpr std::array<std::string_view, 9> kOfOthers = {
+    "zlib",     "libpng",  "compiled", "built with", "linked",
+    "protocol", "require", "schema",   "\\d"};
+
 bool IsAlnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
          (c >= 'A' && c <= 'Z');
@@ -23,6 +29,17 @@ bool IsAlnum(char c) {
 
 bool StartsWith(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
+}
+
+char LowerOf(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// Whether it begins so when it is in lower case, as `start` is.
+bool StartsWithLower(std::string_view text, std::string_view start) {
+  return text.size() >= start.size() &&
+         std::equal(start.begin(), start.end(), text.begin(),
+                    [](char a, char b) { return a == LowerOf(b); });
 }
 
 // "usr/lib/libfoo-1.2.so.3.4.5" in its parts.
@@ -115,7 +132,10 @@ class OwnName {
     if (file_.names.empty()) {
       return {};
     }
-    ForEachRun(bytes_, [this](const TextRun& run) { Read(run); });
+    TextRuns runs(bytes_);
+    while (const auto run = runs.Next()) {
+      Read(*run);
+    }
     if (found_.empty()) {
       AddLone();
     }
@@ -151,8 +171,7 @@ class OwnName {
 
   bool ReadBehind(const std::string& name, std::string_view text,
                   const TextRun& run) {
-    if (text.size() <= name.size() ||
-        Lower(text.substr(0, name.size())) != name) {
+    if (text.size() <= name.size() || !StartsWithLower(text, name)) {
       return false;
     }
     const std::string_view rest = text.substr(name.size());
@@ -199,25 +218,62 @@ class OwnName {
     }
   }
 
-  // Two signs for a library: its name's version is a run of its own. For a
-  // program there is one only, so it stays uncertain.
+  // Two signs for a library: its name's version is a run of its own. Whatever
+  // else stands alone is one sign only, and uncertain.
   void AddLone() {
-    const Banner lone = LoneVersion(bytes_, 3);
-    const std::string_view text = AsText(bytes_);
-    if (lone.version.empty()) {
+    const auto [lone, long_one] = FindLoneVersions(bytes_);
+    if (file_.library && long_one && long_one->version == file_.so_version) {
+      Add(file_.names.back(), long_one->version, long_one->place, true);
       return;
+    }
+    if (lone && IsLikelyOwn(*lone)) {
+      Add(file_.library ? file_.names.back() : file_.stem, lone->version,
+          lone->place, false);
+    }
+  }
+
+  // Measured by tests/bench/native.sh: what stands alone in a program or
+  // library is nearly always its own version, unless the texts beside it speak
+  // of something else. Round versions are those of interfaces and formats.
+  [[nodiscard]] bool IsLikelyOwn(const LoneText& lone) const {
+    const std::size_t numbers = NumbersIn(lone.version);
+    const std::string_view end = lone.version.substr(lone.version.rfind('.'));
+    const bool of_another =
+        std::any_of(kOfOthers.begin(), kOfOthers.end(),
+                    [&](std::string_view word) { return lone.Mentions(word); });
+    if (numbers > 4 || of_another) {  // the former are object identifiers
+      return false;
     }
     if (file_.library) {
-      if (lone.version == file_.so_version) {
-        Add(file_.names.back(), lone.version, lone.place, true);
-      }
-      return;
+      return numbers >= 3 && (end != ".0" || IsNamedBeside(lone));
     }
-    const bool speaks = text.find("ersion") != std::string_view::npos &&
-                        text.find(file_.names.back()) != std::string_view::npos;
-    if (speaks) {
-      Add(file_.stem, lone.version, lone.place, false);
-    }
+    return end != ".0" && (lone.IsPrintedBeside() || IsPrintedWithName(lone) ||
+                           (numbers >= 3 &&
+                            (lone.Mentions("version") || HasNameBeside(lone))));
+  }
+
+  [[nodiscard]] bool IsNamedBeside(const LoneText& lone) const {
+    return std::any_of(file_.names.begin(), file_.names.end(),
+                       [&](const std::string& name) {
+                         return name.size() >= 3 && lone.Mentions(name);
+                       });
+  }
+
+  [[nodiscard]] bool HasNameBeside(const LoneText& lone) const {
+    return std::any_of(
+        lone.beside.begin(), lone.beside.end(), [&](std::string_view run) {
+          return std::find(file_.names.begin(), file_.names.end(),
+                           Lower(run)) != file_.names.end();
+        });
+  }
+
+  // "frobd %s", "frobd-%s".
+  [[nodiscard]] bool IsPrintedWithName(const LoneText& lone) const {
+    return std::any_of(
+        file_.names.begin(), file_.names.end(), [&](const std::string& name) {
+          return name.size() >= 3 &&
+                 (lone.Mentions(name + " %s") || lone.Mentions(name + "-%s"));
+        });
   }
 
   ByteView bytes_;
@@ -225,73 +281,10 @@ class OwnName {
   std::vector<Banner> found_;
 };
 
-// A library's version that programs have in them because its header says so,
-// and the name by which they call it.
-struct CompiledIn {
-  std::string_view version, call;
-};
-constexpr std::array<CompiledIn, 6> kCompiledIn = {{
-    {"1.2.", "flateInit"},
-    {"1.3.", "flateInit"},
-    {"1.6.", "png_create_"},
-    {"5.", "qt_version_tag"},
-    {"6.", "qt_version_tag"},
-    {"2.", "xmlCheckVersion"},
-}};
-
-// Looks for each call once, and only when a version asks for it.
-class CompiledInVersions {
- public:
-  explicit CompiledInVersions(std::string_view text) : text_(text) {}
-
-  bool Has(std::string_view version) {
-    for (std::size_t i = 0; i < kCompiledIn.size(); ++i) {
-      if (StartsWith(version, kCompiledIn.at(i).version) && IsCalled(i)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
- private:
-  bool IsCalled(std::size_t i) {
-    std::optional<bool>& called = called_.at(i);
-    if (!called) {
-      called = text_.find(kCompiledIn.at(i).call) != std::string_view::npos;
-    }
-    return *called;
-  }
-
-  std::string_view text_;
-  std::array<std::optional<bool>, kCompiledIn.size()> called_ = {};
-};
-
 }  // namespace
 
 std::vector<Banner> FindOwnName(ByteView bytes, std::string_view file) {
   return OwnName(bytes, file).Run();
-}
-
-Banner LoneVersion(ByteView bytes, std::size_t numbers) {
-  CompiledInVersions compiled_in(AsText(bytes));
-  Banner lone;
-  bool several = false;
-  ForEachRun(bytes, [&](const TextRun& run) {
-    std::string_view text = run.text;
-    text.remove_suffix(text.back() == '\n' ? 1 : 0);
-    text.remove_prefix(StartsWith(text, "v") ? 1 : 0);
-    const std::size_t length = VersionLength(text, VersionShape::kDotted);
-    if (several || length == 0 || length != text.size() ||
-        NumbersIn(text) < numbers || LooksLikeAddress(text) ||
-        StartsWith(text, "0.0.") || text == lone.version ||
-        compiled_in.Has(text)) {
-      return;
-    }
-    several = !lone.version.empty();
-    lone.version = text;
-    lone.place = {run.offset, run.text.size()};
-  });
-  return several ? Banner{} : lone;
 }
 
 }  // namespace assay::sbom

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <string_view>
 
 #include "verifier/base/bytes.h"
@@ -21,8 +21,24 @@ struct TextRun {
 
 inline constexpr std::size_t kShortestRun = 3;
 
-// Visits all runs of at least kShortestRun bytes, in order.
-void ForEachRun(ByteView bytes,
-                const std::function<void(const TextRun&)>& visit);
+// All runs of at least kShortestRun bytes, in order. Machine code is full of
+// shorter ones: 64 bytes are looked at together, as the bits of a number.
+class TextRuns {
+ public:
+  explicit TextRuns(ByteView bytes);
+  // Nothing at the end.
+  [[nodiscard]] std::optional<TextRun> Next();
+
+ private:
+  [[nodiscard]] std::uint64_t BitsAt(std::size_t block) const;
+  // Goes to the next block of 64 bytes.
+  void Advance();
+
+  ByteView bytes_;
+  std::size_t block_ = 0;
+  std::uint64_t bits_ = 0;    // which bytes of the block are printable
+  std::uint64_t next_ = 0;    // and of the block after it
+  std::uint64_t starts_ = 0;  // where runs begin that are long enough
+};
 
 }  // namespace assay::sbom

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "sbom/banners/lone_version.h"
 #include "sbom/banners/runs.h"
 #include "sbom/versions.h"
 
@@ -203,20 +204,25 @@ class Lone {
   explicit Lone(ByteView bytes) : bytes_(bytes) {}
 
   std::optional<Banner> For(const BannerPattern& pattern) {
-    found_ = found_ ? found_ : LoneVersion(bytes_, 2);
-    if (found_->version.empty()) {
+    if (!searched_) {
+      versions_ = FindLoneVersions(bytes_);
+      searched_ = true;
+    }
+    const std::optional<LoneText>& lone = versions_.of_two;
+    if (!lone) {
       return std::nullopt;
     }
-    Banner banner = *found_;
-    banner.product = pattern.product;
-    banner.vendor = pattern.vendor;
-    banner.certain = true;
-    return banner;
+    return Banner{.product = pattern.product,
+                  .vendor = pattern.vendor,
+                  .version = std::string(lone->version),
+                  .place = lone->place,
+                  .certain = true};
   }
 
  private:
   ByteView bytes_;
-  std::optional<Banner> found_;
+  bool searched_ = false;
+  LoneVersions versions_;
 };
 
 }  // namespace

@@ -55,10 +55,6 @@ class BannerScanner {
 [[nodiscard]] std::vector<Banner> FindOwnName(ByteView bytes,
                                               std::string_view file);
 
-// The only dotted version of at least `numbers` numbers that is a run of its
-// own, addresses and versions of libraries compiled in left out.
-[[nodiscard]] Banner LoneVersion(ByteView bytes, std::size_t numbers);
-
 // Sorts, and keeps the surest and first of each product and version.
 void Settle(std::vector<Banner>& banners);
 

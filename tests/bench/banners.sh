@@ -14,7 +14,8 @@
 #            or the file has another version, and counts as evidence (S2 up)
 #   unsure   the same, below S2 and with no right one
 #   silent   otherwise
-# A package may be right and wrong at once.
+# A package may be right and wrong at once. The same is told of each cataloguer
+# and strength.
 set -euo pipefail
 export LC_ALL=C
 [ $# -eq 2 ] || { echo "usage: $0 CATALOGUE FOLDER" >&2; exit 64; }
@@ -44,7 +45,7 @@ for package in "$folder"/*.deb; do
   [ -s "$work/files" ] || continue
   xargs -0 "$catalogue" "$work/tree" < "$work/files" |
     awk -F '\t' -v package="$name" -v from="${source:-$name}" \
-        -v truth="$version" '
+        -v truth="$version" -v sources="$work/sources" '
       function plain(v) {
         v = tolower(v); gsub(/[~_-]/, "", v); sub(/^v/, "", v)
         while (sub(/\.0$/, "", v)) {}
@@ -61,12 +62,14 @@ for package in "$folder"/*.deb; do
         named = bare($4) == bare(package) || bare($4) == bare(from) ||
                 bare($4) == bare($1)
         right = right || same
+        if (same || named) { says[$2 " S" $3 "\t" (same ? "right" : "wrong")] }
         if (!same && named) {
           if ($3 >= 2) { wrong = wrong " " $4 "=" $5 "@" $1 }
           else { unsure = unsure " " $4 "=" $5 "@" $1 }
         }
       }
       END {
+        for (one in says) { print one >> sources }
         print package, truth, right ? "right" : "-", wrong != "" ? "wrong" : "-",
               unsure != "" && !right && wrong == "" ? "unsure" : "-",
               wrong unsure
@@ -78,3 +81,8 @@ awk '{ n++; right += $3 == "right"; wrong += $4 == "wrong"
      END { printf "packages %d  right %.1f %%  wrong %.1f %%  unsure %.1f %%  silent %.1f %%\n",
            n, 100*right/n, 100*wrong/n, 100*unsure/n, 100*silent/n }' \
   "$work/result"
+sort "$work/sources" | uniq -c | awk '
+  { count[$2 " " $3, $4] = $1; source[$2 " " $3] }
+  END { for (one in source)
+          printf "%-20s right %4d  wrong %4d\n", one, count[one, "right"],
+                 count[one, "wrong"] }' | sort

@@ -29,8 +29,12 @@ void RunGroup(const Json& group, Tally& tally) {
   const Padding padding = TextAt(group, "type").find("Pss") != std::string::npos
                               ? Padding::kPss
                               : Padding::kPkcs1;
-  if (!key || !WhyKeyIsRefused(*key, false).empty()) {
+  const std::string refused =
+      key ? WhyKeyIsRefused(*key, false) : "an algorithm that is unsupported";
+  if (!refused.empty()) {
     ++tally.keys_refused;
+    fmt::print("  {} vectors by a key that is not taken: {}\n",
+               At(group, "tests").size(), refused);
     return;
   }
   for (const Json& test : At(group, "tests")) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "sbom/banners/lone_version.h"
 #include "sbom/banners/scanner.h"
 #include "tests/cataloguers/examining.h"
 #include "tests/support/hex.h"
@@ -154,7 +155,7 @@ TEST(OwnNameTest, OtherVersionsAreNotItsOwn) {
         Case{"usr/lib/libfrob-1.2.so", "libfrob-1.2.so"},
         Case{"usr/lib/libfrob.so.1", "%s version 1.2.3\n"},
         Case{"usr/lib/libfrob.so.4.5.6", "1.2.3"}, Case{"", "frobd 1.2.3"}}) {
-    EXPECT_TRUE(FindOwnName(Program({run}), file).empty()) << run;
+    EXPECT_TRUE(Own(Program({run}), file, true).empty()) << run;
   }
 }
 
@@ -164,12 +165,38 @@ TEST(OwnNameTest, AVersionAloneIsUncertain) {
   };
   EXPECT_EQ(own({"frobd: no", "version", "1.2.3"}),
             std::vector<std::string>{"frobd 1.2.3"});
+  EXPECT_EQ(own({"1.2", "%s version %s\n"}),
+            std::vector<std::string>{"frobd 1.2"});
+  for (const std::string_view beside : {"frobd", "frobd %s", "Frobd-%s"}) {
+    EXPECT_EQ(own({beside, "1.2.3"}), std::vector<std::string>{"frobd 1.2.3"});
+  }
+  EXPECT_TRUE(own({"Perl_xs_handshake", "frobd", "v5.36.0"}).empty());
   EXPECT_TRUE(own({"frobd: no", "version", "1.2.3", "4.5.6"}).empty());
+  EXPECT_TRUE(own({"frobd: no", "version", "1.2.3", "4.5"}).empty());
   EXPECT_TRUE(own({"frobd: no", "version", "10.0.0.1"}).empty());
   EXPECT_TRUE(own({"frobd: no", "version", "1.2"}).empty());
   EXPECT_TRUE(own({"frobd: no", "1.2.3"}).empty());
+  EXPECT_TRUE(own({"version", "1.2.0"}).empty()) << "of an interface";
+  EXPECT_TRUE(own({"version", "one", "two", "three", "1.2.3"}).empty())
+      << "apart";
   EXPECT_TRUE(own({"frobd: no", "version", "inflateInit_", "1.2.13"}).empty())
       << "zlib's, from its header";
+  EXPECT_TRUE(own({"zlib version %s", "1.4.13"}).empty());
+  EXPECT_TRUE(own({"%s %s", "1.3.6.1.4.1"}).empty()) << "an object identifier";
+}
+
+// As in Debian's libxmlb2, libblockdev and libmpc.
+TEST(OwnNameTest, AVersionAloneInALibraryIsUncertain) {
+  const auto own = [](std::initializer_list<std::string_view> runs) {
+    return Own(Program(runs), "usr/lib/libfrob.so.2.0.0", false);
+  };
+  EXPECT_EQ(own({"out of frobs", "0.3.22"}),
+            std::vector<std::string>{"frob 0.3.22"});
+  EXPECT_EQ(own({"frob", "0.3.0"}), std::vector<std::string>{"frob 0.3.0"});
+  EXPECT_TRUE(own({"out", "0.3.0"}).empty()) << "of an interface";
+  EXPECT_TRUE(own({"frob", "0.3"}).empty());
+  EXPECT_TRUE(own({"tool.* v([\\d\\.]+)", "3.18.2"}).empty())
+      << "of a program that it asks";
 }
 
 TEST(BannersTest, SurvivesDamage) {
@@ -191,7 +218,7 @@ TEST(BannersTest, ManyVersionsTakeBoundedTime) {
     }
     text += "deflateInit_";
     const auto begin = std::chrono::steady_clock::now();
-    EXPECT_EQ(LoneVersion(AsBytes(text), 2).version, "");
+    EXPECT_FALSE(FindLoneVersions(AsBytes(text)).of_two.has_value());
     EXPECT_LT(std::chrono::steady_clock::now() - begin,
               std::chrono::seconds(5));
   }

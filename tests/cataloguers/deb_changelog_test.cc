@@ -10,17 +10,46 @@ using testing::Sample;
 
 const Bytes kLog = Sample("cataloguers/deb_changelog/changelog.Debian");
 
+Component Found(std::string_view path, ByteView content) {
+  const auto [understood, seen] = ExamineFile(kDebChangelog, path, content);
+  EXPECT_TRUE(understood) << path;
+  EXPECT_EQ(seen.components.size(), 1U) << path;
+  EXPECT_EQ(seen.components[0].strength, Strength::kUnverified);
+  return seen.components[0].component;
+}
+
 TEST(DebChangelogTest, TheFirstEntryNamesTheSource) {
   for (const std::string_view path :
-       {"changelog.Debian", "usr/share/doc/dropbear-bin/changelog.Debian.gz",
-        "changelog"}) {
-    const auto [understood, seen] = ExamineFile(kDebChangelog, path, kLog);
-    EXPECT_TRUE(understood) << path;
-    ASSERT_EQ(seen.components.size(), 1U) << path;
-    EXPECT_EQ(seen.components[0].component.purl,
+       {"changelog.Debian", "changelog", "usr/share/doc/changelog.Debian.gz",
+        "usr/share/doc/dropbear-bin/x/changelog.Debian.gz",
+        "usr/share/doc/Dropbear/changelog.Debian.gz"}) {
+    EXPECT_EQ(Found(path, kLog).purl,
               "pkg:deb/debian/dropbear@2022.83-1%2Bdeb12u3?arch=source");
-    EXPECT_EQ(seen.components[0].strength, Strength::kUnverified);
   }
+}
+
+// Debian Policy 12.7: each binary package has it in a folder of its own name.
+TEST(DebChangelogTest, TheFolderNamesThePackage) {
+  const Component found =
+      Found("usr/share/doc/dropbear-bin/changelog.Debian.gz", kLog);
+  EXPECT_EQ(found.name, "dropbear-bin");
+  EXPECT_EQ(found.purl, "pkg:deb/debian/dropbear-bin@2022.83-1%2Bdeb12u3");
+  EXPECT_EQ(found.source_name, "dropbear");
+  EXPECT_EQ(found.source_version, "");
+}
+
+TEST(DebChangelogTest, ARebuildIsOfASource) {
+  const std::string text =
+      "age (1.1.1-1+b4) sid; urgency=low, binary-only=yes\n";
+  const Component found =
+      Found("usr/share/doc/age/changelog.Debian.amd64.gz", AsBytes(text));
+  EXPECT_EQ(found.version, "1.1.1-1+b4");
+  EXPECT_EQ(found.source_name, "age");
+  EXPECT_EQ(found.source_version, "1.1.1-1");
+  const std::string native = "age (1.1+beta) sid; urgency=low\n";
+  EXPECT_EQ(
+      Found("usr/share/doc/age/changelog.gz", AsBytes(native)).source_version,
+      "");
 }
 
 TEST(DebChangelogTest, AnythingElseIsNone) {

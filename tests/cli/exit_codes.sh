@@ -1,27 +1,10 @@
 #!/bin/bash
 # tests/cli/exit_codes.sh ASSAY: what the command line answers to bad input:
-# the right exit code and one message that names the thing, and no crash.
+# the right exit code and one message that names the thing, and no crash. Every
+# exit code of the program's own table occurs.
 set -u
-assay=$(realpath "$1")
-folder=$(mktemp -d)
-trap 'chmod -R u+rwx "$folder"; rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-failed=0
-count=0
-
-# expect CODE WORDS COMMAND...: WORDS must be in what it prints.
-expect() {
-  local code=$1 words=$2 got
-  shift 2
-  timeout 60 "$@" >out 2>err </dev/null
-  got=$?
-  count=$((count + 1))
-  if [[ $got != "$code" ]] || { [[ -n $words ]] && ! cat out err | grep -qF -- "$words"; }; then
-    echo "FAILED: $* gives $got, expected $code and \"$words\""
-    head -n 5 err
-    failed=$((failed + 1))
-  fi
-}
+# shellcheck source=tests/cli/common.sh
+source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common.sh"
 
 : >empty
 mkdir product rules
@@ -50,8 +33,20 @@ expect 64 "no RFC 3339 time" "$assay" verify empty --at yesterday
 expect 64 "unknown key" "$assay" verify empty --limit deepness=3
 expect 64 "would change the input" "$assay" verify empty -o json=empty
 expect 64 "would change the input" "$assay" verify product -o json=product/out.json
+expect 64 "would change the input" bash -c 'cd product && "$1" verify . -o json=out.json' _ "$assay"
 expect 64 "must contain {}" "$assay" verify empty product -o json=out.json
 expect 64 "no rule" "$assay" rules explain NI9-NONE
+
+# An option takes one value, and "--" ends the options, whatever is before it.
+expect 2 INCONCLUSIVE "$assay" verify -o text empty product
+expect 2 INCONCLUSIVE "$assay" verify --context product empty product
+for before in "" "-o text" "--limit depth=3" "--no-config" "--jobs 1"; do
+  # shellcheck disable=SC2086
+  expect 66 "--help: No such file" "$assay" verify $before -- --help
+  # shellcheck disable=SC2086
+  expect 66 "--unsafe-no-sandbox: No such file" "$assay" verify $before -- --unsafe-no-sandbox
+done
+expect 66 "--help: No such file" "$assay" ls --limit depth=3 -- --help
 
 # Documents, policy and rules.
 expect 65 "text.json: not JSON" "$assay" verify empty --sbom text.json
@@ -71,7 +66,7 @@ expect 65 "text.json: not a manifest" "$assay" verify empty --manifest text.json
 expect 78 "text.json:1:1" "$assay" verify empty --exceptions text.json
 expect 66 "nowhere" "$assay" verify empty --previous nowhere
 expect 1 "nothing is written" "$assay" reference build -o set product
-[[ ! -e set ]] || failed=$((failed + 1))
+check "nothing is written" test ! -e set
 expect 0 "1 originals" "$assay" reference build --unsigned -o set product
 expect 0 "1 originals of 1 publications" "$assay" reference show set
 expect 64 "would change the input" "$assay" reference build --unsigned -o product/set product
@@ -86,10 +81,13 @@ expect 74 "No such file" "$assay" verify empty -o json=nowhere/out.json
 expect 74 "No space left" "$assay" verify empty -o json=/dev/full
 expect 74 "not an empty directory" "$assay" unpack empty -C rules
 expect 2 "" "$assay" verify empty product -o 'json=out-{}.json'
-[[ -s out-1-empty.json && -s out-2-product.json ]] || {
-  echo "FAILED: one report a product"
-  failed=$((failed + 1))
-}
+check "one report a product" test -s out-1-empty.json -a -s out-2-product.json
+# What standard output did not take is no success of any command.
+for command in "formats" "rules list" "help" "--version" "config show --origin" \
+  "doctor" "policy init" "man verify" "completion bash" "help exit-codes"; do
+  # shellcheck disable=SC2086
+  expect 74 "" bash -c '"$@" >/dev/full' - "$assay" $command
+done
 
 # SBOMs: no output replaces an input, what was not looked at is no agreement.
 cat >bom.cdx.json <<'EOF'
@@ -105,19 +103,13 @@ expect 64 "would change the input" "$assay" sbom compare bom.cdx.json empty --re
 expect 64 "would change the input" "$assay" sbom diff bom.cdx.json before.json -o text=before.json
 expect 64 "would change the input" "$assay" sbom convert bom.cdx.json -o spdx-json=bom.cdx.json
 expect 64 "would change the input" "$assay" sbom make product -o spdx-json=product/sbom.json
-cmp -s bom.cdx.json before.json || {
-  echo "FAILED: an SBOM was overwritten"
-  failed=$((failed + 1))
-}
+check "no SBOM was overwritten" cmp -s bom.cdx.json before.json
 printf 'a%.0s' {1..2000} >one
 printf 'b%.0s' {1..2000} >two
 tar cf pair.tar one two
 expect 0 "" "$assay" sbom make pair.tar -o cyclonedx-json=made.json
 expect 2 "ended early" "$assay" sbom make pair.tar --limit entries=1 -o cyclonedx-json=part.json
-[[ -s part.json ]] || {
-  echo "FAILED: what was found is not written"
-  failed=$((failed + 1))
-}
+check "what was found is written" test -s part.json
 expect 0 "AGREES" "$assay" sbom compare made.json pair.tar
 expect 2 "has no program that the product has" "$assay" sbom compare made.json pair.tar --reference one
 expect 2 "ended early" "$assay" sbom compare part.json pair.tar --limit entries=1
@@ -137,10 +129,7 @@ perl -e '
   block("up", 2, "../../..", ""); print "\0" x 1024;' >hostile/evil.tar
 expect 0 "not written" "$assay" unpack hostile/evil.tar -C hostile/out
 for escaped in escape hostile/escape ../escape /tmp/assay-absolute /tmp/assay-through-link; do
-  [[ ! -e $escaped ]] || {
-    echo "FAILED: $escaped was written"
-    failed=$((failed + 1))
-  }
+  check "$escaped was not written" test ! -e $escaped
 done
 expect 2 "leads out of the folder" "$assay" verify hostile/evil.tar
 
@@ -148,14 +137,59 @@ expect 2 "leads out of the folder" "$assay" verify hostile/evil.tar
 head -c 1G /dev/zero | gzip -1 >bomb.gz
 expect 2 "expands more than" "$assay" verify bomb.gz
 
-# An interrupt leaves a report that says so.
-head -c 300M /dev/zero | tr '\0' 'a' | gzip -1 >slow.gz
-("$assay" verify slow.gz slow.gz slow.gz slow.gz -o json='part-{}.json' >/dev/null 2>&1 &
-  pid=$!; sleep 0.5; kill -INT $pid; wait $pid; echo $? >code)
-if ! grep -q '"reproducible": false' part-*.json; then
-  echo "FAILED: no interrupted report"
-  failed=$((failed + 1))
-fi
+# What was not looked at is no success, whatever the command.
+expect 2 "" "$assay" ls pair.tar --limit entries=1
+expect 2 "" "$assay" unpack pair.tar -C some --limit entries=1
+expect 2 "" "$assay" signatures pair.tar --limit entries=1
+expect 2 "" "$assay" manifest draft pair.tar --limit entries=1
 
-echo "$count commands, $failed failed"
-[[ $failed == 0 ]]
+# An interrupt leaves a report that says so, and ends us by the signal, so that
+# a shell's loop over products ends as well.
+head -c 300M /dev/zero | tr '\0' 'a' | gzip -1 >slow.gz
+for signal in INT:130 TERM:143; do
+  rm -f part-*.json
+  # A shell's background jobs ignore SIGINT: a program in between resets it.
+  : >err
+  perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$assay" verify slow.gz slow.gz \
+    slow.gz slow.gz -o 'json=part-{}.json' --progress=json >/dev/null 2>err &
+  pid=$!
+  until grep -q '"start"' err || ! kill -0 $pid 2>/dev/null; do
+    sleep 0.1
+  done
+  kill -"${signal%:*}" $pid
+  wait $pid
+  got=$?
+  check "SIG${signal%:*}: ${signal#*:}, not $got" test $got = "${signal#*:}"
+  seen+=("$got")
+  check "SIG${signal%:*}: a report that says so" \
+    grep -q '"reproducible": false' part-*.json
+  check "SIG${signal%:*}: no pass" bash -c '! grep -q "\"verdict\": \"pass\"" part-*.json'
+done
+
+# A system that has nothing to give: never 0, and the code says what it was.
+# As an ordinary user, when this runs as root.
+user=()
+if ((EUID == 0)); then
+  user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  chmod 755 "$folder"
+fi
+declare -A codes=()
+for descriptors in {3..24}; do
+  timeout 60 prlimit --nofile="$descriptors" "${user[@]}" "$assay" verify \
+    product >out 2>err </dev/null
+  codes[$?]=1
+done
+for megabytes in 40 80 120 160 200 300 400; do
+  timeout 60 prlimit --as=$((megabytes << 20)) "${user[@]}" "$assay" verify \
+    product >out 2>err </dev/null
+  codes[$?]=1
+done
+seen+=("${!codes[@]}")
+check "never 0 or 1: ${!codes[*]}" test -z "${codes[0]:-}${codes[1]:-}"
+
+# Every code of the table was seen.
+while read -r code _; do
+  check "exit code $code occurs" bash -c "[[ ' ${seen[*]} ' == *' $code '* ]]"
+done < <("$assay" help exit-codes | grep -E '^ *[0-9]+ ')
+
+finish

@@ -3,7 +3,8 @@
 
 Every seed of seeds/*.yml (README.md says how they are written) becomes
 OUT/FAMILY/NAME/seeded/PRODUCT and OUT/FAMILY/NAME/clean/PRODUCT. NAME limits
-them to files of seeds or to seeds; --unseen takes those of unseen/ instead.
+them to families, to files of seeds or to seeds; --unseen takes those of unseen/
+instead.
 Nothing of what is made is run.
 """
 
@@ -170,14 +171,20 @@ def make(seed, folder, change=lambda tree, of_seed: tree):
     write(folder / "options", "".join(f"{o}\n" for o in options).encode())
 
 
+def family_of(stem):
+    """hf01 and hf01b, a second file of its seeds -> hf01."""
+    return re.sub(r"^(hf\d\d).*", r"\1", stem)
+
+
 def seeds(names):
     """(family, seed) of all that are asked for."""
     folder = "unseen" if "--unseen" in names else "seeds"
     names = [name for name in names if name != "--unseen"]
     for path in sorted((HERE / folder).glob("*.yml")):
+        family = family_of(path.stem)
         for seed in yaml.safe_load(path.read_text()) or []:
-            if not names or path.stem in names or seed["name"] in names:
-                yield path.stem, seed
+            if not names or {path.stem, family, seed["name"]} & set(names):
+                yield family, seed
 
 
 def main():

@@ -106,6 +106,15 @@ TEST(Delta, FilesOfFoldersAreComparedByTheirNames) {
   EXPECT_EQ(FilesOf(delta), (Lines{"changed bin/cat"}));
 }
 
+// One of two copies that went is gone, and a copy that came is another file.
+TEST(Delta, CopiesAreFilesOfTheirOwn) {
+  const Survey two = Release("", {{"a", "1"}, {"b", "1"}, {"z", "2"}});
+  Survey one = Release("", {{"a", "1"}, {"z", "2"}});
+  EXPECT_EQ(FilesOf(CompareReleases(two, one)), (Lines{"removed b"}));
+  Survey both = two;
+  EXPECT_EQ(FilesOf(CompareReleases(one, both)), (Lines{"added b"}));
+}
+
 TEST(Delta, NamesMayCarryTheVersion) {
   const Survey before = Release("", {{"r-1.0.bin", "r"},
                                      {"r-1.0.bin!/etc/a", "a"},

@@ -77,6 +77,28 @@ TEST(LedgerTest, EveryAxisOfEveryAccountSumsToTheSize) {
   EXPECT_EQ(Booked(ledger, "authenticity", "uncovered-live"), 107U);
 }
 
+// What policies and reports count is what the ledger books.
+TEST(LedgerTest, SignedAndClaimedBytesAreThoseThatAreBooked) {
+  const Survey survey =
+      unpack::Walk(FileProduct("f.bin", Image()), Onlooker(), {});
+  const std::uint64_t size = survey.At(0).size;
+  for (const Provenance owner : {Provenance::kSbom, Provenance::kRecord}) {
+    Reconciliation reconciliation;
+    for (const Node& node : survey.nodes) {
+      if (node.artifact.has_content) {
+        reconciliation.owners.push_back({node.artifact.id, owner, "x"});
+      }
+    }
+    const Ledger ledger =
+        BuildLedger(survey, {Passed(0, {0, size})}, reconciliation);
+    EXPECT_EQ(ClaimedBytesOf(ledger), ledger.leaf_bytes) << CategoryOf(owner);
+    EXPECT_EQ(SignedBytesOf(ledger), ledger.leaf_bytes);
+  }
+  const Ledger nobody = BuildLedger(survey, {}, {});
+  EXPECT_EQ(ClaimedBytesOf(nobody), 0U);
+  EXPECT_EQ(SignedBytesOf(nobody), 0U);
+}
+
 TEST(LedgerTest, CoverageReachesWhatIsInsideACoveredRange) {
   const Survey survey =
       unpack::Walk(FileProduct("f.bin", Image()), Onlooker(), {});

@@ -37,9 +37,49 @@ TEST(PolicyTest, ReadsTheSamplePolicy) {
   EXPECT_EQ(policy->fail_on, Severity::kMedium);
 }
 
-TEST(PolicyTest, TheTemplateIsAPolicy) {
-  const auto policy = Load(PolicyTemplate());
-  EXPECT_TRUE(policy) << policy.error().what;
+TEST(PolicyTest, PresetsArePolicies) {
+  EXPECT_EQ(PresetNames(), (std::vector<std::string>{"pipeline", "procurement",
+                                                     "vendor-release"}));
+  for (const std::string& name : PresetNames()) {
+    const auto policy = Load(PolicyTemplate(name));
+    ASSERT_TRUE(policy) << policy.error().what;
+    EXPECT_EQ(policy->name, name);
+  }
+  EXPECT_EQ(PolicyTemplate("nobody"), "");
+}
+
+TEST(PolicyTest, ThresholdsMayDifferByFamily) {
+  const std::string head(kHead);
+  const auto policy =
+      Load(head + "fail_on: {default: high, HF-01: low}\nwarn_on: info\n");
+  ASSERT_TRUE(policy) << policy.error().what;
+  EXPECT_EQ(policy->fail_on, Severity::kHigh);
+  EXPECT_EQ(policy->ThresholdOf("HF-01"), Severity::kLow);
+  EXPECT_EQ(policy->ThresholdOf("HF-02"), Severity::kHigh);
+  EXPECT_EQ(policy->warn_on, Severity::kInfo);
+}
+
+TEST(PolicyTest, ShowsWhereEveryValueIsFrom) {
+  const ScratchFolder folder;
+  const std::string path =
+      folder.Write("p.yaml", std::string(kHead) +
+                                 "fail_on: high\nledger:\n  min_signed: 90\n"
+                                 "rules: {disable: [HF-03]}\n");
+  const auto text = ShowPolicy(path);
+  ASSERT_TRUE(text) << text.error().what;
+  const auto has = [&](std::string_view value, const std::string& origin) {
+    const auto at = text->find(value);
+    return at != std::string::npos &&
+           text->substr(at, text->find('\n', at) - at).find("# " + origin) !=
+               std::string::npos;
+  };
+  EXPECT_TRUE(has("fail_on: high", path + ":3")) << *text;
+  EXPECT_TRUE(has("ledger.min_signed: 90", path + ":5")) << *text;
+  EXPECT_TRUE(has("rules.disable[0]: HF-03", path + ":6")) << *text;
+  EXPECT_TRUE(has("ledger.max_opaque: 100", "default")) << *text;
+  EXPECT_EQ(text->find("fail_on: medium"), std::string::npos) << *text;
+  EXPECT_EQ(text->find("rules.disable: []"), std::string::npos) << *text;
+  EXPECT_FALSE(ShowPolicy(folder.Write("q.yaml", "schema: x\n")));
 }
 
 TEST(PolicyTest, NamesFileLineAndColumnOfWhatIsWrong) {
@@ -52,6 +92,13 @@ TEST(PolicyTest, NamesFileLineAndColumnOfWhatIsWrong) {
   const Case cases[] = {
       {head + "fial_on: high\n", "policy.yaml:3:1:", "unknown key \"fial_on\""},
       {head + "fail_on: loud\n", "policy.yaml:3:10:", "unknown severity"},
+      {head + "fail_on: {default: loud}\n",
+       "policy.yaml:3:20:", "unknown severity"},
+      {head + "warn_on: loud\n", "policy.yaml:3:10:", "unknown severity"},
+      {head + "sbom: {profiles: [ntia]}\n",
+       "policy.yaml:3:18:", "unknown profile \"ntia\""},
+      {head + "sbom: {min_index: 101}\n", "policy.yaml:3:", "between 0"},
+      {head + "ledger: {max_opaque_bytes: -1}\n", "policy.yaml:3:", "negative"},
       {head + "rules: {enable: [HF-01]}\n",
        "policy.yaml:3:9:", "unknown key \"enable\""},
       {head + "rules: {disable: HF-01}\n",

@@ -91,6 +91,29 @@ TEST(Started, AStartUpFileLeadsToWhatItNamesAndSoOn) {
              "a!/usr/sbin/meter by a!/etc/init.d/S1 (startup)"}));
 }
 
+TEST(Started, WhatASuperServerStartsReadsTheSocket) {
+  Fact served = Startup("/usr/bin/serve");
+  served.attributes = {{"kind", "systemd"}, {"input", "socket"}};
+  Survey survey = ProductOf(
+      {{"a", "x.service", {served}},
+       {"a", "usr/bin/serve", {kScript, Command("/usr/bin/deep", "deep")}},
+       {"a", "usr/bin/deep", {}, "elf"},
+       {"a", "etc/init.d/S1", {Startup("/usr/bin/x")}},
+       {"a", "usr/bin/x", {}, "elf"}});
+  AddStarted(survey);
+  std::vector<std::string> inputs;
+  for (const Node& node : survey.nodes) {
+    for (const Fact& fact : node.seen.facts) {
+      if (fact.kind == "started") {
+        inputs.emplace_back(node.artifact.inner_path + " " +
+                            std::string(fact.Attribute("input")));
+      }
+    }
+  }
+  EXPECT_EQ(inputs, (Lines{"usr/bin/serve socket", "usr/bin/deep socket",
+                           "usr/bin/x "}));
+}
+
 TEST(Started, OnlyWhatRunsOtherProgramsStartsItsArguments) {
   const auto started_by = [](const Fact& command) {
     return StartedIn({{"a",

@@ -1,6 +1,9 @@
 #include "verifier/engine/verdict.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "verifier/engine/waivers.h"
 
 namespace assay::engine {
 namespace {
@@ -34,6 +37,7 @@ Survey SurveyOf(std::vector<std::string> anomalies) {
 
 Verdict Decided(const Policy& policy, Report report,
                 const Survey& survey = SurveyOf({})) {
+  static_cast<void>(ApplyWaivers(policy, report));
   Decide(&policy, survey, report);
   EXPECT_FALSE(report.reasons.empty());
   return report.verdict;
@@ -257,10 +261,29 @@ TEST(VerdictTest, AWaivedFindingStaysVisible) {
   policy.waivers.push_back(
       {.id = "W", .rule = "R-1", .subject = "**", .expires = kNow + kDay});
   Report report = ReportOf({Severity::kHigh});
+  EXPECT_TRUE(ApplyWaivers(policy, report).empty());
   Decide(&policy, SurveyOf({}), report);
   ASSERT_EQ(report.findings.size(), 1U);
   EXPECT_EQ(report.findings[0].waiver, "W");
   EXPECT_EQ(report.findings[0].severity, Severity::kHigh);
+}
+
+// A device has no digest; its waiver may be bound to the product's.
+TEST(VerdictTest, WhatHasNoContentIsWaivedByTheProductsDigest) {
+  Policy policy;
+  policy.waivers.push_back({.id = "W",
+                            .rule = "R-1",
+                            .subject = "**",
+                            .sha256 = "aa",
+                            .expires = kNow + kDay});
+  Report report = ReportOf({Severity::kHigh});
+  Finding& finding = report.findings[0];
+  finding.evidence = {{.path = finding.subject}};
+  report.product_sha256 = "bb";
+  EXPECT_EQ(ApplyWaivers(policy, report).size(), 1U);
+  report.product_sha256 = "aa";
+  EXPECT_TRUE(ApplyWaivers(policy, report).empty());
+  EXPECT_EQ(finding.waiver, "W");
 }
 
 TEST(VerdictTest, LedgerThresholdsDecide) {
@@ -280,6 +303,137 @@ TEST(VerdictTest, LedgerThresholdsDecide) {
   policy = {};
   policy.min_signed = 51;
   EXPECT_EQ(Decided(policy, report), Verdict::kFail);
+}
+
+TEST(VerdictTest, AWaiverWithoutEffectSaysWhy) {
+  struct Case {
+    Waiver waiver;
+    std::string_view why;
+  };
+  const Waiver good{
+      .id = "W", .rule = "R-1", .subject = "**", .expires = kNow + kDay};
+  Waiver expired = good;
+  expired.expires = kNow;
+  Waiver too_long = good;
+  too_long.expires = kNow + 366 * kDay;
+  Waiver unmatched = good;
+  unmatched.rule = "R-2";
+  for (const auto& [waiver, why] :
+       {Case{expired, "expired on"}, Case{too_long, "longer than 365"},
+        Case{unmatched, "no finding"}}) {
+    Policy policy;
+    policy.waivers.push_back(waiver);
+    Report report = ReportOf({Severity::kHigh});
+    const auto dead = ApplyWaivers(policy, report);
+    ASSERT_EQ(dead.size(), 1U) << why;
+    EXPECT_EQ(dead[0].id, "W");
+    EXPECT_NE(dead[0].why.find(why), std::string::npos) << dead[0].why;
+  }
+}
+
+TEST(VerdictTest, AFamilyMayHaveAThresholdOfItsOwn) {
+  Policy policy;
+  policy.fail_on = Severity::kMedium;
+  Report report = ReportOf({Severity::kHigh});
+  const std::string family = report.findings[0].family;
+  policy.fail_on_family[family] = Severity::kCritical;
+  EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+  policy.fail_on_family = {{"OTHER", Severity::kCritical}};
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail);
+  policy.fail_on = Severity::kCritical;
+  policy.fail_on_family = {{family, Severity::kLow}};
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail);
+}
+
+TEST(VerdictTest, TheCommandLineStandsInForThresholdsAndIsNamed) {
+  Policy policy;
+  policy.fail_on = Severity::kLow;
+  policy.fail_on_family = {{"HF-01", Severity::kInfo}};
+  Report report = ReportOf({Severity::kMedium});
+  Decide(&policy, SurveyOf({}), report, Severity::kHigh);
+  EXPECT_EQ(report.verdict, Verdict::kPass);
+  EXPECT_NE(report.reasons.back().find("command line"), std::string::npos);
+  report = ReportOf({Severity::kHigh});
+  Decide(nullptr, SurveyOf({}), report, Severity::kHigh);
+  EXPECT_EQ(report.verdict, Verdict::kFail) << "a gate without a policy";
+  report = ReportOf({Severity::kLow});
+  Decide(nullptr, SurveyOf({}), report, Severity::kHigh);
+  EXPECT_EQ(report.verdict, Verdict::kInconclusive) << "and never a pass";
+}
+
+TEST(VerdictTest, KnownFindingsDoNotFailAndAreCounted) {
+  Report report = ReportOf({Severity::kHigh, Severity::kHigh});
+  report.findings[0].baseline = "last.json";
+  EXPECT_EQ(Decided(Policy{}, report), Verdict::kFail) << "the other is new";
+  report = ReportOf({Severity::kHigh});
+  report.findings[0].baseline = "last.json";
+  Decide(nullptr, SurveyOf({}), report, Severity::kHigh);
+  EXPECT_EQ(report.verdict, Verdict::kInconclusive);
+  EXPECT_NE(fmt::format("{}", fmt::join(report.reasons, "\n"))
+                .find("1 finding was already in the baseline"),
+            std::string::npos);
+}
+
+TEST(VerdictTest, WarningsAreCountedAndDecideNothing) {
+  Policy policy;
+  policy.fail_on = Severity::kHigh;
+  policy.warn_on = Severity::kLow;
+  Report report = ReportOf({Severity::kMedium, Severity::kInfo});
+  Decide(&policy, SurveyOf({}), report);
+  EXPECT_EQ(report.verdict, Verdict::kPass);
+  EXPECT_EQ(
+      report.reasons.back(),
+      "warning: 1 finding of severity low or above that does not fail it");
+}
+
+TEST(VerdictTest, AnSbomMustHaveTheMinimumElementsThatAreDemanded) {
+  Policy policy;
+  policy.sbom_profiles = {"ntia-2021"};
+  Report report = ReportOf({});
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail) << "none came";
+  report.reconciliation.documents.resize(1);
+  report.reconciliation.documents[0].holder = "x.cdx.json";
+  report.reconciliation.documents[0].document.components = {
+      {.name = "busybox", .version = "1.36.1"}};
+  Decide(&policy, SurveyOf({}), report);
+  EXPECT_EQ(report.verdict, Verdict::kFail);
+  EXPECT_NE(report.reasons[0].find("x.cdx.json: it lacks"), std::string::npos)
+      << report.reasons[0];
+  policy = {};
+  policy.min_sbom_index = 1;
+  EXPECT_EQ(Decided(policy, report), Verdict::kFail) << "no score, no index";
+}
+
+TEST(VerdictTest, EveryAxisOfTheLedgerHasABound) {
+  Report report = ReportOf({});
+  report.ledger.leaf_bytes = 1000;
+  report.ledger.headline = {
+      {"structure", {{"content", 900}, {"unknown", 100}}},
+      {"provenance",
+       {{"sbom", 300}, {"package-record", 200}, {"unexplained", 500}}},
+      {"examination", {{"parsed", 600}, {"scanned", 300}, {"opaque", 100}}}};
+  struct Case {
+    double Policy::*bound;
+    double met;
+    double missed;
+    Verdict verdict;
+  };
+  for (const Case& each :
+       {Case{&Policy::max_unknown, 10, 9.9, Verdict::kInconclusive},
+        Case{&Policy::max_opaque, 10, 9.9, Verdict::kInconclusive},
+        Case{&Policy::min_parsed, 60, 60.1, Verdict::kInconclusive},
+        Case{&Policy::min_claimed, 50, 50.1, Verdict::kFail}}) {
+    Policy policy;
+    policy.*each.bound = each.met;
+    EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+    policy.*each.bound = each.missed;
+    EXPECT_EQ(Decided(policy, report), each.verdict);
+  }
+  Policy policy;
+  policy.max_opaque_bytes = 100;
+  EXPECT_EQ(Decided(policy, report), Verdict::kPass);
+  policy.max_opaque_bytes = 99;
+  EXPECT_EQ(Decided(policy, report), Verdict::kInconclusive);
 }
 
 }  // namespace

@@ -61,6 +61,53 @@ TEST(BpfTest, TextAndCodeAreNoFilters) {
   EXPECT_TRUE(Examine(kBpf, "x", zeros).facts.empty());
 }
 
+// An ELF file with nothing but a segment of data (System V ABI, figures 4-3
+// and 5-1).
+Bytes WithData(const Bytes& data) {
+  constexpr std::size_t kHeaders = 64 + 56;
+  Bytes file(kHeaders, 0);
+  const auto put = [&](std::size_t at, std::uint64_t value, int size) {
+    for (int i = 0; i < size; ++i) {
+      file[at + static_cast<std::size_t>(i)] =
+          static_cast<std::uint8_t>(value >> (8 * i));
+    }
+  };
+  put(0, 0x010102464c457fU, 8);  // 64 bits, little-endian
+  put(16, 3, 2);                 // a library
+  put(18, 62, 2);                // x86-64
+  put(20, 1, 4);
+  put(32, 64, 8);  // where the segments are told
+  put(52, 64, 2);
+  put(54, 56, 2);
+  put(56, 1, 2);
+  put(64, 1, 4);  // loaded, read only
+  put(68, 4, 4);
+  put(72, kHeaders, 8);
+  put(96, data.size(), 8);
+  put(104, data.size(), 8);
+  file.insert(file.end(), data.begin(), data.end());
+  return file;
+}
+
+// Tables of registers read as thousands of loads; nothing returns, and every
+// start would lead over all of them again.
+TEST(BpfTest, TablesOfLoadsAreReadOnce) {
+  Bytes data;
+  for (int table = 0; table < 2; ++table) {
+    for (int i = 0; i < 3000; ++i) {
+      data.insert(data.end(), {0x20, 0, 0, 0, 8, 0, 0, 0});
+    }
+    data.insert(data.end(), 8, std::uint8_t{0xff});
+  }
+  EXPECT_TRUE(Examine(kBpf, "x.ko", WithData(data)).facts.empty());
+  // A filter behind them is found all the same: ld [8], jeq 7, ret 1, ret 0.
+  data.insert(data.end(),
+              {0x20, 0, 0, 0, 8, 0, 0, 0, 0x15, 0, 0, 1, 7, 0, 0, 0,
+               0x06, 0, 0, 0, 1, 0, 0, 0, 0x06, 0, 0, 0, 0, 0, 0, 0});
+  EXPECT_EQ(Examine(kBpf, "x.ko", WithData(data)).Lines(),
+            Strings{"bpf.filter 4 of=system-calls compared=7"});
+}
+
 TEST(BpfTest, SaysWhatAnObjectIsAttachedToAndCalls) {
   const Strings expected = {
       "bpf.program tracepoint/syscalls/sys_exit_getdents64",

@@ -17,13 +17,18 @@ struct Examined {
   bool understood = false;
   std::vector<Fact> facts = {};
 
-  // "kind value name=text ..." of each fact.
+  // "kind value name=text ..." of each fact. What is followed through a script
+  // (does, gate, tainted of commands) has tests of its own.
   [[nodiscard]] std::vector<std::string> Lines() const {
     std::vector<std::string> lines;
     for (const Fact& fact : facts) {
       std::string line = std::string(fact.kind) + ' ' + fact.value;
       for (const auto& [name, text] : fact.attributes) {
-        line.append(" ").append(name).append("=").append(text);
+        const bool followed =
+            name == "does" || name == "gate" || name == "tainted";
+        if (fact.kind != "command" || !followed) {
+          line.append(" ").append(name).append("=").append(text);
+        }
       }
       lines.push_back(line);
     }

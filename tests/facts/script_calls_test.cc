@@ -317,6 +317,28 @@ TEST(ScriptCallsTest, TellsWhichSecretsAreSent) {
                 });
 }
 
+TEST(ScriptCallsTest, TellsWhatEmptiesDatabases) {
+  Check("a.php",
+        {
+            {"<?php $db->exec('DROP TABLE x');", {"*.exec(DROP TABLE x)"}},
+            {"<?php $db->query(\"DROP TABLE IF EXISTS `$t`\");", {"*.query()"}},
+            {"<?php mysqli_query($db, 'TRUNCATE TABLE x');",
+             {"mysqli_query(, TRUNCATE TABLE x)"}},
+            {"<?php $db->exec('DELETE FROM x WHERE a < 5');", {}},
+            {"<?php $db->exec('SELECT 1 -- drop table x');", {}},
+        });
+  Check("a.py",
+        {
+            {"db.execute('delete from x')", {"*.execute(delete from x)"}},
+            {"db.executescript('BEGIN;DROP TABLE x')",
+             {"*.executescript(BEGIN;DROP TABLE x)"}},
+            {"pool.execute('drop')", {}},
+        });
+  Check("a.js",
+        {{"db.query('DROP DATABASE x')", {"*.query(DROP DATABASE x)"}}});
+  Check("a.lua", {{"con:execute('TRUNCATE x')", {"*.execute(TRUNCATE x)"}}});
+}
+
 TEST(ScriptCallsTest, TellsWhereItListens) {
   Check("a.py", {
                     {"import socket\nsocket.create_server(('', 80))",

@@ -51,6 +51,15 @@ TEST(ScriptGatesTest, TellsWhatAConstantOpens) {
        "  if pass == 'k9x4Zp1w0q7' then return true end\n"
        "  return false\nend\n",
        "credential opens=success comparand=text"},
+      // Who knows the day, or the machine, can compute it.
+      {"a.py",
+       "import datetime, hmac\n"
+       "def login(name, password):\n"
+       "    day = datetime.date.today().strftime('%d%m%y').encode()\n"
+       "    if hmac.compare_digest(password, hmac.new(K, day, "
+       "'sha1').hexdigest()):"
+       "\n        return True\n",
+       "credential opens=success comparand=composed"},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(GateOf(one), one.gate) << one.text;
@@ -82,6 +91,10 @@ TEST(ScriptGatesTest, WhatDeniesOrComparesOtherThingsIsNoGate) {
       {"a.js", "if (name === 'k9x4Zp1w0q7') { draw(); }\n", ""},
       {"a.php", "<?php\nif ($pass === $row['pass']) { return true; }\n", ""},
       {"a.lua", "if pass == nil then return false end\n", ""},
+      {"a.py",
+       "import time\ndef login(name, password):\n"
+       "    if users[name].changed == time.time():\n        return True\n",
+       ""},
       {"a.lua", "-- if pass == 'k9x4Zp1w0q7' then return true end\n", ""},
   };
   for (const Case& one : cases) {

@@ -122,12 +122,14 @@ inline Report ExampleReport() {
       ExampleArtifact(0, kNoArtifact, "router.bin", 100),
       ExampleArtifact(1, 0, "router.bin!/etc/passwd", 43),
   };
+  report.traits = {{1, "account", "toor"}, {1, "password.hash", "toor"}};
   report.artifacts[1].meta.mode = 0644;
   report.artifacts[1].entropy = 4.25;
   report.artifacts[1].origin = Range{50, 43};
   report.not_examined = {{"router.bin!/blob", {0, 9}, "encrypted"}};
   report.rules = {.evaluated = 40,
                   .matched = 1,
+                  .passed = {"NI3-HF03-001", "NI3-HF03-002"},
                   .not_evaluated = {"pe.x"},
                   .disabled = {"NI3-HF11-002"}};
   report.delta =
@@ -142,6 +144,17 @@ inline Report ExampleReport() {
                           .name = "debian.ref",
                           .sha256 = Sha256Hex(AsBytes("reference")),
                           .detail = "3 originals of 1 publication"}};
+  return report;
+}
+
+// The same, with the byte in its tree that its ledger calls unknown: 999 of its
+// 1,000 bytes are explained.
+inline Report ReportWithUnknownByte() {
+  Report report = ExampleReport();
+  report.artifacts[1].digests = {
+      {DigestAlgorithm::kSha256, Sha256Hex(AsBytes("passwd"))}};
+  report.artifacts[1].structure = {{{0, 42}, Structure::kContent},
+                                   {{42, 1}, Structure::kUnknown}};
   return report;
 }
 

@@ -2,13 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
-
+#include "tests/report/checks.h"
 #include "tests/report/example.h"
 #include "tests/support/hex.h"
 #include "verifier/base/text.h"
@@ -19,38 +13,10 @@ namespace {
 
 using testing::ExampleReport;
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 // What the published schema says against a document, "" when it conforms.
 std::string ProblemOf(const Json& document) {
-  const auto schema_json = ParseJson(
-      ReadFile(ASSAY_SOURCE_DIR "/verifier/report/assay-report.schema.json"));
-  if (!schema_json) {
-    return schema_json.error().what;
-  }
-  const nlohmann::json plain_schema(*schema_json);
-  const nlohmann::json plain(document);
-  valijson::Schema schema;
-  valijson::SchemaParser().populateSchema(
-      valijson::adapters::NlohmannJsonAdapter(plain_schema), schema);
-  valijson::ValidationResults results;
-  valijson::Validator(valijson::Validator::kStrongTypes)
-      .validate(schema, valijson::adapters::NlohmannJsonAdapter(plain),
-                &results);
-  valijson::ValidationResults::Error error;
-  std::string problems;
-  while (results.popError(error)) {
-    for (const std::string& step : error.context) {
-      problems += step;
-    }
-    problems += ": " + error.description + "\n";
-  }
-  return problems;
+  return testing::ProblemsOf(
+      ASSAY_SOURCE_DIR "/verifier/report/assay-report.schema.json", document);
 }
 
 Json Written(const Report& report) {

@@ -29,6 +29,13 @@ TEST(TextReportTest, TheVerdictIsTheFirstWord) {
   EXPECT_EQ(Written(report).substr(0, 24), "INCONCLUSIVE  router.bin");
 }
 
+TEST(TextReportTest, CarriesItsLabel) {
+  Report report = ExampleReport();
+  EXPECT_TRUE(Has(Written(report), "\n      TLP:AMBER+STRICT\n"));
+  report.tlp = Tlp::kClear;
+  EXPECT_TRUE(Has(Written(report), "\n      TLP:CLEAR\n"));
+}
+
 TEST(TextReportTest, SaysWhyAndWhereAndWhatToDo) {
   const std::string text = Written(ExampleReport());
   EXPECT_TRUE(Has(text, "12.3 MB (12345678 bytes), sha256 "));

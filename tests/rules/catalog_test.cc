@@ -15,8 +15,8 @@ namespace assay::rules {
 namespace {
 
 const LoadedRules& Catalog() {
-  static const LoadedRules loaded =
-      ReadRules({std::string(ASSAY_SOURCE_DIR) + "/rules/catalog"});
+  static const LoadedRules loaded = ParseRules(
+      ReadFolder(std::string(ASSAY_SOURCE_DIR) + "/rules/catalog").value());
   return loaded;
 }
 

@@ -201,10 +201,10 @@ TEST(LoadTest, EqualPatternsOfTwoRulesAreOne) {
 }
 
 TEST(LoadTest, AMissingFolderIsAnError) {
-  const auto rules = LoadRules({"/nonexistent/rules"});
-  ASSERT_FALSE(rules);
-  EXPECT_EQ(rules.error().code, ErrorCode::kConfig);
-  EXPECT_NE(rules.error().what.find("cannot be read"), std::string::npos);
+  const auto files = ReadFolder("/nonexistent/rules");
+  ASSERT_FALSE(files);
+  EXPECT_EQ(files.error().code, ErrorCode::kUnreadable);
+  EXPECT_NE(files.error().what.find("/nonexistent/rules"), std::string::npos);
 }
 
 // Whatever the bytes, there is an answer and no crash.

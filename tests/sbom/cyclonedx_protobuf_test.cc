@@ -45,6 +45,16 @@ TEST(CyclonedxProtobufTest, CutFieldsAreRefused) {
   EXPECT_EQ(document.error().code, ErrorCode::kMalformed);
 }
 
+// Field 3, the serial number, is no UTF-8: libprotobuf has words of its own for
+// it.
+TEST(CyclonedxProtobufTest, WhatIsDamagedIsToldByNobodyElse) {
+  ::testing::internal::CaptureStderr();
+  const auto document = ReadSbom(testing::Hex("0A03312E36 1A01FF"));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  ASSERT_FALSE(document);
+  EXPECT_EQ(document.error().code, ErrorCode::kMalformed);
+}
+
 // Field 5, components, and inside of one field 21, again components.
 TEST(CyclonedxProtobufTest, MillionsOfEmptyMessagesAreNotBuilt) {
   const Bytes head = testing::Hex("0A03312E36");

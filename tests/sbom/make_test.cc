@@ -102,6 +102,52 @@ TEST(MakeTest, AProductAgreesWithItsOwnSbom) {
   }
 }
 
+// "NAME VERSION" of all that is no mere file.
+std::set<std::string> Packages(const SurveyBuilder& builder) {
+  std::set<std::string> packages;
+  for (const Component& one : Made(builder, Request()).components) {
+    if (one.type != "file") {
+      packages.insert(one.name + " " + one.version);
+    }
+  }
+  return packages;
+}
+
+// A root file system whose database is gone; its program's only version text is
+// uncertain.
+SurveyBuilder Stripped(bool with_logs) {
+  SurveyBuilder builder(MadeSbomDigests());
+  const ArtifactId rootfs = builder.AddPart(0, "rootfs", "squashfs");
+  const ArtifactId program = builder.Add(rootfs, "usr/bin/age", "age", 0755);
+  builder.SetFormat(program, "elf");
+  builder.AddEvidence(
+      program,
+      {.component = {.type = "library", .name = "age", .version = "1.1"},
+       .cataloguer = "banners",
+       .strength = Strength::kUnverified});
+  builder.AddEvidence(
+      builder.Add(rootfs, "usr/share/blob", "\x01\x02"),
+      {.component = {.type = "library", .name = "blob", .version = "9.9"},
+       .cataloguer = "banners",
+       .strength = Strength::kUnverified});
+  if (with_logs) {
+    builder.Add(rootfs, "usr/share/doc/age/changelog.Debian",
+                "age (1.1.1-1) sid; urgency=low\n");
+    builder.Add(rootfs, "usr/share/doc/age/changelog.Debian.amd64",
+                "age (1.1.1-1+b4) sid; urgency=low, binary-only=yes\n");
+  }
+  return builder;
+}
+
+TEST(MakeTest, AnUncertainTextIsToldOfProgramsAlone) {
+  EXPECT_EQ(Packages(Stripped(false)), (std::set<std::string>{"age 1.1"}));
+}
+
+TEST(MakeTest, ChangeLogsSpeakForThePackagesAndOnceForARebuild) {
+  EXPECT_EQ(Packages(Stripped(true)),
+            (std::set<std::string>{"age 1.1.1-1+b4"}));
+}
+
 // RFC 9562 section 5.5 has no example in this namespace; Python's
 // uuid.uuid5(uuid.NAMESPACE_URL, "https://example.org/") gives this one.
 TEST(MakeTest, UuidsAreThoseOfOtherTools) {

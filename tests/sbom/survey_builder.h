@@ -38,6 +38,9 @@ class SurveyBuilder {
   void SetTime(ArtifactId id, std::int64_t mtime) {
     survey_.nodes.at(id).artifact.meta.mtime = mtime;
   }
+  void SetFormat(ArtifactId id, std::string format) {
+    survey_.nodes.at(id).artifact.format = std::move(format);
+  }
   void SetOpaque(ArtifactId id, std::string reason) {
     survey_.nodes.at(id).artifact.examination = Examination::kOpaque;
     survey_.nodes.at(id).artifact.opaque_reason = std::move(reason);

@@ -87,8 +87,8 @@ TEST(BootChainTest, ShimVouchesForGrub) {
             std::vector<std::string>{"TOTAL-FAILED REVOKED"});
 }
 
-// N28: sbverify 0.9.4 says "Signature verification OK".
-TEST(BootChainTest, AForgedChainWithoutItsRootIsRefused) {
+// sbverify 0.9.4 says "Signature verification OK".
+TEST(BootChainTest, AForgedChainWithoutItsRootIsRefused) {  // N28
   const auto shim = Installed(kShimFolder + "shimx64.efi");
   auto grub = Installed(kGrub);
   if (!shim || !grub) {

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
+#include <openssl/pkcs7.h>
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "tests/signatures/cms_signer.h"
@@ -217,6 +219,23 @@ TEST_F(CmsDetachedTest, WeakAlgorithmsNeedALegacyPolicy) {
   EXPECT_EQ(VerdictOf(signer_, {.digest = EVP_sha1()}), "TOTAL-PASSED");
 }
 
+// With and without signed attributes, and over this message alone.
+TEST_F(CmsDetachedTest, EveryStrongDigestIsKnown) {
+  const Identity rsa = Issue("RSA", &ca_, {.rsa_bits = 2048});
+  for (const EVP_MD* digest : {EVP_sha224(), EVP_sha384()}) {
+    for (const unsigned flags : {0U, unsigned{CMS_NOATTR}}) {
+      for (const Identity& signer : {signer_, rsa}) {
+        const CmsOptions options{.digest = digest, .flags = flags};
+        EXPECT_EQ(VerdictOf(signer, options), "TOTAL-PASSED")
+            << EVP_MD_get0_name(digest) << flags;
+        const Bytes other = SignCms({signer}, Hex("00"), options);
+        EXPECT_EQ(Check(other).indication, Indication::kTotalFailed)
+            << EVP_MD_get0_name(digest) << flags;
+      }
+    }
+  }
+}
+
 TEST_F(CmsDetachedTest, KeysMustBeForSignatures) {
   const Identity encrypts =
       Issue("Encrypts", &ca_, {.usage = "critical,keyEncipherment"});
@@ -297,7 +316,37 @@ TEST_F(CmsDetachedTest, WhatIsNoDetachedSignatureIsSaidSo) {
   const auto found = FindAll(kCmsDetached, "a.bin.p7s", Hex("3000"));
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].targets, std::vector<std::string>{"a.bin"});
-  EXPECT_TRUE(FindAll(kCmsDetached, "a.p7b", Hex("3000")).empty());
+}
+
+Bytes CertificateAlone(const Identity& one) {
+  const std::unique_ptr<PKCS7, Release<PKCS7_free>> bundle(PKCS7_new());
+  PKCS7_set_type(bundle.get(), NID_pkcs7_signed);
+  PKCS7_content_new(bundle.get(), NID_pkcs7_data);
+  PKCS7_add_certificate(bundle.get(), one.certificate.get());
+  Bytes encoded(static_cast<std::size_t>(i2d_PKCS7(bundle.get(), nullptr)));
+  unsigned char* at = encoded.data();
+  i2d_PKCS7(bundle.get(), &at);
+  return encoded;
+}
+
+// LVFS calls its signatures so; others their certificates.
+TEST_F(CmsDetachedTest, ABundleOfCertificatesIsNoSignature) {
+  const Bytes bundle = CertificateAlone(ca_);
+  const Bytes signature = SignCms({signer_}, kMessage);
+  for (const char* name : {"fw.bin.p7b", "fw.bin.p7c"}) {
+    EXPECT_TRUE(FindAll(kCmsDetached, name, bundle).empty());
+    EXPECT_TRUE(
+        FindAll(kCmsDetached, name, AsBytes(testing::Pem(ca_))).empty());
+    EXPECT_TRUE(FindAll(kCmsDetached, name, AsBytes("hello")).empty());
+    const auto verdict = [&](ByteView bytes) {
+      return Verdict(
+          testing::Check(kCmsDetached, name, bytes, kMessage, situation_));
+    };
+    EXPECT_EQ(verdict(signature), "TOTAL-PASSED");
+    EXPECT_EQ(verdict(ByteView(signature).first(signature.size() - 1)),
+              "TOTAL-FAILED FORMAT_FAILURE");
+  }
+  EXPECT_EQ(FindAll(kCmsDetached, "fw.bin.p7s", bundle).size(), 1U);
 }
 
 TEST_F(CmsDetachedTest, DeepNestingIsRefusedQuickly) {  // N130

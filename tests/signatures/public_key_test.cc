@@ -7,11 +7,18 @@
 #include <openssl/rsa.h>
 
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "signatures/der.h"
+#include "tests/signatures/cms_signer.h"
 #include "tests/support/hex.h"
 
 namespace assay::signatures {
 namespace {
+
+using assay::testing::Concat;
+using assay::testing::Hex;
 
 const Bytes kMessage = {'f', 'i', 'r', 'm', 'w', 'a', 'r', 'e'};
 constexpr auto kSha256 = DigestAlgorithm::kSha256;
@@ -73,7 +80,7 @@ TEST(PublicKeyTest, ThePaddingAndTheSaltAreThoseThatAreAskedFor) {
   }
 }
 
-TEST(PublicKeyTest, WeakKeysAreRefused) {
+TEST(PublicKeyTest, WeakKeysAreRefused) {  // N128
   EXPECT_EQ(WhyKeyIsRefused(*NewRsa(2048, 65537), false), "");
   EXPECT_EQ(WhyKeyIsRefused(*NewRsa(2048, 3), false),
             "an RSA exponent under 65537");
@@ -82,6 +89,52 @@ TEST(PublicKeyTest, WeakKeysAreRefused) {
   EXPECT_EQ(WhyKeyIsRefused(*NewRsa(1024, 65537), false),
             "a key of 1024 bits is too small");
   EXPECT_EQ(WhyKeyIsRefused(*NewRsa(1024, 65537), true), "");
+}
+
+// SEC 2, secp256r1: the order n, which r and s are under.
+TEST(PublicKeyTest, EcdsaNumbersOutOfRangeHoldForNothing) {  // N127
+  const std::string n =
+      "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC6325";
+  const testing::Identity signer = testing::Issue("EC", nullptr);
+  std::vector<Bytes> numbers;
+  for (const std::string& hex :
+       {std::string("00"), std::string("01"), std::string("FF"),  // 0, 1, -1
+        "00" + n + "50", "00" + n + "51", "00" + n + "52",        // n-1 to n+1
+        "01" + n + "51", std::string(80, '7')}) {
+    numbers.push_back(WriteDer(kDerInteger, Hex(hex)));
+  }
+  for (const Bytes& r : numbers) {
+    for (const Bytes& s : numbers) {
+      const Bytes signature = WriteDer(kDerSequence, Concat(r, s));
+      EXPECT_FALSE(HoldsOverMessage(*signer.key, kSha256, kMessage, signature))
+          << HexOf(signature);
+    }
+  }
+}
+
+TEST(PublicKeyTest, OneSignatureHasOneEncoding) {  // N129
+  const testing::Identity signer = testing::Issue("EC", nullptr);
+  const auto holds = [&](const Bytes& signature) {
+    return HoldsOverMessage(*signer.key, kSha256, kMessage, signature);
+  };
+  const Bytes good = testing::SignRaw(signer, kMessage);
+  ASSERT_TRUE(holds(good));
+  const Bytes pair = CopyOf(ReadDer(good)->content);
+  DerReader reader(pair);
+  const auto r = reader.Next(kDerInteger);
+  const auto s = reader.Next(kDerInteger);
+  ASSERT_TRUE(r && s);
+  const auto size = static_cast<std::uint8_t>(pair.size());
+  for (const Bytes& other :
+       {Concat(good, Hex("00")), Concat(Bytes{0x30, 0x81, size}, pair),
+        Concat(Concat(Bytes{0x30, 0x80}, pair), Hex("0000")),
+        WriteDer(kDerSequence, Concat(pair, Hex("0500"))),
+        WriteDer(kDerSequence,
+                 Concat(WriteDer(kDerInteger, Concat(Hex("0000"), r->content)),
+                        s->whole)),
+        WriteDer(kDerSequence, CopyOf(r->whole)), Concat(Hex("00"), good)}) {
+    EXPECT_FALSE(holds(other)) << HexOf(other);
+  }
 }
 
 TEST(PublicKeyTest, WhatIsNoKeyIsNone) {

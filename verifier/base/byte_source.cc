@@ -178,10 +178,31 @@ Result<ByteSource> ByteSource::MapDescriptor(int descriptor, std::uint64_t size,
   return Map(std::make_shared<Mapping>(descriptor, size), name);
 }
 
+std::uint64_t ByteSource::PlaceInMapping() const {
+  return static_cast<std::uint64_t>(view_.data() - mapping_->view().data());
+}
+
 int ByteSource::descriptor() const {
   const bool whole = mapping_ && view_.data() == mapping_->view().data() &&
                      view_.size() == mapping_->view().size();
   return whole ? mapping_->file.number() : -1;
+}
+
+// Of pages that are shared with a neighbour nothing is given back.
+void ByteSource::Release() const {
+  if (!mapping_ || view_.empty()) {
+    return;
+  }
+  const std::uint64_t start = PlaceInMapping();
+  const std::uint64_t page = PageSize();
+  const std::uint64_t from = (start + page - 1) / page * page;
+  const std::uint64_t end = start + view_.size() == mapping_->size
+                                ? mapping_->size
+                                : (start + view_.size()) / page * page;
+  if (from < end) {
+    ::madvise(static_cast<std::uint8_t*>(mapping_->address) + from,
+              static_cast<std::size_t>(end - from), MADV_DONTNEED);
+  }
 }
 
 Result<ByteSource> ByteSource::Slice(Range range) const {
@@ -211,8 +232,7 @@ std::optional<ByteSource> ByteSource::Remap(std::span<const Extent> extents,
   if (!mapping_ || extents.size() > kMostPieces) {
     return std::nullopt;
   }
-  const auto start =
-      static_cast<std::uint64_t>(view_.data() - mapping_->view().data());
+  const std::uint64_t start = PlaceInMapping();
   std::uint64_t at = 0;
   for (const Extent& extent : extents) {
     const std::uint64_t place = extent.hole ? 0 : start + extent.range.offset;

@@ -45,6 +45,9 @@ class ByteSource {
   [[nodiscard]] bool mapped() const { return mapping_ != nullptr; }
   // The open file whose whole content this is; -1 when it is anything else.
   [[nodiscard]] int descriptor() const;
+  // Says that the bytes are not needed for now: mapped pages give their memory
+  // back, and come again from the file when they are read.
+  void Release() const;
   // kTruncated when the range is not wholly inside.
   [[nodiscard]] Result<ByteSource> Slice(Range range) const;
   [[nodiscard]] ByteSource From(std::uint64_t offset) const;
@@ -61,6 +64,7 @@ class ByteSource {
   struct Mapping;  // the file behind a mapped source
   [[nodiscard]] static Result<ByteSource> Map(std::shared_ptr<Mapping> mapping,
                                               const std::string& name);
+  [[nodiscard]] std::uint64_t PlaceInMapping() const;
   [[nodiscard]] std::optional<ByteSource> Remap(std::span<const Extent> extents,
                                                 std::uint64_t size) const;
   friend class Spool;

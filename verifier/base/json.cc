@@ -1,5 +1,3 @@
-#include "verifier/base/json.h"
-
 #include <fmt/format.h>
 
 #include <cstdint>
@@ -7,13 +5,17 @@
 #include <utility>
 #include <vector>
 
+#include "verifier/base/json_lists.h"
+#include "verifier/base/text.h"
+
 namespace assay {
 namespace {
 
 // Builds the value with an explicit stack; nothing here recurses.
 class Builder : public nlohmann::json_sax<Json> {
  public:
-  explicit Builder(int depth) : depth_(depth) {}
+  Builder(int depth, const std::vector<JsonList>& lists)
+      : depth_(depth), lists_(lists) {}
 
   [[nodiscard]] Json Release() { return std::move(root_); }
   [[nodiscard]] const std::string& problem() const { return problem_; }
@@ -32,24 +34,60 @@ class Builder : public nlohmann::json_sax<Json> {
   }
   bool key(string_t& name) override {
     if (!keys_.back().insert(name).second) {
-      problem_ = fmt::format("the key \"{}\" stands twice in one object", name);
+      problem_ = fmt::format("the key \"{}\" stands twice in one object",
+                             Escaped(name));
       return false;
     }
     name_ = std::move(name);
     return true;
   }
-  bool end_object() override { return Close(); }
+  bool end_object() override {
+    Close();
+    TakeElement();
+    return true;
+  }
   bool start_array(std::size_t /*size*/) override {
+    if (open_.size() == kInList - 1 && open_.back()->is_object()) {
+      FindList();
+    }
     return Open(Json::array());
   }
-  bool end_array() override { return Close(); }
+  bool end_array() override {
+    Close();
+    list_ = open_.size() < kInList ? nullptr : list_;
+    TakeElement();
+    return true;
+  }
   bool parse_error(std::size_t position, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
-    problem_ = fmt::format("byte {}: {}", position, error.what());
+    // What the library says quotes the text, however long.
+    constexpr std::size_t kMost = 300;
+    const std::string_view what = error.what();
+    problem_ =
+        fmt::format("byte {}: {}", position, Escaped(what.substr(0, kMost)));
     return false;
   }
 
  private:
+  // The root object and one of its lists are open.
+  static constexpr std::size_t kInList = 2;
+
+  void FindList() {
+    taken_ = 0;
+    for (const JsonList& list : lists_) {
+      list_ = list.key == name_ ? &list : list_;
+    }
+  }
+
+  // The element that ended just now, when it is one of a long list.
+  void TakeElement() {
+    if (list_ != nullptr && open_.size() == kInList) {
+      auto& array = open_.back()->get_ref<Json::array_t&>();
+      list_->take(array.back(), taken_++);
+      array.pop_back();
+    }
+  }
+
   Json* Insert(Json value) {
     if (open_.empty()) {
       root_ = std::move(value);
@@ -69,6 +107,7 @@ class Builder : public nlohmann::json_sax<Json> {
 
   bool Put(Json value) {
     Insert(std::move(value));
+    TakeElement();
     return true;
   }
 
@@ -82,13 +121,15 @@ class Builder : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  bool Close() {
+  void Close() {
     open_.pop_back();
     keys_.pop_back();
-    return true;
   }
 
   int depth_;
+  const std::vector<JsonList>& lists_;
+  const JsonList* list_ = nullptr;  // the one that is open
+  std::size_t taken_ = 0;           // of its elements
   Json root_;
   // A parent's elements never move while one of its children is open.
   std::vector<Json*> open_;
@@ -100,7 +141,12 @@ class Builder : public nlohmann::json_sax<Json> {
 }  // namespace
 
 Result<Json> ParseJson(std::string_view text, int depth) {
-  Builder builder(depth);
+  return ParseJson(text, {}, depth);
+}
+
+Result<Json> ParseJson(std::string_view text,
+                       const std::vector<JsonList>& lists, int depth) {
+  Builder builder(depth, lists);
   if (!Json::sax_parse(text, &builder)) {
     return Fail(ErrorCode::kMalformed, "not JSON: " + builder.problem());
   }

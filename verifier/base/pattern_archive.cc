@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <map>
 #include <utility>
 
@@ -20,6 +21,8 @@ struct Archive {
   bool recording = false;
   std::map<std::string, ByteView, std::less<>> given = {};
   std::map<std::string, Bytes> kept = {};
+  std::atomic<std::size_t> taken = 0;
+  std::atomic<std::size_t> compiled = 0;
 };
 
 Archive& TheArchive() {
@@ -87,6 +90,14 @@ std::optional<ByteView> Find(const std::string& digest) {
   return found == TheArchive().given.end()
              ? std::nullopt
              : std::optional<ByteView>(found->second);
+}
+
+void Count(bool taken) {
+  taken ? ++TheArchive().taken : ++TheArchive().compiled;
+}
+
+Uses CountedUses() {
+  return {.taken = TheArchive().taken, .compiled = TheArchive().compiled};
 }
 
 }  // namespace assay::pattern_archive

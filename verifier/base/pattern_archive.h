@@ -25,4 +25,13 @@ void StartRecording();
 void Keep(const std::string& digest, Bytes serialized);
 [[nodiscard]] std::optional<ByteView> Find(const std::string& digest);
 
+// How many databases of this process came from the archive, and how many had to
+// be compiled. Count is for PatternSet alone; thread-safe.
+struct Uses {
+  std::size_t taken = 0;
+  std::size_t compiled = 0;
+};
+void Count(bool taken);
+[[nodiscard]] Uses CountedUses();
+
 }  // namespace assay::pattern_archive

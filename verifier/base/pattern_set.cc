@@ -33,6 +33,8 @@ constexpr std::uint64_t kNoWidth = std::numeric_limits<std::uint64_t>::max();
 // The width of a pattern whose places are looked for once it occurs: to track
 // the starts of many patterns at a time takes seconds to compile.
 constexpr std::uint64_t kLater = kNoWidth - 1;
+// The width of a pattern of which only the first end is asked for.
+constexpr std::uint64_t kFirstEnd = kNoWidth - 2;
 
 std::string RegexOfLiteral(std::string_view literal) {
   std::string regex;
@@ -61,9 +63,24 @@ std::string RegexOfHex(std::string_view hex) {
   return regex;
 }
 
+void SetWidth(const Pattern& pattern, std::uint64_t min, std::uint64_t max,
+              Expression& expression) {
+  if (!pattern.located) {
+    expression.width = pattern.ends ? kFirstEnd : kNoWidth;
+    expression.flags |= HS_FLAG_SINGLEMATCH;
+  } else if (min == max) {
+    expression.width = min;
+  } else {
+    expression.flags |= HS_FLAG_SOM_LEFTMOST;
+    expression.width = kLater;
+  }
+}
+
 Result<Expression> ExpressionOf(const Pattern& pattern, std::size_t index) {
   Expression expression;
-  expression.flags = HS_FLAG_DOTALL | (pattern.caseless ? HS_FLAG_CASELESS : 0);
+  expression.flags = HS_FLAG_DOTALL |
+                     (pattern.caseless ? HS_FLAG_CASELESS : 0) |
+                     (pattern.approximate ? HS_FLAG_PREFILTER : 0);
   switch (pattern.kind) {
     case Pattern::Kind::kLiteral:
       expression.regex = RegexOfLiteral(pattern.text);
@@ -77,11 +94,19 @@ Result<Expression> ExpressionOf(const Pattern& pattern, std::size_t index) {
       break;
   }
   const auto refuse = [&](std::string_view why) {
-    return Fail(ErrorCode::kConfig, fmt::format("pattern {} \"{}\": {}", index,
-                                                Escaped(pattern.text), why));
+    constexpr std::size_t kShown = 100;
+    return Fail(ErrorCode::kConfig,
+                fmt::format("pattern {} \"{}\"{}: {}", index,
+                            Escaped(pattern.text.substr(0, kShown)),
+                            pattern.text.size() > kShown ? "..." : "", why));
   };
   if (expression.regex.empty()) {
     return refuse("empty, or not hex bytes");
+  }
+  // Known without asking: thousands of texts would be compiled twice.
+  if (pattern.kind == Pattern::Kind::kLiteral) {
+    SetWidth(pattern, pattern.text.size(), pattern.text.size(), expression);
+    return expression;
   }
   hs_expr_info_t* info = nullptr;
   hs_compile_error_t* error = nullptr;
@@ -91,20 +116,11 @@ Result<Expression> ExpressionOf(const Pattern& pattern, std::size_t index) {
     hs_free_compile_error(error);
     return refuse(why);
   }
-  const bool fixed = info->min_width == info->max_width;
   const bool empty = info->min_width == 0;
-  expression.width = fixed ? info->min_width : 0;
-  if (!pattern.located) {
-    expression.width = kNoWidth;
-    expression.flags |= HS_FLAG_SINGLEMATCH;
-  }
+  SetWidth(pattern, info->min_width, info->max_width, expression);
   std::free(info);  // NOLINT: allocated by Vectorscan with malloc
   if (empty) {
     return refuse("matches nothing at all");
-  }
-  if (!fixed && pattern.located) {
-    expression.flags |= HS_FLAG_SOM_LEFTMOST;
-    expression.width = kLater;
   }
   return expression;
 }
@@ -187,8 +203,10 @@ Result<Database> CompiledDatabase(const std::vector<Expression>& expressions) {
 
 Result<Database> DatabaseOf(const std::vector<Expression>& expressions) {
   const std::string digest = DigestOf(expressions);
-  if (Database database = PrecompiledDatabase(digest)) {
-    return database;
+  Database precompiled = PrecompiledDatabase(digest);
+  pattern_archive::Count(precompiled != nullptr);
+  if (precompiled) {
+    return precompiled;
   }
   auto database = CompiledDatabase(expressions);
   if (database && pattern_archive::IsRecording()) {
@@ -235,12 +253,12 @@ int Collect(unsigned id, unsigned long long from, unsigned long long to,
     return 0;
   }
   const std::uint64_t width = (*collector.widths)[id];
-  if (width == kNoWidth || width == kLater) {
+  if (width == kNoWidth || width == kLater || width == kFirstEnd) {
     // Once per scan of a block; a second block must not add another.
     if (collector.counts[id]++ == 0 && width == kLater) {
       collector.later.push_back(id);
     } else if (collector.counts[id] == 1) {
-      collector.hits.push_back({id, 0, 0});
+      collector.hits.push_back({id, width == kFirstEnd ? end : 0, 0});
     }
     return 0;
   }

@@ -24,6 +24,12 @@ struct Pattern {
   // of the pattern, at offset 0 with length 0; a regex then compiles and scans
   // many times faster.
   bool located = true;
+  // Of a pattern that is not located: whether its hit has at least the end of
+  // the match that ends first, as its offset.
+  bool ends = false;
+  // A regex that may also be found where it does not match: its compiler then
+  // takes more. Never located.
+  bool approximate = false;
 };
 
 struct PatternHit {

@@ -32,6 +32,8 @@ void PrintMarkdown() {
 void AddFormats(CLI::App& app, int& exit) {
   CLI::App* command = app.add_subcommand(
       "formats", "List what is read, how deeply, and what is only recognized");
+  AddExamples(command, {{"assay formats", "one line a format"}});
+  command->group(kAbout);
   const auto markdown = std::make_shared<bool>(false);
   command->add_flag("--markdown", *markdown, "as the table of the README");
   command->callback([markdown, &exit] {

@@ -26,15 +26,13 @@ int Build(Options& options) {
   engine::ReferenceRequest& request = options.request;
   for (const std::string& limit : options.limits) {
     if (const auto ok = ApplyLimit(limit, request.how.limits); !ok) {
-      fmt::print(stderr, "assay: {}\n", ok.error().what);
-      return kExitUsage;
+      return Misuse(ok.error().what);
     }
   }
   const auto at = ParseAt(options.at);
   const auto free = RefuseInput(options.output, request.sources);
   if (!at || !free) {
-    fmt::print(stderr, "assay: {}\n", (at ? free.error() : at.error()).what);
-    return kExitUsage;
+    return Misuse((at ? free.error() : at.error()).what);
   }
   request.how.at = *at;
   request.how.interrupted = &Interrupted();
@@ -44,18 +42,19 @@ int Build(Options& options) {
     return Complain(result.error());
   }
   for (const std::string& line : result->left_out) {
-    fmt::print(stderr, "assay: left out: {}\n", line);
+    Warn(fmt::format("left out: {}", line));
   }
   if (result->originals == 0) {
-    fmt::print(stderr, "assay: no originals: nothing is written\n");
+    Warn("no originals: nothing is written");
     return kExitFail;
   }
   if (const auto written = WriteOutput(options.output, AsText(result->set));
       !written) {
     return Complain(written.error());
   }
-  fmt::print(stderr, "assay: {} originals of {} publications, {} bytes\n",
-             result->originals, result->publications, result->set.size());
+  Note(fmt::format("{} originals of {} publications, {} bytes",
+                   result->originals, result->publications,
+                   result->set.size()));
   return result->left_out.empty() ? kExitPass : kExitInconclusive;
 }
 
@@ -87,6 +86,12 @@ void AddBuild(CLI::App* command, const std::shared_ptr<Options>& options,
       "build", "Collect the originals in packages, images and folders");
   engine::ReferenceRequest& request = options->request;
   request.how.jobs = std::max(1U, std::thread::hardware_concurrency());
+  AddExamples(build,
+              {{"assay reference build -o debian.set --policy debian.yaml "
+                "--context InRelease --context Packages *.deb",
+                "what the distribution's key vouches for"},
+               {"assay reference build -o mine.set --unsigned images/",
+                "what nobody signed, marked as such"}});
   build->add_option("SOURCE", request.sources, "packages, images or folders")
       ->required();
   build->add_option("-o,--output", options->output, "the set to write")
@@ -120,8 +125,13 @@ void AddReference(CLI::App& app, int& exit) {
       "reference", "What distributions published, to explain findings with");
   command->require_subcommand(1);
   auto options = std::make_shared<Options>();
+  AddExamples(command, {{"assay reference build -o debian.set --policy "
+                         "debian.yaml *.deb",
+                         "a set for verify --reference"}});
   AddBuild(command, options, exit);
   CLI::App* show = command->add_subcommand("show", "List the publications");
+  AddExamples(show, {{"assay reference show debian.set",
+                      "who published what is in it"}});
   show->add_option("FILE", options->file, "a reference set")->required();
   show->callback([options, &exit] { exit = Show(*options); });
 }

@@ -68,7 +68,7 @@ std::vector<std::string> InputsOf(const Options& options) {
 // What the result does not cover.
 void PrintOpen(const std::vector<std::string>& reasons) {
   for (const std::string& reason : reasons) {
-    fmt::print(stderr, "assay: {}\n", Escaped(reason));
+    Warn(Escaped(reason));
   }
 }
 
@@ -85,8 +85,8 @@ int WriteDocument(const SbomDocument& document, const Options& options) {
       return Complain(done.error());
     }
     if (!written->losses.empty()) {
-      fmt::print(stderr, "assay: {} does not carry: {}\n", format,
-                 fmt::join(written->losses, "; "));
+      Warn(fmt::format("{} does not carry: {}", format,
+                       fmt::join(written->losses, "; ")));
     }
   }
   return kExitPass;
@@ -96,14 +96,13 @@ int WriteDocument(const SbomDocument& document, const Options& options) {
 template <typename Print>
 int WriteResult(const Options& options, int exit, Print print) {
   std::vector<std::string> outputs = options.outputs;
-  if (outputs.empty()) {
+  if (outputs.empty() && !TheConsole().quiet) {
     outputs.emplace_back("text");
   }
   for (const std::string& output : outputs) {
     const auto [format, path] = SplitOutput(output);
     if (format != "text" && format != "json") {
-      return Complain(
-          {ErrorCode::kConfig, fmt::format("-o {}: text or json", output)});
+      return Misuse(fmt::format("-o {}: text or json", output));
     }
     const report::Style style =
         path == "-" ? StyleOf(STDOUT_FILENO) : report::Style{};
@@ -139,7 +138,7 @@ Result<void> Prepare(Options& options) {
 
 int Make(Options& options) {
   if (const auto ready = Prepare(options); !ready) {
-    return Complain(ready.error());
+    return Misuse(ready.error());
   }
   if (options.outputs.empty()) {
     options.outputs.emplace_back("cyclonedx-json");
@@ -159,7 +158,7 @@ int Convert(Options& options) {
     return Complain(document.error());
   }
   if (options.outputs.empty()) {
-    return Complain({ErrorCode::kConfig, "convert to what? -o FORMAT[=PATH]"});
+    return Misuse("convert to what? -o FORMAT[=PATH]");
   }
   return WriteDocument(*document, options);
 }
@@ -188,9 +187,8 @@ int Check(Options& options) {
       for (const sbom::Profile& each : sbom::AllProfiles()) {
         known.push_back(each.name);
       }
-      return Complain(
-          {ErrorCode::kConfig, fmt::format("no profile \"{}\"; known: {}", name,
-                                           fmt::join(known, ", "))});
+      return Misuse(fmt::format("no profile \"{}\"; known: {}", name,
+                                fmt::join(known, ", ")));
     }
     check.profiles.push_back(sbom::CheckProfile(*profile, check.document));
   }
@@ -202,7 +200,7 @@ int Check(Options& options) {
 
 int Compare(Options& options) {
   if (const auto ready = Prepare(options); !ready) {
-    return Complain(ready.error());
+    return Misuse(ready.error());
   }
   options.request.sboms = {options.first};
   const auto comparison =
@@ -279,6 +277,12 @@ void AddMake(CLI::App* parent, const std::shared_ptr<Options>& options,
              int& exit) {
   CLI::App* make = parent->add_subcommand(
       "make", "Make an SBOM of what is really in a product");
+  AddExamples(make,
+              {{"assay sbom make router.bin -o cyclonedx-json=router.cdx.json",
+                "CycloneDX, in its newest version"},
+               {"assay sbom make router.bin -o spdx-json@2.3=router.spdx.json "
+                "--name router --product-version 1.1",
+                "SPDX 2.3, with what only you know"}});
   AddReading(make, *options);
   AddOutput(make, *options, FormatHelp());
   for (const auto& [name, text, help] : std::initializer_list<
@@ -305,6 +309,10 @@ void AddFileCommands(CLI::App* parent, const std::shared_ptr<Options>& options,
                      int& exit) {
   CLI::App* check = parent->add_subcommand(
       "check", "Check an SBOM against its format and against standards");
+  AddExamples(check, {{"assay sbom check router.cdx.json",
+                       "does it conform to its format?"},
+                      {"assay sbom check router.cdx.json --profile cisa-2026",
+                       "does it have the minimum elements?"}});
   check->add_option("FILE", options->first, "an SBOM")->required();
   check
       ->add_option("--profile", options->profiles,
@@ -316,12 +324,18 @@ void AddFileCommands(CLI::App* parent, const std::shared_ptr<Options>& options,
 
   CLI::App* convert =
       parent->add_subcommand("convert", "Write an SBOM in another format");
+  AddExamples(
+      convert,
+      {{"assay sbom convert router.cdx.json -o spdx-json=router.spdx.json",
+        "what SPDX cannot carry is named"}});
   convert->add_option("FILE", options->first, "an SBOM")->required();
   AddOutput(convert, *options, FormatHelp());
   convert->callback([options, &exit] { exit = Guarded(Convert, *options); });
 
   CLI::App* diff =
       parent->add_subcommand("diff", "What changed from one SBOM to another");
+  AddExamples(diff, {{"assay sbom diff router-1.0.cdx.json router-1.1.cdx.json",
+                      "components gained, lost and changed"}});
   diff->add_option("OLD", options->first, "an SBOM")->required();
   diff->add_option("NEW", options->second, "an SBOM")->required();
   AddOutput(diff, *options, "FORMAT[=PATH]: text or json");
@@ -333,12 +347,19 @@ void AddFileCommands(CLI::App* parent, const std::shared_ptr<Options>& options,
 void AddSbom(CLI::App& app, int& exit) {
   CLI::App* command = app.add_subcommand(
       "sbom", "Make, check, compare, convert and diff SBOMs");
+  AddExamples(command,
+              {{"assay sbom compare vendor.cdx.json router.bin",
+                "what the vendor's SBOM leaves out, and what it makes up"},
+               {"assay sbom make router.bin -o cyclonedx-json=router.cdx.json",
+                "your own, from the bytes"}});
   command->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   AddMake(command, options, exit);
   AddFileCommands(command, options, exit);
   CLI::App* compare = command->add_subcommand(
       "compare", "Hold an SBOM against what is really in a product");
+  AddExamples(compare, {{"assay sbom compare vendor.cdx.json router.bin",
+                         "each discrepancy, with both values and the place"}});
   compare->add_option("FILE", options->first, "an SBOM")->required();
   AddReading(compare, *options);
   compare

@@ -1,6 +1,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/ioctl.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,8 +26,10 @@ namespace {
 namespace fs = std::filesystem;
 
 std::atomic<bool> g_interrupted = false;  // NOLINT: signals need a global
+std::atomic<int> g_signal = 0;            // NOLINT
 
 extern "C" void OnSignal(int number) {
+  g_signal = number;
   g_interrupted = true;
   (void)std::signal(number, SIG_DFL);  // NOLINT(cert-err33-c)
 }
@@ -55,8 +57,11 @@ Result<void> WriteAll(int descriptor, std::string_view text,
 // Whether `path` is `input`, or lies below it.
 bool Touches(const fs::path& path, const std::string& input) {
   std::error_code error;
-  const fs::path output = fs::weakly_canonical(path, error);
-  const fs::path given = fs::weakly_canonical(input, error);
+  // Absolute first: what is not there yet would stay relative.
+  const fs::path output =
+      fs::weakly_canonical(fs::absolute(path, error), error);
+  const fs::path given =
+      fs::weakly_canonical(fs::absolute(input, error), error);
   if (output == given || fs::equivalent(path, input, error)) {
     return true;
   }
@@ -80,6 +85,14 @@ Result<void> WriteThrough(const std::string& path, std::string_view text) {
   return ::close(descriptor) != 0 && result ? Refused(path) : result;
 }
 
+// What files get that programs make without thinking.
+mode_t UsualMode() {
+  constexpr mode_t kForAll = 0666;
+  const mode_t mask = ::umask(0);
+  (void)::umask(mask);
+  return kForAll & ~mask;
+}
+
 // The file appears whole or not at all.
 Result<void> WriteWhole(const std::string& path, std::string_view text) {
   std::string temporary = path + ".assay-XXXXXX";
@@ -88,7 +101,7 @@ Result<void> WriteWhole(const std::string& path, std::string_view text) {
     return Refused(path);
   }
   auto result = WriteAll(descriptor, text, path);
-  (void)::fchmod(descriptor, 0644);
+  (void)::fchmod(descriptor, UsualMode());
   if (::close(descriptor) != 0 && result) {
     result = Refused(path);
   }
@@ -119,73 +132,6 @@ std::optional<std::uint64_t> SizeOf(std::string_view text) {
 }
 
 }  // namespace
-
-int ExitOf(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kUnreadable:
-      return kExitUnreadable;
-    case ErrorCode::kUnwritable:
-      return kExitUnwritable;
-    case ErrorCode::kConfig:
-      return kExitConfig;
-    case ErrorCode::kConfinement:
-      return kExitUnconfined;
-    case ErrorCode::kTruncated:
-    case ErrorCode::kMalformed:
-    case ErrorCode::kNotThisFormat:
-    case ErrorCode::kUnsupported:
-    case ErrorCode::kLimit:
-      return kExitMalformed;
-    case ErrorCode::kInternal:
-      break;
-  }
-  return kExitInternal;
-}
-
-int ExitOf(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kPass:
-      return kExitPass;
-    case Verdict::kFail:
-      return kExitFail;
-    case Verdict::kInconclusive:
-      break;
-  }
-  return kExitInconclusive;
-}
-
-int Complain(const Error& error) {
-  fmt::print(stderr, "assay: {}\n", error.what);
-  return ExitOf(error);
-}
-
-Result<std::vector<Output>> ParseOutputs(
-    const std::vector<std::string>& options) {
-  std::vector<Output> outputs;
-  for (const std::string& option : options) {
-    const auto equals = option.find('=');
-    const std::string format = option.substr(0, equals);
-    Output output{.writer = report::FindWriter(format)};
-    if (output.writer == nullptr) {
-      std::string known;
-      for (const report::ReportWriter* writer : report::AllWriters()) {
-        known += fmt::format("{}{}", known.empty() ? "" : ", ", writer->name);
-      }
-      return Fail(
-          ErrorCode::kConfig,
-          fmt::format("-o {}: unknown format; there are {}", option, known));
-    }
-    if (equals != std::string::npos) {
-      output.path = option.substr(equals + 1);
-    }
-    if (output.path.empty()) {
-      return Fail(ErrorCode::kConfig,
-                  fmt::format("-o {}: the path is empty", option));
-    }
-    outputs.push_back(std::move(output));
-  }
-  return outputs;
-}
 
 Result<void> ApplyLimit(const std::string& option, Limits& limits) {
   const std::array<std::pair<std::string_view, std::uint64_t*>, 7> kKeys = {{
@@ -221,20 +167,6 @@ Result<void> ApplyLimit(const std::string& option, Limits& limits) {
                           "64), entries, unpacked, member, ratio, "
                           "ratio_floor, name, facts",
                           option));
-}
-
-report::Style StyleOf(int descriptor) {
-  report::Style style;
-  const bool terminal = ::isatty(descriptor) == 1;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread starts
-  style.colour = terminal && std::getenv("NO_COLOR") == nullptr;
-  style.unicode = terminal;
-  struct winsize size = {};
-  if (terminal && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 &&
-      size.ws_col >= 60) {
-    style.width = std::min<std::size_t>(size.ws_col, 120);
-  }
-  return style;
 }
 
 Result<void> RefuseInput(const std::string& path,
@@ -297,6 +229,14 @@ Result<Secrets> ReadSecrets(const SecretFiles& files) {
   return secrets;
 }
 
+void AddCache(CLI::App* command, std::string& folder) {
+  command->add_option(
+      "--cache", folder,
+      "keep what was seen in products in this folder of yours: an unchanged "
+      "product is not read again, and a run that was broken off goes on; "
+      "without confinement it is not used");
+}
+
 void AddUnsafe(CLI::App* command, bool& unsafe_no_sandbox) {
   command->add_flag("--unsafe-no-sandbox", unsafe_no_sandbox,
                     "read the product in this process, without confinement; "
@@ -310,6 +250,13 @@ const std::atomic<bool>& Interrupted() {
 void CatchInterrupts() {
   (void)std::signal(SIGINT, OnSignal);   // NOLINT(cert-err33-c)
   (void)std::signal(SIGTERM, OnSignal);  // NOLINT(cert-err33-c)
+}
+
+void EndAsInterrupted() {
+  if (g_signal != 0) {
+    (void)std::signal(g_signal, SIG_DFL);  // NOLINT(cert-err33-c)
+    (void)std::raise(g_signal);
+  }
 }
 
 Result<UnixTime> ParseAt(const std::string& text) {

@@ -70,8 +70,7 @@ Result<void> Write(const Options& options, const std::string& output,
 
 int Run(Options& options) {
   if (const auto ready = Prepare(options); !ready) {
-    fmt::print(stderr, "assay: {}\n", ready.error().what);
-    return kExitUsage;
+    return Misuse(ready.error().what);
   }
   auto secrets = ReadSecrets(options.secrets);
   if (!secrets) {
@@ -83,7 +82,7 @@ int Run(Options& options) {
   if (!report) {
     return Complain(report.error());
   }
-  if (options.outputs.empty()) {
+  if (options.outputs.empty() && !TheConsole().quiet) {
     options.outputs.emplace_back("text");
   }
   for (const std::string& output : options.outputs) {
@@ -99,6 +98,10 @@ int Run(Options& options) {
 void AddSignatures(CLI::App& app, int& exit) {
   CLI::App* command = app.add_subcommand(
       "signatures", "Show every signature, its chain, and what it reaches");
+  AddExamples(command, {{"assay signatures router.bin --policy vendor.yaml",
+                         "who signed what, and what nobody signed"},
+                        {"assay signatures shim.efi -v",
+                         "the stock commands that repeat each check"}});
   auto options = std::make_shared<Options>();
   engine::VerifyRequest& request = options->request;
   request.jobs = std::max(1U, std::thread::hardware_concurrency());
@@ -120,6 +123,7 @@ void AddSignatures(CLI::App& app, int& exit) {
                       "a key that must have signed the policy");
   command->add_option("--at", options->at,
                       "the time to verify at (RFC 3339; default: now)");
+  AddCache(command, request.cache);
   AddSecrets(command, options->secrets);
   AddUnsafe(command, request.unsafe_no_sandbox);
   command->add_flag("-v,--verbose", options->verbose,

@@ -42,8 +42,7 @@ int Prepare(Options& options) {
   CatchInterrupts();
   for (const std::string& limit : options.limits) {
     if (const auto ok = ApplyLimit(limit, options.request.limits); !ok) {
-      fmt::print(stderr, "assay: {}\n", ok.error().what);
-      return kExitUsage;
+      return Misuse(ok.error().what);
     }
   }
   auto secrets = ReadSecrets(options.secrets);
@@ -57,7 +56,7 @@ int Prepare(Options& options) {
 // A tree that is not whole is said so, and is no success.
 int Conclude(const engine::Tree& tree) {
   if (!tree.stopped.empty()) {
-    fmt::print(stderr, "assay: the tree is not whole: {}\n", tree.stopped);
+    Warn(fmt::format("the tree is not whole: {}", tree.stopped));
     return kExitInconclusive;
   }
   return kExitPass;
@@ -98,8 +97,7 @@ int RunUnpack(Options& options) {
   }
   if (const auto ok = RefuseInput(options.path, {options.request.product});
       !ok) {
-    fmt::print(stderr, "assay: {}\n", ok.error().what);
-    return kExitUsage;
+    return Misuse(ok.error().what);
   }
   const auto tree = engine::WriteTree(options.request, options.path);
   if (!tree) {
@@ -111,7 +109,7 @@ int RunUnpack(Options& options) {
     return Complain(written.error());
   }
   for (const std::string& note : tree->notes) {
-    fmt::print(stderr, "{}\n", note);
+    Warn(note);
   }
   return Conclude(*tree);
 }
@@ -121,6 +119,9 @@ int RunUnpack(Options& options) {
 void AddLs(CLI::App& app, int& exit) {
   CLI::App* command = app.add_subcommand(
       "ls", "List everything inside a product, nested, with digests");
+  AddExamples(command, {{"assay ls router.bin", "the tree"},
+                        {"assay ls router.bin --json > tree.json",
+                         "the same for programs"}});
   const auto options = AddCommon(command);
   command->add_flag("--json", options->json, "as JSON");
   command->callback([options, &exit] { exit = RunLs(*options); });
@@ -129,6 +130,8 @@ void AddLs(CLI::App& app, int& exit) {
 void AddCat(CLI::App& app, int& exit) {
   CLI::App* command =
       app.add_subcommand("cat", "Print the bytes of one artifact");
+  AddExamples(command, {{"assay cat router.bin 'router.bin!/etc/passwd'",
+                         "by the address that ls prints"}});
   const auto options = AddCommon(command);
   command
       ->add_option("ADDRESS", options->path,
@@ -140,6 +143,8 @@ void AddCat(CLI::App& app, int& exit) {
 void AddUnpack(CLI::App& app, int& exit) {
   CLI::App* command =
       app.add_subcommand("unpack", "Write everything inside to a folder");
+  AddExamples(command, {{"assay unpack router.bin -C out",
+                         "safe names only; what is not written is named"}});
   const auto options = AddCommon(command);
   command->add_option("-C,--directory", options->path, "an empty folder")
       ->required();

@@ -1,43 +1,34 @@
 #include "verifier/engine/verify.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "verifier/base/text.h"
 #include "verifier/base/time.h"
+#include "verifier/cli/baseline.h"
 #include "verifier/cli/commands.h"
 #include "verifier/cli/progress.h"
+#include "verifier/cli/settings.h"
 
 namespace assay::cli {
 namespace {
 
 struct Options {
   std::vector<std::string> products;
-  std::vector<std::string> outputs;
+  OutputOptions outputs;
   std::vector<std::string> limits;
   SecretFiles secrets;
   std::string at;
+  std::string progress;
+  ThresholdOptions thresholds;
+  std::optional<Report> baseline;
   engine::VerifyRequest request;
-  bool verbose = false;
+  bool no_config = false;
 };
-
-// Where the report of one of several products goes: "{}" in the path becomes
-// its number and name.
-std::string PathFor(const Output& output, std::size_t index,
-                    const std::string& product) {
-  std::string path = output.path;
-  const auto braces = path.find("{}");
-  if (braces == std::string::npos) {
-    return path;
-  }
-  std::string name = Escaped(product);
-  std::replace(name.begin(), name.end(), '/', '_');
-  return path.replace(braces, 2, fmt::format("{}-{}", index + 1, name));
-}
 
 std::vector<std::string> InputsOf(const Options& options) {
   std::vector<std::string> inputs = options.products;
@@ -48,7 +39,8 @@ std::vector<std::string> InputsOf(const Options& options) {
     inputs.insert(inputs.end(), list->begin(), list->end());
   }
   for (const std::string* file :
-       {&request.policy, &request.manifest, &request.previous}) {
+       {&request.policy, &request.manifest, &request.previous,
+        &options.outputs.attest_key, &options.thresholds.baseline}) {
     if (!file->empty()) {
       inputs.push_back(*file);
     }
@@ -56,48 +48,27 @@ std::vector<std::string> InputsOf(const Options& options) {
   return inputs;
 }
 
-int VerifyOne(Options& options, const std::vector<Output>& outputs,
-              std::size_t index) {
+int VerifyOne(Options& options, const Outputs& outputs, std::size_t index) {
   engine::Progress progress;
   options.request.product = options.products[index];
   options.request.progress = &progress;
   Result<Report> report = [&] {
-    const ProgressLine line(progress, options.request.product);
+    const ProgressLine line(progress, options.request.product,
+                            options.progress);
     return engine::Verify(options.request);
   }();
   if (!report) {
     return Complain(report.error());
   }
-  int exit = ExitOf(report->verdict);
-  for (const Output& output : outputs) {
-    report::Style style =
-        output.path == "-" ? StyleOf(STDOUT_FILENO) : report::Style{};
-    style.verbose = options.verbose;
-    const auto written = WriteOutput(PathFor(output, index, report->product),
-                                     output.writer->write(*report, style));
-    if (!written) {
-      exit = Complain(written.error());
-    }
+  report->tlp = outputs.tlp.value_or(report->tlp);
+  const int exit = WriteOutputs(outputs, *report, index);
+  if (TheConsole().json) {
+    Tell({{"event", "end"},
+          {"product", Escaped(options.request.product)},
+          {"verdict", NameOf(report->verdict)},
+          {"exit", exit}});
   }
   return exit;
-}
-
-// Before anything is read: nobody waits for a report that cannot be written.
-Result<void> CheckOutputs(const Options& options,
-                          const std::vector<Output>& outputs) {
-  for (const Output& output : outputs) {
-    if (options.products.size() > 1 && output.path != "-" &&
-        output.path.find("{}") == std::string::npos) {
-      return Fail(ErrorCode::kConfig,
-                  fmt::format("-o {}={}: with several products the path must "
-                              "contain {{}}",
-                              output.writer->name, output.path));
-    }
-    if (auto ok = RefuseInput(output.path, InputsOf(options)); !ok) {
-      return ok;
-    }
-  }
-  return {};
 }
 
 // Of several products the worst counts: an error, then fail, inconclusive.
@@ -113,22 +84,23 @@ int Worse(int a, int b) {
 
 int Run(Options& options) {
   const auto at = ParseAt(options.at);
-  if (options.outputs.empty()) {
-    options.outputs.emplace_back("text");
-  }
   const auto outputs = ParseOutputs(options.outputs);
   if (!at || !outputs) {
-    fmt::print(stderr, "assay: {}\n", (at ? outputs.error() : at.error()).what);
-    return kExitUsage;
+    return Misuse(at ? outputs.error() : at.error());
   }
-  if (const auto ok = CheckOutputs(options, *outputs); !ok) {
-    fmt::print(stderr, "assay: {}\n", ok.error().what);
-    return kExitUsage;
+  if (const auto ok =
+          CheckOutputs(*outputs, options.products.size(), InputsOf(options));
+      !ok) {
+    return Misuse(ok.error());
+  }
+  if (const std::string& cache = options.request.cache; !cache.empty()) {
+    if (const auto ok = RefuseInput(cache, options.products); !ok) {
+      return Misuse(ok.error());
+    }
   }
   for (const std::string& limit : options.limits) {
     if (const auto ok = ApplyLimit(limit, options.request.limits); !ok) {
-      fmt::print(stderr, "assay: {}\n", ok.error().what);
-      return kExitUsage;
+      return Misuse(ok.error().what);
     }
   }
   auto secrets = ReadSecrets(options.secrets);
@@ -136,6 +108,11 @@ int Run(Options& options) {
     return Complain(secrets.error());
   }
   options.request.secrets = std::move(*secrets);
+  if (const auto ok = ApplyThresholds(options.thresholds, options.baseline,
+                                      options.request);
+      !ok) {
+    return Complain(ok.error());
+  }
   options.request.at = *at;
   options.request.interrupted = &Interrupted();
   CatchInterrupts();
@@ -151,6 +128,17 @@ int Run(Options& options) {
 void AddVerify(CLI::App& app, int& exit) {
   CLI::App* command =
       app.add_subcommand("verify", "Verify a product and report the verdict");
+  AddExamples(
+      command,
+      {{"assay verify router.bin",
+        "what is inside; without a policy never a pass"},
+       {"assay verify router.bin --policy vendor.yaml --sbom router.cdx.json",
+        "a verdict, with the vendor's SBOM held against the bytes"},
+       {"assay verify router.bin --policy vendor.yaml -o text -o "
+        "json=report.json",
+        "to read and to keep"},
+       {"assay verify --quiet router.bin --policy vendor.yaml",
+        "in a script: 0 pass, 1 fail, 2 inconclusive"}});
   auto options = std::make_shared<Options>();
   engine::VerifyRequest& request = options->request;
   request.jobs = std::max(1U, std::thread::hardware_concurrency());
@@ -168,6 +156,7 @@ void AddVerify(CLI::App& app, int& exit) {
                       "what the product must satisfy and whom you trust");
   command->add_option("--policy-key", request.policy_key,
                       "a key that must have signed the policy");
+  AddThresholds(command, options->thresholds);
   command->add_option("--previous", request.previous,
                       "the release before: what is new since, heaviest first");
   command->add_option("--reference", request.references,
@@ -182,14 +171,13 @@ void AddVerify(CLI::App& app, int& exit) {
                       "the time to verify at (RFC 3339; default: now)");
   command->add_option("--limit", options->limits,
                       "KEY=VALUE: depth, entries, unpacked, member, ratio ...");
-  command->add_option("-o,--output", options->outputs,
-                      "FORMAT[=PATH]: text or json; - is standard output");
+  AddCache(command, request.cache);
   command->add_option("--jobs", request.jobs, "threads")
       ->check(CLI::Range(1, 256));
+  AddProgress(command, options->progress);
   AddSecrets(command, options->secrets);
   AddUnsafe(command, request.unsafe_no_sandbox);
-  command->add_flag("-v,--verbose", options->verbose,
-                    "list everything in the text report");
+  AddOutputs(command, options->outputs);
   // One value an occurrence, so that PRODUCT may follow any option.
   for (CLI::Option* option : command->get_options()) {
     if (option->get_name() != "PRODUCT" &&
@@ -197,7 +185,13 @@ void AddVerify(CLI::App& app, int& exit) {
       option->expected(1)->take_all();
     }
   }
-  command->callback([options, &exit] { exit = Run(*options); });
+  command->add_flag("--no-config", options->no_config,
+                    "ignore configuration files and ASSAY_ variables");
+  command->callback([options, command, &exit] {
+    const auto settings =
+        options->no_config ? Result<void>() : ApplySettings(*command);
+    exit = settings ? Run(*options) : Complain(settings.error());
+  });
 }
 
 }  // namespace assay::cli

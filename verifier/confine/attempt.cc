@@ -145,7 +145,7 @@ Ending Attempt::Watch(Child& child) {
     }
     const bool more = frames.Fill(child.pipe[0]);
     while (const auto frame = frames.Next()) {
-      if (!Accept(*frame)) {
+      if (!Take(*frame, interrupted)) {
         return refusal_.empty() ? Ending::kCrashed : Ending::kRefused;
       }
     }
@@ -157,6 +157,33 @@ Ending Attempt::Watch(Child& child) {
       return Ending::kCrashed;
     }
   }
+}
+
+Ending Attempt::Replay(RecordedFrames frames, bool broken_off) {
+  while (const auto frame = frames.Next()) {
+    if ((broken_off && frame->kind == FrameKind::kTree) || !Accept(*frame)) {
+      break;
+    }
+  }
+  if (receiving_ && to_receiver_) {
+    task_.receiver->Drop();
+  }
+  return done_ ? Ending::kDone : Ending::kCrashed;
+}
+
+// What a child says after it was told to stop holds for this run alone.
+bool Attempt::Take(const Frame& frame, bool interrupted) {
+  if (!Accept(frame)) {
+    return false;
+  }
+  if (task_.transcript != nullptr) {
+    if (interrupted || alone_) {
+      task_.transcript->Stop();
+    } else {
+      task_.transcript->Add(frame);
+    }
+  }
+  return true;
 }
 
 void Attempt::Relay(Control& control) const {

@@ -34,6 +34,9 @@ class Attempt {
           std::unordered_set<std::string>& delivered, bool alone);
 
   [[nodiscard]] Ending Run();
+  // Without a child: believes what an earlier one said. When that was broken
+  // off, its finished nodes are all that counts.
+  [[nodiscard]] Ending Replay(RecordedFrames frames, bool broken_off);
   // kRefused: why.
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
   // kDone: the whole survey.
@@ -45,6 +48,7 @@ class Attempt {
  private:
   struct Child;
   Ending Watch(Child& child);
+  [[nodiscard]] bool Take(const Frame& frame, bool interrupted);
   void Relay(Control& control) const;
   [[nodiscard]] bool Accept(const Frame& frame);
   [[nodiscard]] bool AcceptWork(const Frame& frame);

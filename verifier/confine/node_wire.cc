@@ -74,10 +74,12 @@ struct FieldsOf<AnomalyRecord> {
 
 template <>
 struct FieldsOf<Artifact> {
+  // What is redacted is so in reports, not in products.
   static void Visit(auto& wire, auto& value) {
     auto& [id, parent, depth, path, name, inner_path, format, size, digests,
            meta, origin, stored, has_content, structure, examination,
-           opaque_reason, anomalies, entropy] = value;
+           opaque_reason, anomalies, entropy, redacted] = value;
+    static_cast<void>(redacted);
     wire(depth, path, name, inner_path, format, size, digests, meta, origin,
          stored, has_content, structure, examination, opaque_reason, anomalies,
          entropy);

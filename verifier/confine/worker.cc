@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,10 @@ class Campaign {
   explicit Campaign(const Task& task) : task_(task) {}
 
   Result<Survey> Run() {
+    if (auto survey = TakenUp()) {
+      return std::move(*survey);
+    }
+    WarmUp(task_);
     bool alone = false;
     for (std::size_t i = 0; i < kMostAttempts; ++i) {
       Attempt attempt(task_, knowledge_, delivered_, alone);
@@ -68,6 +73,28 @@ class Campaign {
   }
 
  private:
+  // What earlier runs kept: the whole survey, or what is not to be analysed
+  // again. A receiver needs contents, which it gets in whole walks only.
+  std::optional<Survey> TakenUp() {
+    if (task_.transcript == nullptr) {
+      return std::nullopt;
+    }
+    if (auto frames = task_.transcript->Finished()) {
+      Attempt attempt(task_, knowledge_, delivered_, false);
+      if (attempt.Replay(std::move(*frames), false) == Ending::kDone) {
+        return std::move(attempt.survey());
+      }
+    }
+    if (task_.receiver == nullptr) {
+      for (RecordedFrames& frames : task_.transcript->BrokenOff()) {
+        Attempt attempt(task_, knowledge_, delivered_, false);
+        (void)attempt.Replay(std::move(frames), true);
+        Remember(std::move(attempt.finished()));
+      }
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] bool Interrupted() const {
     return task_.options.interrupted != nullptr && *task_.options.interrupted;
   }
@@ -158,7 +185,6 @@ class Adapter : public unpack::Examiner {
 }  // namespace
 
 Result<Survey> WalkConfined(const Task& task) {
-  WarmUp(task);
   return Campaign(task).Run();
 }
 

@@ -8,6 +8,7 @@
 
 #include "verifier/base/result.h"
 #include "verifier/confine/node_wire.h"
+#include "verifier/confine/transcript.h"
 #include "verifier/model/survey.h"
 #include "verifier/unpack/walk.h"
 
@@ -40,6 +41,10 @@ struct Task {
   Receiver* receiver = nullptr;
   std::function<bool(const Artifact&)> wants = {};
   bool keep_tree = true;
+  // What an earlier run kept of this very walk is taken up, and what this one
+  // gives is kept; null: neither. To be kept for good it has to be told so, by
+  // Transcript::Keep.
+  Transcript* transcript = nullptr;
   // After so long without any sign of progress the child is given up.
   std::chrono::milliseconds patience = std::chrono::minutes(10);
 };

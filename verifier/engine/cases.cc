@@ -252,8 +252,8 @@ Result<void> Cases::FetchWhatTheySign() {
     paths.push_back(path);
   }
   ExaminePlan plan = request_.plan;
-  plan.analyse = false;
-  plan.patterns = nullptr;
+  plan.scope = Scope::kTree;
+  plan.rules = nullptr;
   plan.progress = nullptr;
   auto fetched = Fetch(request_.product, paths, plan);
   if (!fetched) {

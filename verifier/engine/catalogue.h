@@ -10,9 +10,16 @@
 
 namespace assay::engine {
 
-// The rule files that LoadCatalogue reads.
+enum class Catalogue : bool { kLeftOut, kRead };
+
+// The rule files that LoadCatalogue reads; or only those of the folders.
 [[nodiscard]] Result<std::vector<rules::RuleFile>> RuleFiles(
-    const std::vector<std::string>& folders);
+    const std::vector<std::string>& folders,
+    Catalogue catalogue = Catalogue::kRead);
+
+// The problems, one a line, with files as the user finds them.
+[[nodiscard]] std::string TextOf(std::vector<rules::Problem> problems,
+                                 const std::vector<std::string>& folders);
 
 // The built-in rules, which are part of the program, and those below the given
 // folders. kConfig lists every broken rule with file, line and column.

@@ -2,21 +2,24 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/crypto.h>
-#include <rnp/rnp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <tbb/version.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <functional>
 
+#include "sbom/banners/scanner.h"
+#include "sbom/schemas/official.h"
+#include "verifier/base/pattern_archive.h"
 #include "verifier/base/text.h"
 #include "verifier/confine/walls.h"
+#include "verifier/engine/catalogue.h"
 #include "verifier/engine/examine.h"
+#include "verifier/engine/known_formats.h"
+#include "verifier/engine/libraries.h"
 #include "verifier/engine/version.h"
 
 namespace assay::engine {
@@ -77,6 +80,60 @@ Diagnosis::Line TryWorker() {
           .needed = true};
 }
 
+Diagnosis::Line RulesInForce() {
+  const auto rules = LoadCatalogue({});
+  return {.name = "built-in rules",
+          .state = rules ? fmt::format("{}, digest {}", rules->rules.size(),
+                                       rules->sha256)
+                         : rules.error().what,
+          .works = rules.has_value()};
+}
+
+// Those of rules and banners are compiled with the program, and, on another
+// machine than it was made for, again at every start.
+Diagnosis::Line PatternsInForce() {
+  static_cast<void>(sbom::BannerScanner::BuiltIn());
+  const pattern_archive::Uses uses = pattern_archive::CountedUses();
+  return {
+      .name = "built-in patterns",
+      .state = fmt::format("{} databases, {} of them compiled with the program",
+                           uses.taken + uses.compiled, uses.taken),
+      .works = uses.taken > 0};
+}
+
+Diagnosis::Line FormatsInForce() {
+  const auto formats = KnownFormats();
+  const auto count = [&](std::string_view depth) {
+    return std::count_if(
+        formats.begin(), formats.end(),
+        [&](const KnownFormat& one) { return one.depth == depth; });
+  };
+  const auto signatures = count("signature");
+  const auto sboms = count("SBOM");
+  return {.name = "formats",
+          .state = fmt::format(
+              "{} of containers and programs, {} of signatures, {} of SBOMs",
+              static_cast<std::ptrdiff_t>(formats.size()) - signatures - sboms,
+              signatures, sboms)};
+}
+
+Diagnosis::Line SchemasInForce() {
+  std::string json;
+  std::string xml;
+  for (const char* version :
+       {"1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"}) {
+    json += sbom::CycloneDxJsonSchema(version) == nullptr
+                ? ""
+                : fmt::format(" {}", version);
+    xml += sbom::CycloneDxXmlSchema(version) == nullptr
+               ? ""
+               : fmt::format(" {}", version);
+  }
+  return {.name = "schemas of SBOMs",
+          .state = fmt::format("CycloneDX JSON{}; XML{}", json, xml),
+          .works = !json.empty() && !xml.empty()};
+}
+
 std::string LimitOf(__rlimit_resource what) {
   struct rlimit limit = {};
   (void)::getrlimit(what, &limit);
@@ -104,13 +161,12 @@ Diagnosis Diagnose() {
       {.name = "memory, at most (own limit)", .state = LimitOf(RLIMIT_AS)});
   diagnosis.confined = TryWalls();
   diagnosis.confined.push_back(TryWorker());
-  diagnosis.libraries = {
-      {.name = "assay", .state = Version()},
-      {.name = "OpenSSL", .state = OpenSSL_version(OPENSSL_VERSION)},
-      {.name = "librnp", .state = rnp_version_string()},
-      {.name = "Vectorscan", .state = PatternSet::LibraryVersion()},
-      {.name = "oneTBB", .state = TBB_runtime_version()},
-  };
+  diagnosis.libraries.push_back({.name = "assay", .state = Version()});
+  for (auto& [name, version] : LibraryVersions()) {
+    diagnosis.libraries.push_back({.name = name, .state = version});
+  }
+  diagnosis.contents = {RulesInForce(), PatternsInForce(), FormatsInForce(),
+                        SchemasInForce()};
   return diagnosis;
 }
 

@@ -17,6 +17,7 @@ struct Diagnosis {
   std::vector<Line> host = {};
   std::vector<Line> confined = {};  // tried in a confined child
   std::vector<Line> libraries = {};
+  std::vector<Line> contents = {};  // what is looked for, and against what
   // Whether a product can be examined without --unsafe-no-sandbox.
   [[nodiscard]] bool confines() const;
 };

@@ -1,8 +1,10 @@
 #include "verifier/engine/examine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <charconv>
 #include <map>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -11,124 +13,14 @@
 #include "sbom/registry.h"
 #include "signatures/scheme.h"
 #include "verifier/base/text.h"
+#include "verifier/engine/analyst.h"
 #include "verifier/engine/product.h"
 #include "verifier/engine/started.h"
+#include "verifier/engine/web_graph.h"
 #include "verifier/facts/address_context.h"
-#include "verifier/facts/extractors.h"
 
 namespace assay::engine {
 namespace {
-
-// Bytes of higher entropy are compressed or encrypted.
-constexpr double kOpaqueEntropy = 7.95;
-constexpr std::uint64_t kSmallestOpaque = 4096;
-constexpr std::size_t kExcerpt = 64;
-
-// Whether some of the artifact's bytes are its own: not handed on to a child.
-bool HasOwnBytes(const Artifact& artifact) {
-  return std::any_of(artifact.structure.begin(), artifact.structure.end(),
-                     [](const StructureRange& part) {
-                       return part.role == Structure::kContent ||
-                              part.role == Structure::kSlack ||
-                              part.role == Structure::kUnknown;
-                     });
-}
-
-// The extractor of entropy has measured it.
-std::optional<double> EntropyIn(const Observations& seen) {
-  for (const Fact& fact : seen.facts) {
-    double bits = 0;
-    const char* end = fact.value.data() + fact.value.size();
-    if (fact.kind == "file.entropy" &&
-        std::from_chars(fact.value.data(), end, bits).ec == std::errc()) {
-      return bits;
-    }
-  }
-  return std::nullopt;
-}
-
-class Analyst : public unpack::Examiner {
- public:
-  explicit Analyst(const ExaminePlan& plan) : plan_(plan) {
-    if (plan.analyse && !plan.only_signatures) {
-      analyses_ = facts::AllExtractors();
-      const auto& cataloguers = sbom::AllCataloguers();
-      analyses_.insert(analyses_.end(), cataloguers.begin(), cataloguers.end());
-    }
-  }
-
-  void Examine(Artifact& artifact, const ByteSource& content,
-               Observations& into) const override {
-    const bool own = artifact.has_content && HasOwnBytes(artifact);
-    const ByteView bytes = own ? content.bytes() : ByteView();
-    const bool understood =
-        plan_.analyse && Analyse(artifact, bytes, content.bytes(), into);
-    artifact.entropy = EntropyIn(into);
-    if (artifact.examination == Examination::kOpaque) {
-      return;
-    }
-    const bool known = !artifact.format.empty() && artifact.format != "text";
-    if (understood || known) {
-      artifact.examination = Examination::kParsed;
-    } else if (artifact.size >= kSmallestOpaque &&
-               artifact.entropy.value_or(0) > kOpaqueEntropy) {
-      artifact.examination = Examination::kOpaque;
-      artifact.opaque_reason =
-          "high entropy and no format that is read: compressed, encrypted or "
-          "random";
-    }
-  }
-
- private:
-  // `own` are the bytes that no child has; a scheme sees all of them, for a
-  // container may be signed as a whole.
-  bool Analyse(const Artifact& artifact, ByteView own, ByteView all,
-               Observations& into) const {
-    const Subject subject{artifact, own, plan_.limits};
-    const Subject whole{artifact, all, plan_.limits};
-    bool understood = false;
-    for (const Analysis* analysis : analyses_) {
-      understood = analysis->examine(analysis->whole ? whole : subject, into) ||
-                   understood;
-    }
-    for (const signatures::SignatureScheme* scheme : signatures::AllSchemes()) {
-      understood = (!all.empty() && scheme->find(whole, into)) || understood;
-    }
-    FindPatterns(own, into);
-    for (const AnomalyRecord& anomaly : artifact.anomalies) {
-      into.facts.push_back({.kind = "anomaly",
-                            .value = anomaly.id,
-                            .attributes = {{"detail", anomaly.detail}}});
-    }
-    for (Fact& fact : into.facts) {
-      const auto place =
-          fact.place ? Slice(own, fact.place->offset, fact.place->length)
-                     : std::nullopt;
-      if (place) {
-        fact.place_digest = Sha256Raw(*place);
-      } else {
-        fact.place.reset();
-      }
-    }
-    return understood;
-  }
-
-  void FindPatterns(ByteView bytes, Observations& into) const {
-    if (plan_.patterns == nullptr) {
-      return;
-    }
-    for (const PatternHit& hit : plan_.patterns->Scan(bytes)) {
-      if (const auto place = Slice(bytes, hit.offset, hit.length)) {
-        into.hits.push_back({hit, Sha256Raw(*place),
-                             std::string(AsText(place->first(
-                                 std::min(place->size(), kExcerpt))))});
-      }
-    }
-  }
-
-  const ExaminePlan& plan_;
-  std::vector<const Analysis*> analyses_;
-};
 
 using Addresses = std::unordered_set<std::string>;
 
@@ -143,18 +35,18 @@ class Onlooker : public unpack::Examiner {
 class Picker : public unpack::Examiner {
  public:
   Picker(const Addresses& wanted, const ExaminePlan& plan)
-      : wanted_(wanted), analyst_(plan) {}
+      : wanted_(wanted), analyst_(MakeAnalyst(plan)) {}
 
   void Examine(Artifact& artifact, const ByteSource& content,
                Observations& into) const override {
     if (wanted_.count(artifact.path) != 0) {
-      analyst_.Examine(artifact, content, into);
+      analyst_->Examine(artifact, content, into);
     }
   }
 
  private:
   const Addresses& wanted_;
-  Analyst analyst_;
+  std::unique_ptr<unpack::Examiner> analyst_;
 };
 
 // Keeps the wanted artifacts with their bytes.
@@ -237,16 +129,57 @@ confine::Task TaskFor(const unpack::Product& product,
   task.expected = {
       .cataloguers = NamesOf(sbom::AllCataloguers()),
       .schemes = NamesOf(signatures::AllSchemes()),
-      .patterns = plan.patterns != nullptr ? plan.patterns->size() : 0,
+      .patterns = plan.rules != nullptr ? plan.rules->PatternCount() : 0,
       .limits = plan.limits};
   return task;
 }
 
-Result<Survey> Perform(const confine::Task& task, const ExaminePlan& plan) {
+// Everything beside the product that decides what a walk gives.
+std::string KeyOf(std::string_view purpose, const confine::Task& task,
+                  const ExaminePlan& plan) {
+  const Limits& limits = plan.limits;
+  std::string key =
+      fmt::format("{}\n{} {} {} {} {} {} {} {} {}\n{} {}\n", purpose,
+                  limits.depth, limits.entries, limits.unpacked, limits.member,
+                  limits.ratio, limits.ratio_floor, limits.name, limits.facts,
+                  limits.memory_per_member, static_cast<int>(plan.scope),
+                  plan.rules != nullptr ? plan.rules->sha256 : "");
+  constexpr auto kLastAlgorithm = DigestAlgorithm::kBlake2b512;
+  for (unsigned i = 0; i <= static_cast<unsigned>(kLastAlgorithm); ++i) {
+    const auto algorithm = static_cast<DigestAlgorithm>(i);
+    key += task.options.digests.Contains(algorithm) ? '1' : '0';
+  }
+  for (const std::string& password : plan.secrets.passwords) {
+    key += "\np " + Sha256Hex(AsBytes(password));
+  }
+  for (const Bytes& secret : plan.secrets.keys) {
+    key += "\nk " + Sha256Hex(secret);
+  }
+  if (task.options.only != nullptr) {
+    for (const std::string& path : *task.options.only) {
+      key += "\n@ " + path;
+    }
+  }
+  return key;
+}
+
+Result<Survey> Perform(std::string_view purpose, confine::Task& task,
+                       const ExaminePlan& plan) {
   if (plan.confinement == Confinement::kUnsafe) {
     return confine::WalkUnsafe(task);
   }
-  return confine::WalkConfined(task);
+  const auto transcript =
+      plan.cache != nullptr
+          ? plan.cache->TranscriptOf(task.product, KeyOf(purpose, task, plan))
+          : nullptr;
+  task.transcript = transcript.get();
+  auto survey = confine::WalkConfined(task);
+  if (transcript != nullptr && survey && !survey->wall_clock &&
+      plan.cache->IsUnchanged(task.product)) {
+    transcript->Keep();
+  }
+  task.transcript = nullptr;
+  return survey;
 }
 
 // The product's own files, by address: their bytes need not pass through
@@ -268,16 +201,18 @@ std::unordered_map<std::string, const unpack::ProductFile*> OwnFiles(
 
 Result<Survey> ExamineProduct(const unpack::Product& product,
                               const ExaminePlan& plan) {
-  const Analyst analyst(plan);
-  confine::Task task = TaskFor(product, analyst, plan);
-  task.options.plan = [](std::string_view member, DigestSet& digests) {
-    // A .deb lists MD5 digests of its files in the member after this one.
-    if (member == "debian-binary" || member == "./debian-binary") {
-      digests.Insert(DigestAlgorithm::kMd5);
-    }
-  };
-  auto survey = Perform(task, plan);
-  if (!survey || plan.only_signatures) {
+  const auto analyst = MakeAnalyst(plan);
+  confine::Task task = TaskFor(product, *analyst, plan);
+  if (plan.scope != Scope::kSignatures) {
+    task.options.plan = [](std::string_view member, DigestSet& digests) {
+      // A .deb lists MD5 digests of its files in the member after this one.
+      if (member == "debian-binary" || member == "./debian-binary") {
+        digests.Insert(DigestAlgorithm::kMd5);
+      }
+    };
+  }
+  auto survey = Perform("examine", task, plan);
+  if (!survey || plan.scope == Scope::kSignatures) {
     return survey;
   }
   // Of an installed system nobody knows before the walk by which digests its
@@ -285,10 +220,11 @@ Result<Survey> ExamineProduct(const unpack::Product& product,
   const DigestSet missing = sbom::MissingDigests(*survey);
   if (missing != DigestSet()) {
     task.options.digests.Insert(missing);
-    survey = Perform(task, plan);
+    survey = Perform("examine", task, plan);
   }
-  if (survey) {
+  if (survey && plan.scope == Scope::kEverything) {
     AddStarted(*survey);
+    AddUnlinked(*survey);
   }
   return survey;
 }
@@ -309,7 +245,7 @@ Result<std::vector<std::optional<FetchedArtifact>>> Fetch(
     return own.count(artifact.path) == 0 && wanted.count(artifact.path) != 0;
   };
   task.keep_tree = false;
-  if (const auto walked = Perform(task, alone); !walked) {
+  if (const auto walked = Perform("fetch", task, alone); !walked) {
     return Fail(walked.error());
   }
   if (collector.problem()) {
@@ -339,7 +275,7 @@ Result<Survey> Extract(const unpack::Product& product,
   task.options.reuse = false;  // every copy is written
   task.receiver = &receiver;
   task.wants = [](const Artifact& artifact) { return artifact.has_content; };
-  return Perform(task, plan);
+  return Perform("extract", task, plan);
 }
 
 }  // namespace assay::engine

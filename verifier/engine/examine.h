@@ -9,11 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "rules/rule.h"
 #include "verifier/base/digest.h"
 #include "verifier/base/limits.h"
-#include "verifier/base/pattern_set.h"
 #include "verifier/base/secrets.h"
 #include "verifier/confine/worker.h"
+#include "verifier/engine/walk_cache.h"
 #include "verifier/model/survey.h"
 #include "verifier/unpack/walk.h"
 
@@ -25,19 +26,26 @@ enum class Confinement : std::uint8_t {
   kUnsafe,   // in this process: for trusted bytes, or by the user's wish
 };
 
+// What is looked for in every artifact.
+enum class Scope : std::uint8_t {
+  kTree,        // nothing: the tree, with formats and digests
+  kSignatures,  // what the signature schemes find
+  kComponents,  // what the cataloguers find, and what programs are linked with
+  kEverything,
+};
+
 struct ExaminePlan {
   Limits limits = {};
   Secrets secrets = {};  // to open encrypted parts with
   unsigned jobs = 1;
   DigestSet digests = {DigestAlgorithm::kSha256};
-  const PatternSet* patterns = nullptr;  // of the rules; null for none
-  // False: only the tree, with formats and digests.
-  bool analyse = true;
-  // True: of the analyses only the signature schemes.
-  bool only_signatures = false;
+  const rules::RuleSet* rules = nullptr;  // whose patterns are looked for
+  Scope scope = Scope::kEverything;
   const std::atomic<bool>* interrupted = nullptr;
   std::atomic<std::uint64_t>* progress = nullptr;
   Confinement confinement = Confinement::kProcess;
+  // Where walks in a confined process are kept; null: nowhere.
+  WalkCache* cache = nullptr;
 };
 
 // Nothing in the product makes it fail: what could not be read is an anomaly.

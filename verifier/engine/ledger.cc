@@ -1,7 +1,6 @@
 #include "verifier/engine/ledger.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -24,12 +23,6 @@ void Book(Amounts& axis, std::string_view category, std::uint64_t bytes) {
   } else {
     axis.push_back({std::string(category), bytes});
   }
-}
-
-std::string_view WordFor(Provenance provenance) {
-  constexpr std::array<std::string_view, 3> kNames = {"sbom", "package-record",
-                                                      "unexplained"};
-  return kNames.at(static_cast<std::size_t>(provenance));
 }
 
 bool IsHandedOn(Structure role) {
@@ -68,7 +61,7 @@ struct Axes {
     engine::Book(provenance,
                  owner == Provenance::kUnexplained && frame
                      ? std::string_view("container-structure")
-                     : WordFor(owner),
+                     : CategoryOf(owner),
                  bytes);
     engine::Book(examination,
                  frame || IsHandedOn(part.role) ? NameOf(Examination::kParsed)
@@ -79,7 +72,7 @@ struct Axes {
   void BookOpaque(std::uint64_t bytes, Provenance owner) {
     engine::Book(structure, "not-decoded", bytes);
     engine::Book(authenticity, NameOf(Coverage::kUncoveredLive), bytes);
-    engine::Book(provenance, WordFor(owner), bytes);
+    engine::Book(provenance, CategoryOf(owner), bytes);
     engine::Book(examination, NameOf(Examination::kOpaque), bytes);
   }
 

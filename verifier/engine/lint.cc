@@ -41,8 +41,8 @@ std::string Disagreement(const rules::RuleSet& rule_set,
   Dossier dossier;
   // A rule's own examples are as trusted as the rule.
   auto survey =
-      ExamineProduct(ProductOf(example), {.patterns = rule_set.scanner.get(),
-                                          .confinement = Confinement::kUnsafe});
+      ExamineProduct(ProductOf(example),
+                     {.rules = &rule_set, .confinement = Confinement::kUnsafe});
   if (!survey) {
     return survey.error().what;
   }
@@ -54,6 +54,33 @@ std::string Disagreement(const rules::RuleSet& rule_set,
 
 }  // namespace
 
+Result<std::vector<TestedExample>> TestRules(const std::string& folder) {
+  auto files = RuleFiles({folder}, Catalogue::kLeftOut);
+  if (!files) {
+    return Fail(files.error());
+  }
+  rules::LoadedRules loaded = rules::ParseRules(std::move(*files));
+  if (!loaded.problems.empty()) {
+    return Fail(ErrorCode::kConfig,
+                TextOf(std::move(loaded.problems), {folder}));
+  }
+  std::vector<TestedExample> tested;
+  for (const rules::Rule& rule : loaded.rules.rules) {
+    for (const Example& example : rule.examples) {
+      tested.push_back(
+          {.rule = rule.id,
+           .name = example.name,
+           .expect = example.expect,
+           .file = rule.file,
+           .mark = example.mark,
+           .wrong = example.files.empty()
+                        ? rules::RunExample(loaded.rules, rule, example)
+                        : Disagreement(loaded.rules, rule, example)});
+    }
+  }
+  return tested;
+}
+
 Result<LintResult> LintRules(const std::vector<std::string>& folders) {
   auto files = RuleFiles(folders);
   if (!files) {
@@ -63,6 +90,7 @@ Result<LintResult> LintRules(const std::vector<std::string>& folders) {
   LintResult result;
   result.problems = rules::Lint(loaded);
   result.rules = loaded.rules.rules.size();
+  result.not_imported = loaded.rules.not_imported;
   for (const rules::Rule& rule : loaded.rules.rules) {
     for (const Example& example : rule.examples) {
       if (example.files.empty()) {

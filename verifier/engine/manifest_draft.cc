@@ -8,6 +8,7 @@
 
 #include "verifier/base/json.h"
 #include "verifier/base/text.h"
+#include "verifier/engine/blindness.h"
 #include "verifier/engine/examine.h"
 #include "verifier/engine/product.h"
 
@@ -158,7 +159,7 @@ std::string DraftManifest(const Survey& survey) {
   return draft.Text();
 }
 
-Result<std::string> DraftManifest(const VerifyRequest& request) {
+Result<ManifestDraft> DraftManifest(const VerifyRequest& request) {
   const auto product = OpenProduct(request.product);
   if (!product) {
     return Fail(product.error());
@@ -174,7 +175,8 @@ Result<std::string> DraftManifest(const VerifyRequest& request) {
   if (!survey) {
     return Fail(survey.error());
   }
-  return DraftManifest(*survey);
+  return ManifestDraft{.text = DraftManifest(*survey),
+                       .open = Blindness(*survey)};
 }
 
 }  // namespace assay::engine

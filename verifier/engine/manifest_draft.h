@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "verifier/base/result.h"
 #include "verifier/engine/verify.h"
@@ -14,7 +15,12 @@ namespace assay::engine {
 // is left to whoever declares it.
 [[nodiscard]] std::string DraftManifest(const Survey& survey);
 
+struct ManifestDraft {
+  std::string text = {};
+  std::vector<std::string> open = {};  // what of the product was not examined
+};
+
 // The same of a product; fails as Verify does.
-[[nodiscard]] Result<std::string> DraftManifest(const VerifyRequest& request);
+[[nodiscard]] Result<ManifestDraft> DraftManifest(const VerifyRequest& request);
 
 }  // namespace assay::engine

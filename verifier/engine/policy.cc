@@ -10,12 +10,13 @@
 #include <utility>
 
 #include "signatures/anchor.h"
-#include "signatures/scheme.h"
 #include "verifier/base/byte_source.h"
 #include "verifier/base/digest.h"
 #include "verifier/base/text.h"
 #include "verifier/engine/policy_rules.h"
+#include "verifier/engine/policy_thresholds.h"
 #include "verifier/engine/policy_yaml.h"
+#include "verifier/engine/presets.h"
 
 namespace assay::engine {
 namespace {
@@ -27,11 +28,6 @@ constexpr std::array kTypes = {
     TrustAnchor::Type::kSshSigners,  TrustAnchor::Type::kUefiDb,
     TrustAnchor::Type::kUefiDbx,     TrustAnchor::Type::kSbatLevel,
     TrustAnchor::Type::kRevoked};
-
-constexpr std::array<std::pair<std::string_view, AlgorithmProfile>, 3>
-    kProfiles = {{{"cnsa-2.0", AlgorithmProfile::kCnsa20},
-                  {"default", AlgorithmProfile::kDefault},
-                  {"legacy", AlgorithmProfile::kLegacy}}};
 
 Bytes KeyOf(const YAML::Node& node, const std::string& folder) {
   const std::string inline_key = TextOf(node, "key", false);
@@ -95,62 +91,10 @@ Waiver WaiverOf(const YAML::Node& node) {
   return waiver;
 }
 
-AlgorithmProfile AlgorithmsOf(const YAML::Node& root) {
-  const std::string name = TextOf(root, "algorithms", false);
-  const auto* const row =
-      std::find_if(kProfiles.begin(), kProfiles.end(),
-                   [&](const auto& known) { return known.first == name; });
-  if (!name.empty() && row == kProfiles.end()) {
-    Refuse(root["algorithms"],
-           fmt::format("unknown algorithm profile \"{}\"", name));
-  }
-  return name.empty() ? AlgorithmProfile::kDefault : row->second;
-}
-
-void ReadThresholds(const YAML::Node& root, Policy& policy) {
-  if (const std::string level = TextOf(root, "fail_on", false);
-      !level.empty()) {
-    const auto severity = SeverityOf(level);
-    if (!severity) {
-      Refuse(root["fail_on"], fmt::format("unknown severity \"{}\"", level));
-    }
-    policy.fail_on = *severity;
-  }
-  policy.algorithms = AlgorithmsOf(root);
-  policy.derive = ListOf(root, "derive");
-  for (const std::string& scheme : policy.derive) {
-    if (signatures::FindScheme(scheme) == nullptr) {
-      Refuse(root["derive"], fmt::format("unknown scheme \"{}\"", scheme));
-    }
-  }
-  if (const YAML::Node rules = root["rules"]) {
-    AllowKeys(rules, {"disable"});
-    policy.disabled_rules = ListOf(rules, "disable");
-  }
-  if (const YAML::Node sbom = root["sbom"]) {
-    AllowKeys(sbom, {"required"});
-    policy.sbom_required = ScalarOf<bool>(sbom, "required", false);
-  }
-  if (const YAML::Node manifest = root["manifest"]) {
-    AllowKeys(manifest, {"signature"});
-    const std::string word = TextOf(manifest, "signature", true);
-    if (word != "required" && word != "not-required") {
-      Refuse(manifest["signature"], R"("required" or "not-required")");
-    }
-    policy.manifest_must_be_signed = word == "required";
-  }
-  if (const YAML::Node ledger = root["ledger"]) {
-    AllowKeys(ledger, {"max_unknown", "max_opaque", "min_signed"});
-    policy.max_unknown = PercentOf(ledger, "max_unknown", 100);
-    policy.max_opaque = PercentOf(ledger, "max_opaque", 100);
-    policy.min_signed = PercentOf(ledger, "min_signed", 0);
-  }
-}
-
 Policy PolicyOf(const YAML::Node& root, const std::string& folder) {
   AllowKeys(root, {"schema", "name", "anchors", "signatures", "freshness",
-                   "fail_on", "algorithms", "derive", "rules", "sbom",
-                   "manifest", "ledger", "waivers"});
+                   "fail_on", "warn_on", "algorithms", "derive", "rules",
+                   "sbom", "manifest", "ledger", "waivers"});
   if (TextOf(root, "schema", true) != "assay-policy/1") {
     Refuse(root["schema"], "the schema must be assay-policy/1");
   }
@@ -191,33 +135,22 @@ Result<Policy> LoadPolicy(const std::string& path) {
   return policy;
 }
 
-std::string PolicyTemplate() {
-  return R"(# What the product must satisfy, and whom you trust. Keys and defaults are
-# explained in the README, section "Writing a policy".
-schema: assay-policy/1
-name: my-policy
-anchors: []
-#  - name: vendor-release
-#    type: minisign-key          # openpgp-cert, x509-ca, x509-pin, signify-key
-#    file: keys/vendor.pub       # or  key: RWT...
-signatures: []
-#  - match: "*.bin"              # every product file that must be signed
-#    anchors: [vendor-release]
-#    count: 1                    # private keys that must have signed
-#    coverage: 100               # per cent of its bytes that they must reach
-#    time: trusted-timestamp     # or now, ignore; else as the scheme has it
-algorithms: default              # cnsa-2.0, default, legacy
-derive: []                       # schemes whose keys verified parts may give
-fail_on: medium
-rules: {disable: []}             # rules or families that are not asked
-freshness: []                    # what is too old to count, however signed
-#  - scheme: avb                 # and/or  match: "*.img"
-#    rollback_index: 7           # or version, date, max_age, valid_until
-sbom: {required: false}
-manifest: {signature: required}
-ledger: {max_unknown: 100, max_opaque: 100, min_signed: 0}
-waivers: []
-)";
+std::string PolicyTemplate(std::string_view preset) {
+  const std::string file = std::string(preset) + ".yaml";
+  for (const auto& [name, text] : Presets()) {
+    if (name == file) {
+      return std::string(text);
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> PresetNames() {
+  std::vector<std::string> names;
+  for (const auto& [name, text] : Presets()) {
+    names.emplace_back(name.substr(0, name.rfind('.')));
+  }
+  return names;
 }
 
 }  // namespace assay::engine

@@ -34,13 +34,20 @@
 //       date: 2026-10-01             # at the earliest: apt's Release
 //       max_age: 30                  # days before --at: apt's Release
 //       valid_until: required        # apt's Release must have an end
-//   fail_on: medium                  # info | low | medium | high | critical
+//   fail_on: medium                  # info | low | medium | high | critical;
+//                                    # or a map: {default: medium, HF-11: high}
+//   warn_on: low                     # counted in the reasons; unset: nothing
 //   algorithms: default              # cnsa-2.0 | default | legacy (SHA-1 ...)
 //   derive: []                       # schemes whose keys verified parts of the
 //                                    # product may give: linux_module, ...
-//   sbom: {required: false}
+//   sbom:
+//     required: false
+//     profiles: [cisa-2026]          # minimum elements of a delivered SBOM
+//     min_index: 0                   # its agreement with the bytes, 0 to 100
 //   manifest: {signature: required}  # or not-required
-//   ledger: {max_unknown: 100, max_opaque: 100, min_signed: 0}    # per cent
+//   ledger: {max_unknown: 100, max_opaque: 100, min_signed: 0,
+//            min_claimed: 0, min_parsed: 0,   # all in per cent of the bytes
+//            max_opaque_bytes: 1000000}       # unset: any number
 //   waivers:
 //     - id: W-1
 //       rule: NI3-HF01-001
@@ -52,6 +59,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "verifier/base/result.h"
 #include "verifier/model/policy.h"
@@ -62,7 +71,12 @@ namespace assay::engine {
 // and unknown anchor names are errors.
 [[nodiscard]] Result<Policy> LoadPolicy(const std::string& path);
 
-// A commented policy to start from.
-[[nodiscard]] std::string PolicyTemplate();
+// What the policy demands, a line for each key, and where that is from:
+// "FILE:LINE" or "default". Fails as LoadPolicy does.
+[[nodiscard]] Result<std::string> ShowPolicy(const std::string& path);
+
+// A commented policy to start from; "" when there is none of that name.
+[[nodiscard]] std::string PolicyTemplate(std::string_view preset);
+[[nodiscard]] std::vector<std::string> PresetNames();
 
 }  // namespace assay::engine

@@ -7,20 +7,22 @@
 
 #include "sbom/reconcile.h"
 #include "sbom/reference.h"
+#include "verifier/engine/blindness.h"
 #include "verifier/engine/examine.h"
 #include "verifier/engine/product.h"
 #include "verifier/engine/sidecars.h"
-#include "verifier/engine/verdict.h"
 #include "verifier/engine/version.h"
 
 namespace assay::engine {
 namespace {
 
-ExaminePlan PlanOf(const VerifyRequest& request, DigestSet digests) {
+ExaminePlan PlanOf(const VerifyRequest& request, DigestSet digests,
+                   Scope scope = Scope::kEverything) {
   return {.limits = request.limits,
           .secrets = request.secrets,
           .jobs = request.jobs,
           .digests = digests,
+          .scope = scope,
           .interrupted = request.interrupted,
           .confinement = request.unsafe_no_sandbox ? Confinement::kUnsafe
                                                    : Confinement::kProcess};
@@ -34,8 +36,8 @@ Result<MadeSbom> MakeProductSbom(const VerifyRequest& request,
   if (!product) {
     return Fail(product.error());
   }
-  const auto survey =
-      ExamineProduct(*product, PlanOf(request, sbom::MadeSbomDigests()));
+  const auto survey = ExamineProduct(
+      *product, PlanOf(request, sbom::MadeSbomDigests(), Scope::kComponents));
   if (!survey) {
     return Fail(survey.error());
   }

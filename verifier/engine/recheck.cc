@@ -82,7 +82,11 @@ RecheckedLine CheckEvidence(const Evidence& evidence, std::string what,
 void CheckFinding(const Finding& finding, const rules::RuleSet& rule_set,
                   const Fetched& fetched, Recheck& recheck) {
   const std::string name = fmt::format("finding {}", finding.id);
-  if (FindingId(finding) != finding.id) {
+  if (finding.rule.ends_with(kRedacted)) {
+    ++recheck.redacted_findings;
+    return;
+  }
+  if (!finding.redacted && FindingId(finding) != finding.id) {
     recheck.lines.push_back(
         Line(name, false, "its id does not fit rule, version and evidence"));
   }
@@ -98,8 +102,13 @@ void CheckFinding(const Finding& finding, const rules::RuleSet& rule_set,
   }
   std::size_t number = 0;
   for (const Evidence& evidence : finding.evidence) {
+    ++number;
+    if (evidence.redacted) {
+      ++recheck.redacted_evidence;
+      continue;
+    }
     recheck.lines.push_back(CheckEvidence(
-        evidence, fmt::format("{} evidence {}", name, ++number), fetched));
+        evidence, fmt::format("{} evidence {}", name, number), fetched));
   }
 }
 
@@ -187,7 +196,9 @@ Result<Recheck> RecheckReport(const Report& report,
   std::vector<std::string> paths;
   for (const Finding& finding : report.findings) {
     for (const Evidence& evidence : finding.evidence) {
-      paths.push_back(evidence.path);
+      if (!evidence.redacted) {
+        paths.push_back(evidence.path);
+      }
     }
   }
   std::sort(paths.begin(), paths.end());

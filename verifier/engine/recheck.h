@@ -2,6 +2,7 @@
 // only what leads to it is decoded, and nothing is analysed.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct RecheckedLine {
 
 struct Recheck {
   std::vector<RecheckedLine> lines = {};
+  // What was taken out of the report, so that nobody can check it.
+  std::uint64_t redacted_findings = 0;  // all of them but the severity
+  std::uint64_t redacted_evidence = 0;  // of other findings
   [[nodiscard]] bool holds() const;
 };
 

@@ -1,14 +1,21 @@
 #include "verifier/engine/release_pairs.h"
 
 #include <array>
+#include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "verifier/model/leaf.h"
 
 namespace assay::engine {
 namespace {
 
 using Ids = std::vector<ArtifactId>;
+using Tree = std::vector<const Artifact*>;
 
 // "router-1.0.bin" -> "router-#.#.bin"
 std::string WithoutNumbers(std::string_view name) {
@@ -42,13 +49,13 @@ std::string Nothing(std::string_view /*name*/) {
 
 class Pairer {
  public:
-  Pairer(const Survey& before, const Survey& now)
-      : before_(before),
-        now_(now),
-        old_children_(ChildrenOf(before)),
-        new_children_(ChildrenOf(now)),
-        pairs_(now.nodes.size(), kNoArtifact),
-        taken_(before.nodes.size(), false) {}
+  Pairer(Tree before, Tree now)
+      : before_(std::move(before)),
+        now_(std::move(now)),
+        old_children_(ChildrenOf(before_)),
+        new_children_(ChildrenOf(now_)),
+        pairs_(now_.size(), kNoArtifact),
+        taken_(before_.size(), false) {}
 
   Ids Run() {
     if (pairs_.empty() || taken_.empty()) {
@@ -67,21 +74,21 @@ class Pairer {
  private:
   using Form = std::string (*)(std::string_view);
 
-  static std::vector<Ids> ChildrenOf(const Survey& survey) {
-    std::vector<Ids> children(survey.nodes.size());
-    for (const Node& node : survey.nodes) {
-      if (node.artifact.parent < children.size()) {
-        children[node.artifact.parent].push_back(node.artifact.id);
+  static std::vector<Ids> ChildrenOf(const Tree& tree) {
+    std::vector<Ids> children(tree.size());
+    for (const Artifact* artifact : tree) {
+      if (artifact->parent < children.size()) {
+        children[artifact->parent].push_back(artifact->id);
       }
     }
     return children;
   }
 
   // The step of its address that leads to it.
-  static std::string_view NameOf(const Survey& survey, ArtifactId id) {
-    const Artifact& artifact = survey.At(id);
+  static std::string_view NameOf(const Tree& tree, ArtifactId id) {
+    const Artifact& artifact = *tree.at(id);
     const std::string_view path = artifact.path;
-    const std::string above = survey.At(artifact.parent).path + "!/";
+    const std::string above = tree.at(artifact.parent)->path + "!/";
     return path.substr(0, above.size()) == above ? path.substr(above.size())
                                                  : path;
   }
@@ -114,18 +121,73 @@ class Pairer {
     }
   }
 
-  const Survey& before_;
-  const Survey& now_;
+  Tree before_;
+  Tree now_;
   std::vector<Ids> old_children_;
   std::vector<Ids> new_children_;
   Ids pairs_;
   std::vector<bool> taken_;
 };
 
+Tree TreeOf(const Survey& survey) {
+  Tree tree;
+  for (const Node& node : survey.nodes) {
+    tree.push_back(&node.artifact);
+  }
+  return tree;
+}
+
+Tree TreeOf(const std::vector<Artifact>& artifacts) {
+  Tree tree;
+  for (const Artifact& artifact : artifacts) {
+    tree.push_back(&artifact);
+  }
+  return tree;
+}
+
+std::vector<bool> PairFilesThatMoved(const Tree& before, const Tree& now,
+                                     Ids& pairs) {
+  std::unordered_map<std::string, std::deque<ArtifactId>> gone;
+  const std::set<ArtifactId> met(pairs.begin(), pairs.end());
+  for (const Artifact* artifact : before) {
+    if (IsLeaf(*artifact) && !artifact->redacted &&
+        met.count(artifact->id) == 0) {
+      gone[artifact->sha256()].push_back(artifact->id);
+    }
+  }
+  std::vector<bool> moved(now.size());
+  for (const Artifact* artifact : now) {
+    const auto from = gone.find(artifact->sha256());
+    ArtifactId& old = pairs[artifact->id];
+    if (IsLeaf(*artifact) && old == kNoArtifact && from != gone.end() &&
+        !from->second.empty()) {
+      old = from->second.front();
+      from->second.pop_front();
+      moved[artifact->id] = true;
+    }
+  }
+  return moved;
+}
+
 }  // namespace
 
 Ids PairReleases(const Survey& before, const Survey& now) {
-  return Pairer(before, now).Run();
+  return Pairer(TreeOf(before), TreeOf(now)).Run();
+}
+
+Ids PairReleases(const std::vector<Artifact>& before,
+                 const std::vector<Artifact>& now) {
+  return Pairer(TreeOf(before), TreeOf(now)).Run();
+}
+
+std::vector<bool> PairMoved(const Survey& before, const Survey& now,
+                            Ids& pairs) {
+  return PairFilesThatMoved(TreeOf(before), TreeOf(now), pairs);
+}
+
+std::vector<bool> PairMoved(const std::vector<Artifact>& before,
+                            const std::vector<Artifact>& now, Ids& pairs) {
+  return PairFilesThatMoved(TreeOf(before), TreeOf(now), pairs);
 }
 
 }  // namespace assay::engine

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "verifier/model/artifact.h"
 #include "verifier/model/survey.h"
 
 namespace assay::engine {
@@ -14,5 +15,18 @@ namespace assay::engine {
 // in those of their first folder before those of all.
 [[nodiscard]] std::vector<ArtifactId> PairReleases(const Survey& before,
                                                    const Survey& now);
+// The same of the artifacts of two reports; artifacts[i].id == i.
+[[nodiscard]] std::vector<ArtifactId> PairReleases(
+    const std::vector<Artifact>& before, const std::vector<Artifact>& now);
+
+// Pairs files that came with those of the same content that are gone, one by
+// one; says for each artifact of `now` whether that was so. A copy of what is
+// still there did not move.
+[[nodiscard]] std::vector<bool> PairMoved(const Survey& before,
+                                          const Survey& now,
+                                          std::vector<ArtifactId>& pairs);
+[[nodiscard]] std::vector<bool> PairMoved(const std::vector<Artifact>& before,
+                                          const std::vector<Artifact>& now,
+                                          std::vector<ArtifactId>& pairs);
 
 }  // namespace assay::engine

@@ -66,7 +66,7 @@ class Starter {
     for (const Node& node : survey_.nodes) {
       if (const std::string_view by = KindOf(node); !by.empty()) {
         started_[node.artifact.id] = true;
-        waiting_.push_back({node.artifact.id, by});
+        waiting_.push_back({node.artifact.id, by, ""});
       }
     }
     while (!waiting_.empty()) {
@@ -80,6 +80,7 @@ class Starter {
   struct Waiting {
     ArtifactId id = 0;
     std::string_view kind = {};
+    std::string input = {};  // of the start-up entry that leads to it
   };
 
   // Why the file itself runs unasked, "" when it does not.
@@ -113,10 +114,17 @@ class Starter {
       for (const std::string_view word :
            Split(fact.kind == "listener" ? program : fact.value, ' ')) {
         if (all || BaseOf(Trimmed(word)) == BaseOf(program)) {
-          Start(Trimmed(word), starter);
+          Start(Trimmed(word), starter, InputOf(fact, starter));
         }
       }
     }
+  }
+
+  // What it is given to read: the socket of whoever connects, if a super-server
+  // starts it; what that one starts in turn inherits it.
+  static std::string InputOf(const Fact& fact, const Waiting& starter) {
+    return fact.kind == "startup" ? std::string(fact.Attribute("input"))
+                                  : starter.input;
   }
 
   // Without quotes, and without systemd's marks in front of a path.
@@ -128,7 +136,8 @@ class Starter {
                : word.substr(first, last - first + 1);
   }
 
-  void Start(std::string_view word, const Waiting& starter) {
+  void Start(std::string_view word, const Waiting& starter,
+             const std::string& input) {
     const ArtifactId found = Find(word, starter.id);
     if (found == kNoArtifact || started_[found]) {
       return;
@@ -138,7 +147,11 @@ class Starter {
         {.kind = "started",
          .value = survey_.At(starter.id).path,
          .attributes = {{"kind", std::string(starter.kind)}}});
-    waiting_.push_back({found, starter.kind});
+    if (!input.empty()) {
+      survey_.nodes[found].seen.facts.back().attributes.emplace_back("input",
+                                                                     input);
+    }
+    waiting_.push_back({found, starter.kind, input});
   }
 
   // What a word of a command means to the file that holds the command.

@@ -27,7 +27,7 @@ ExaminePlan PlanFor(const TreeRequest& request) {
   return {.limits = request.limits,
           .secrets = request.secrets,
           .jobs = request.jobs,
-          .analyse = false,
+          .scope = Scope::kTree,
           .interrupted = request.interrupted,
           .confinement = request.unsafe_no_sandbox ? Confinement::kUnsafe
                                                    : Confinement::kProcess};

@@ -10,19 +10,14 @@
 #include <string_view>
 #include <utility>
 
+#include "sbom/profile.h"
 #include "verifier/base/text.h"
+#include "verifier/engine/blindness.h"
 #include "verifier/engine/freshness.h"
 #include "verifier/engine/ledger.h"
 
 namespace assay::engine {
 namespace {
-
-// Anomalies that leave part of an artifact unread.
-constexpr std::array<std::string_view, 5> kBlinding = {
-    "unpack.damaged", "unpack.limit", "unpack.unreadable", "unpack.internal",
-    "unpack.crashed"};
-
-constexpr UnixTime kLongestWaiver = 365LL * 86400;
 
 // Two heaps of reasons; the heavier one decides and leads.
 struct Reasons {
@@ -30,37 +25,58 @@ struct Reasons {
   std::vector<std::string> inconclusive;
 };
 
-double PercentOf(const Ledger& ledger, std::string_view axis,
-                 std::initializer_list<std::string_view> categories) {
-  std::uint64_t bytes = 0;
-  for (const LedgerAxis& row : ledger.headline) {
-    for (const LedgerEntry& entry : row.entries) {
-      if (row.name == axis && std::find(categories.begin(), categories.end(),
-                                        entry.category) != categories.end()) {
-        bytes += entry.bytes;
-      }
-    }
-  }
+double PercentOf(const Ledger& ledger, std::uint64_t bytes) {
   return ledger.leaf_bytes == 0 ? 0.0
                                 : 100.0 * static_cast<double>(bytes) /
                                       static_cast<double>(ledger.leaf_bytes);
 }
 
+bool Fails(const Policy& policy, const Finding& finding) {
+  return finding.waiver.empty() && finding.baseline.empty() &&
+         finding.severity >= policy.ThresholdOf(finding.family);
+}
+
 void WeighFindings(const Policy& policy, const Report& report,
                    Reasons& reasons) {
-  std::size_t count = 0;
-  std::string worst;
-  for (const Finding& finding : report.findings) {
-    if (finding.waiver.empty() && finding.severity >= policy.fail_on) {
-      worst = count++ == 0
-                  ? fmt::format("{} ({})", finding.title, finding.subject)
-                  : worst;
-    }
+  const auto is_failure = [&](const Finding& finding) {
+    return Fails(policy, finding);
+  };
+  const auto first =
+      std::find_if(report.findings.begin(), report.findings.end(), is_failure);
+  if (first == report.findings.end()) {
+    return;
   }
+  const auto count = std::count_if(first, report.findings.end(), is_failure);
+  reasons.fail.push_back(fmt::format(
+      "{} finding{} of severity {} or above{}; the first: {} ({})", count,
+      count == 1 ? "" : "s", NameOf(policy.fail_on),
+      policy.fail_on_family.empty() ? "" : " (some families have their own)",
+      first->title, first->subject));
+}
+
+// What does not decide and should not be overlooked.
+void NoteWarnings(const Policy& policy, const Report& report,
+                  std::vector<std::string>& notes) {
+  const auto warns = [&](const Finding& finding) {
+    return policy.warn_on && finding.severity >= *policy.warn_on &&
+           finding.waiver.empty() && finding.baseline.empty() &&
+           !Fails(policy, finding);
+  };
+  const auto count =
+      std::count_if(report.findings.begin(), report.findings.end(), warns);
   if (count > 0) {
-    reasons.fail.push_back(fmt::format(
-        "{} finding{} of severity {} or above; the first: {}", count,
-        count == 1 ? "" : "s", NameOf(policy.fail_on), worst));
+    notes.push_back(fmt::format(
+        "warning: {} finding{} of severity {} or above that {} not fail it",
+        count, count == 1 ? "" : "s", NameOf(*policy.warn_on),
+        count == 1 ? "does" : "do"));
+  }
+  const auto known = std::count_if(
+      report.findings.begin(), report.findings.end(),
+      [](const Finding& finding) { return !finding.baseline.empty(); });
+  if (known > 0) {
+    notes.push_back(
+        fmt::format("{} finding{} already in the baseline and not weighed",
+                    known, known == 1 ? " was" : "s were"));
   }
 }
 
@@ -242,22 +258,39 @@ void WeighSignatures(const Policy& policy, const Survey& survey,
   }
 }
 
+// "{:.1f} % of the bytes {}; the policy {} {} %".
+std::string ShareSentence(double share, std::string_view what,
+                          std::string_view verb, double bound) {
+  return fmt::format("{:.1f} % of the bytes {}; the policy {} {} %", share,
+                     what, verb, bound);
+}
+
 void WeighLedger(const Policy& policy, const Report& report, Reasons& reasons) {
-  const double unknown = PercentOf(report.ledger, "structure", {"unknown"});
-  const double opaque = PercentOf(report.ledger, "examination", {"opaque"});
-  const double covered =
-      PercentOf(report.ledger, "authenticity",
-                {"signed", "signed-by-digest", "signed-by-derived-key"});
+  const Ledger& ledger = report.ledger;
+  const std::uint64_t opaque_bytes = BytesOf(ledger, "examination", {"opaque"});
+  const double unknown =
+      PercentOf(ledger, BytesOf(ledger, "structure", {"unknown"}));
+  const double opaque = PercentOf(ledger, opaque_bytes);
+  const double parsed =
+      PercentOf(ledger, BytesOf(ledger, "examination", {"parsed"}));
+  const double claimed = PercentOf(ledger, ClaimedBytesOf(ledger));
+  const double covered = PercentOf(ledger, SignedBytesOf(ledger));
   if (unknown > policy.max_unknown) {
-    reasons.inconclusive.push_back(
-        fmt::format("{:.1f} % of the bytes belong to no known format; the "
-                    "policy allows {} %",
-                    unknown, policy.max_unknown));
+    reasons.inconclusive.push_back(ShareSentence(
+        unknown, "belong to no known format", "allows", policy.max_unknown));
   }
   if (opaque > policy.max_opaque) {
     reasons.inconclusive.push_back(
-        fmt::format("{:.1f} % of the bytes are opaque; the policy allows {} %",
-                    opaque, policy.max_opaque));
+        ShareSentence(opaque, "are opaque", "allows", policy.max_opaque));
+  }
+  if (policy.max_opaque_bytes && opaque_bytes > *policy.max_opaque_bytes) {
+    reasons.inconclusive.push_back(
+        fmt::format("{} bytes are opaque; the policy allows {}", opaque_bytes,
+                    *policy.max_opaque_bytes));
+  }
+  if (parsed < policy.min_parsed) {
+    reasons.inconclusive.push_back(ShareSentence(
+        parsed, "were understood by a reader", "demands", policy.min_parsed));
   }
   if (covered < policy.min_signed) {
     reasons.fail.push_back(
@@ -265,6 +298,46 @@ void WeighLedger(const Policy& policy, const Report& report, Reasons& reasons) {
                     "demands {} %",
                     covered, policy.min_signed));
   }
+  if (claimed < policy.min_claimed) {
+    reasons.fail.push_back(
+        ShareSentence(claimed, "are claimed by an SBOM or a package record",
+                      "demands", policy.min_claimed));
+  }
+}
+
+// Which "must" of the profile the document lacks, in words.
+std::string LackOf(const sbom::ProfileCheck& check) {
+  if (!check.format_accepted) {
+    return "its format is not accepted";
+  }
+  if (!check.has_components) {
+    return "it has no components";
+  }
+  std::vector<std::string> missing;
+  for (const sbom::FieldTally& tally : check.tallies) {
+    if (tally.field->must && !tally.Met()) {
+      missing.push_back(tally.field->title);
+    }
+  }
+  return fmt::format("it lacks {}", fmt::join(missing, ", "));
+}
+
+void WeighProfile(const sbom::Profile& profile, const Report& report,
+                  Reasons& reasons) {
+  std::string lack;
+  for (const HeldDocument& held : report.reconciliation.documents) {
+    if (held.embedded) {
+      continue;
+    }
+    const auto check = sbom::CheckProfile(profile, held.document);
+    if (check.Conforms()) {
+      return;
+    }
+    lack = fmt::format("{}: {}", held.holder, LackOf(check));
+  }
+  reasons.fail.push_back(
+      fmt::format("no SBOM has the minimum elements of {} ({})", profile.name,
+                  lack.empty() ? "none came" : lack));
 }
 
 void WeighSbom(const Policy& policy, const Report& report, Reasons& reasons) {
@@ -275,88 +348,22 @@ void WeighSbom(const Policy& policy, const Report& report, Reasons& reasons) {
   if (policy.sbom_required && !any) {
     reasons.fail.emplace_back("the policy requires an SBOM, and none came");
   }
-}
-
-// Why part of an artifact was not examined; nothing when all of it was.
-std::optional<std::string> BlindnessOf(const Node& node) {
-  for (const AnomalyRecord& anomaly : node.artifact.anomalies) {
-    if (std::find(kBlinding.begin(), kBlinding.end(), anomaly.id) !=
-        kBlinding.end()) {
-      return anomaly.detail;
-    }
+  for (const std::string& name : policy.sbom_profiles) {
+    WeighProfile(*sbom::FindProfile(name), report, reasons);
   }
-  for (const Fact& fact : node.seen.facts) {
-    if (fact.kind == "facts.truncated") {
-      return "more facts than the limit, of " + fact.value;
-    }
+  const auto& scores = report.reconciliation.scores;
+  const std::uint32_t index = scores ? scores->index : 0;
+  if (index < policy.min_sbom_index) {
+    reasons.fail.push_back(fmt::format(
+        "SBOM and content agree to {} of 100; the policy demands {}", index,
+        policy.min_sbom_index));
   }
-  return std::nullopt;
-}
-
-std::string_view SubjectDigest(const Report& report, const Finding& finding) {
-  for (const Evidence& evidence : finding.evidence) {
-    if (evidence.path == finding.subject) {
-      return evidence.sha256;
-    }
-  }
-  return report.product_sha256;
 }
 
 }  // namespace
 
-std::vector<std::string> Blindness(const Survey& survey) {
-  std::vector<std::string> reasons;
-  if (!survey.stopped.empty()) {
-    reasons.push_back("the examination ended early: " + survey.stopped);
-  }
-  std::size_t count = 0;
-  std::string first;
-  for (const Node& node : survey.nodes) {
-    const auto why = BlindnessOf(node);
-    if (why && count++ == 0) {
-      first = fmt::format("{}: {}", node.artifact.path, *why);
-    }
-  }
-  if (count > 0) {
-    reasons.push_back(
-        fmt::format("{} part{} could not be examined; the first: {}", count,
-                    count == 1 ? "" : "s", first));
-  }
-  return reasons;
-}
-
-std::vector<std::string> ApplyWaivers(const Policy& policy, Report& report) {
-  std::vector<std::string> notes;
-  for (const Waiver& waiver : policy.waivers) {
-    if (waiver.expires <= report.at) {
-      notes.push_back(fmt::format("waiver {} expired on {} and accepts nothing",
-                                  waiver.id, FormatTime(waiver.expires)));
-      continue;
-    }
-    if (waiver.expires - report.at > kLongestWaiver) {
-      notes.push_back(
-          fmt::format("waiver {} runs longer than 365 days and accepts nothing",
-                      waiver.id));
-      continue;
-    }
-    bool met = false;
-    for (Finding& finding : report.findings) {
-      if (finding.rule == waiver.rule &&
-          GlobMatches(waiver.subject, finding.subject) &&
-          (waiver.sha256.empty() ||
-           Lower(waiver.sha256) == SubjectDigest(report, finding))) {
-        finding.waiver = waiver.id;
-        met = true;
-      }
-    }
-    if (!met) {
-      notes.push_back(fmt::format("waiver {} meets no finding", waiver.id));
-    }
-  }
-  return notes;
-}
-
-void Decide(const Policy* policy, const Survey& survey, Report& report) {
+void Decide(const Policy* policy, const Survey& survey, Report& report,
+            std::optional<Severity> fail_on) {
   Reasons reasons;
   reasons.inconclusive = Blindness(survey);
   if (report.confinement == kNotConfined) {
@@ -365,12 +372,24 @@ void Decide(const Policy* policy, const Survey& survey, Report& report) {
         "product may have done to this program meanwhile, nobody knows");
   }
   std::vector<std::string> notes;
+  Policy weighed = policy != nullptr ? *policy : Policy{};
+  if (fail_on) {
+    notes.push_back(fmt::format(
+        "findings fail from severity {} on, as the command line says, not the "
+        "policy",
+        NameOf(*fail_on)));
+    weighed.fail_on = *fail_on;
+    weighed.fail_on_family.clear();
+  }
+  report.thresholds = {weighed.fail_on, weighed.fail_on_family};
+  if (policy != nullptr || fail_on) {
+    WeighFindings(weighed, report, reasons);
+    NoteWarnings(weighed, report, notes);
+  }
   if (policy == nullptr) {
     reasons.inconclusive.emplace_back(
         "no policy was given, so nothing is trusted and nothing is required");
   } else {
-    notes = ApplyWaivers(*policy, report);
-    WeighFindings(*policy, report, reasons);
     WeighSignatures(*policy, survey, report, reasons);
     WeighFreshness(*policy, report, reasons);
     WeighSbom(*policy, report, reasons);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "rules/evaluate.h"
@@ -12,6 +13,8 @@
 #include "signatures/anchor.h"
 #include "verifier/base/byte_source.h"
 #include "verifier/base/digest.h"
+#include "verifier/engine/baseline.h"
+#include "verifier/engine/blindness.h"
 #include "verifier/engine/catalogue.h"
 #include "verifier/engine/delta.h"
 #include "verifier/engine/examine.h"
@@ -25,6 +28,8 @@
 #include "verifier/engine/sidecars.h"
 #include "verifier/engine/verdict.h"
 #include "verifier/engine/version.h"
+#include "verifier/engine/waivers.h"
+#include "verifier/engine/walk_cache.h"
 
 namespace assay::engine {
 namespace {
@@ -65,6 +70,23 @@ std::vector<NotExamined> ListNotExamined(const Survey& survey) {
   return list;
 }
 
+std::vector<Trait> ListTraits(const Survey& survey) {
+  std::vector<Trait> traits;
+  for (const Node& node : survey.nodes) {
+    std::set<std::pair<std::string_view, std::string_view>> told;
+    for (const Fact& fact : node.seen.facts) {
+      if (WeightOf(fact.kind, fact.value) >= kReportedWeight) {
+        told.emplace(fact.kind, fact.value);
+      }
+    }
+    for (const auto& [kind, value] : told) {
+      traits.push_back(
+          {node.artifact.id, std::string(kind), std::string(value)});
+    }
+  }
+  return traits;
+}
+
 Report Assemble(const VerifyRequest& request, const Policy* policy,
                 const rules::RuleSet& rule_set, const Dossier& dossier) {
   Report report;
@@ -91,6 +113,7 @@ Report Assemble(const VerifyRequest& request, const Policy* policy,
   for (const Node& node : dossier.survey.nodes) {
     report.artifacts.push_back(node.artifact);
   }
+  report.traits = ListTraits(dossier.survey);
   return report;
 }
 
@@ -210,17 +233,19 @@ Result<void> CheckDisabled(const VerifyRequest& request, const Inputs& inputs) {
   return {};
 }
 
-ExaminePlan PlanFor(const VerifyRequest& request, const Inputs& inputs) {
+ExaminePlan PlanFor(const VerifyRequest& request, const Inputs& inputs,
+                    std::optional<WalkCache>& cache) {
   return {.limits = request.limits,
           .secrets = request.secrets,
           .jobs = request.jobs,
           .digests = inputs.sidecars.digests,
-          .patterns = inputs.rules.scanner.get(),
+          .rules = &inputs.rules,
           .interrupted = request.interrupted,
           .progress =
               request.progress != nullptr ? &request.progress->bytes : nullptr,
           .confinement = request.unsafe_no_sandbox ? Confinement::kUnsafe
-                                                   : Confinement::kProcess};
+                                                   : Confinement::kProcess,
+          .cache = cache ? &*cache : nullptr};
 }
 
 Result<void> CheckInto(Dossier& dossier, const VerifyRequest& request,
@@ -289,10 +314,22 @@ Report Judged(const VerifyRequest& request, Inputs& given,
   report.delta = std::move(delta);
   report.explanations = std::move(given.explanations.sources);
   report.findings = std::move(evaluation.findings);
+  if (policy != nullptr) {
+    NoteVoidWaivers(given.rules, ApplyWaivers(*policy, report), dossier.survey,
+                    report);
+  }
+  if (request.baseline != nullptr) {
+    MarkKnown(*request.baseline, request.baseline_name, report);
+    report.explanations.push_back(
+        {.kind = "baseline",
+         .name = request.baseline_name,
+         .sha256 = request.baseline_sha256,
+         .detail = "what stands in it as well is not weighed"});
+  }
   report.rules = std::move(evaluation.tally);
   report.ledger =
       BuildLedger(dossier.survey, dossier.checks, dossier.reconciliation);
-  Decide(policy, dossier.survey, report);
+  Decide(policy, dossier.survey, report, request.fail_on);
   return report;
 }
 
@@ -334,9 +371,14 @@ Result<Report> Verify(const VerifyRequest& request) {
     return Fail(known.error());
   }
 
+  auto cache = WalkCache::Open(request.cache);
+  if (!cache) {
+    return Fail(cache.error());
+  }
+
   // Artifact tree and facts.
   Enter(request, "examining");
-  const ExaminePlan plan = PlanFor(request, *given);
+  const ExaminePlan plan = PlanFor(request, *given, *cache);
   auto survey = ExamineProduct(given->product, plan);
   if (!survey) {
     return Fail(survey.error());
@@ -359,6 +401,9 @@ Result<Report> Verify(const VerifyRequest& request) {
     return Fail(delta.error());
   }
 
+  if (*cache) {
+    (*cache)->Tidy();
+  }
   return Judged(request, *given, dossier, std::move(*delta));
 }
 
@@ -367,10 +412,14 @@ Result<Report> CheckSignatures(const VerifyRequest& request) {
   if (!given) {
     return Fail(given.error());
   }
+  auto cache = WalkCache::Open(request.cache);
+  if (!cache) {
+    return Fail(cache.error());
+  }
   Enter(request, "examining");
-  ExaminePlan plan = PlanFor(request, *given);
-  plan.patterns = nullptr;
-  plan.only_signatures = true;
+  ExaminePlan plan = PlanFor(request, *given, *cache);
+  plan.rules = nullptr;
+  plan.scope = Scope::kSignatures;
   auto survey = ExamineProduct(given->product, plan);
   if (!survey) {
     return Fail(survey.error());
@@ -381,6 +430,9 @@ Result<Report> CheckSignatures(const VerifyRequest& request) {
   }
   Report report = Assemble(request, given->policy ? &*given->policy : nullptr,
                            given->rules, dossier);
+  if (*cache) {
+    (*cache)->Tidy();
+  }
   report.policy_signer = given->policy_signer;
   report.reasons = Blindness(dossier.survey);
   report.ledger = BuildLedger(dossier.survey, dossier.checks, {});

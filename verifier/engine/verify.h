@@ -32,12 +32,19 @@ struct VerifyRequest {
   std::string previous = {};    // the release before, as `product`; "" for none
   std::string policy = {};      // file, "" for none
   std::string policy_key = {};  // file; the policy must be signed by it
+  std::optional<Severity> fail_on = {};  // instead of the policy's thresholds
+  // An older report: what stands in it as well is not weighed. Its name and
+  // SHA-256, for the report.
+  const Report* baseline = nullptr;
+  std::string baseline_name = {};
+  std::string baseline_sha256 = {};
   std::vector<std::string> rules = {};  // folders beside the built-in rules
   UnixTime at = 0;                      // the time the verdict speaks of
   Limits limits = {};
   Secrets secrets = {};  // to open encrypted parts with
   unsigned jobs = 1;
   bool unsafe_no_sandbox = false;  // read in this process; forbids "pass"
+  std::string cache = {};  // folder, see engine/walk_cache.h; "" for none
   const std::atomic<bool>* interrupted = nullptr;
   Progress* progress = nullptr;
 };

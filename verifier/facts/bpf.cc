@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,6 +47,12 @@ struct Instruction {
   [[nodiscard]] bool is_return() const { return kind() == 6; }
   [[nodiscard]] bool is_jump() const { return kind() == 5; }
   [[nodiscard]] bool is_conditional() const { return is_jump() && code != 5; }
+  // How many instructions it passes at most.
+  [[nodiscard]] std::uint64_t reach() const {
+    return is_conditional() ? std::max(if_true, if_false)
+           : is_jump()      ? constant
+                            : 0U;
+  }
   // Looks into the packet: BPF_ABS, or BPF_IND with its variable start.
   [[nodiscard]] bool reads_packet() const {
     const unsigned mode = code & 0xe0U;
@@ -77,24 +84,34 @@ class FilterFinder {
 
   void Search() {
     for (const Range& data : DataRanges()) {
-      std::uint64_t steps = data.length / 4 * kStepsPerWord;
-      std::uint64_t at = data.offset + (4 - data.offset % 4) % 4;
-      while (at < data.end() && data.end() - at >= kFewest * kInstruction &&
-             !facts_.full()) {
-        const auto filter = FilterAt(at, data.end(), steps);
-        if (steps == 0) {
-          facts_.Truncate();
-          return;
-        }
-        if (filter) {
-          Add(*filter);
-        }
-        at = filter ? filter->place.end() : at + 4;
+      if (!SearchIn(data)) {
+        facts_.Truncate();
+        return;
       }
     }
   }
 
  private:
+  // False when that would take too long.
+  bool SearchIn(const Range& data) {
+    std::uint64_t steps = data.length / 4 * kStepsPerWord;
+    std::uint64_t at = data.offset + (4 - data.offset % 4) % 4;
+    while (at < data.end() && data.end() - at >= kFewest * kInstruction &&
+           !facts_.full()) {
+      const auto filter = at < barren_[at / 4 % 2]
+                              ? std::nullopt
+                              : FilterAt(at, data.end(), steps);
+      if (steps == 0) {
+        return false;
+      }
+      if (filter) {
+        Add(*filter);
+      }
+      at = filter ? filter->place.end() : at + 4;
+    }
+    return true;
+  }
+
   // Initialised data that no one executes. Without sections, segments.
   [[nodiscard]] std::vector<Range> DataRanges() const {
     std::vector<Range> ranges;
@@ -138,23 +155,25 @@ class FilterFinder {
   // A program ends with the first return that no jump passes.
   [[nodiscard]] std::optional<Filter> FilterAt(std::uint64_t start,
                                                std::uint64_t end,
-                                               std::uint64_t& steps) const {
+                                               std::uint64_t& steps) {
     Filter filter{.place = {start, 0}};
     std::uint64_t furthest = 0;
+    bool returns = false;
     for (std::uint64_t i = 0; i < kMaxInstructions && steps > 0; ++i) {
       const std::uint64_t at = start + i * kInstruction;
       const auto one = end - at >= kInstruction ? At(at) : std::nullopt;
       --steps;
       if (!one || !IsValid(*one) ||
           (i == 0 && (!one->reads_packet() && one->code != 0xb1))) {
+        if (!returns) {
+          barren_[start / 4 % 2] = at;
+        }
         return std::nullopt;
       }
+      returns = returns || one->is_return();
       filter.instructions.push_back(*one);
-      if (one->is_conditional()) {
-        furthest = std::max<std::uint64_t>(
-            furthest, i + 1 + std::max(one->if_true, one->if_false));
-      } else if (one->is_jump()) {
-        furthest = std::max(furthest, i + 1 + std::uint64_t{one->constant});
+      if (one->is_jump()) {
+        furthest = std::max(furthest, i + 1 + one->reach());
       } else if (one->is_return() && furthest <= i) {
         filter.place.length = (i + 1) * kInstruction;
         return IsProgram(filter) ? std::optional(filter) : std::nullopt;
@@ -213,6 +232,9 @@ class FilterFinder {
 
   const ElfView& view_;
   FactWriter& facts_;
+  // No program begins before: what follows up to there has no return. For
+  // starts at multiples of eight, and for those between.
+  std::array<std::uint64_t, 2> barren_ = {};
 };
 
 // Helpers that do more than look or count: numbers of linux/bpf.h.

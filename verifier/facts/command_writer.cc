@@ -5,21 +5,10 @@
 #include <optional>
 
 #include "verifier/facts/listeners.h"
+#include "verifier/facts/shell_effects.h"
 #include "verifier/facts/shell_program.h"
 
 namespace assay::facts {
-namespace {
-
-std::vector<std::string> ProgramsOf(const ShellScript& script) {
-  std::vector<std::string> programs;
-  for (const ShellCommand& command : script.commands) {
-    programs.push_back(ProgramOf(command.words));
-  }
-  return programs;
-}
-
-}  // namespace
-
 std::string JoinedWords(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) {
@@ -28,15 +17,25 @@ std::string JoinedWords(const std::vector<std::string>& words) {
   return text;
 }
 
-void CommandWriter::AddScript(std::string_view text) {
-  const ShellScript script = ParseShell(text, limit_);
-  const auto programs = ProgramsOf(script);
-  for (std::size_t i = 0; i < script.commands.size(); ++i) {
-    const ShellCommand& command = script.commands[i];
-    AddCommand(command, programs, i, "", command.place, command.line);
-    AddNested(text, script, i, programs[i], command.place, command.line);
+CommandWriter::Followed CommandWriter::Follow(std::string_view text,
+                                              const ShellValues& values) const {
+  Followed followed{.script = ParseShell(text, limit_, values)};
+  followed.flow = FollowShell(followed.script, gate_, given_);
+  for (const ShellCommand& command : followed.script.commands) {
+    followed.programs.push_back(ProgramOf(command.words));
   }
-  if (script.truncated) {
+  return followed;
+}
+
+void CommandWriter::AddScript(std::string_view text) {
+  const Followed followed = Follow(text, {});
+  for (std::size_t i = 0; i < followed.script.commands.size(); ++i) {
+    const ShellCommand& command = followed.script.commands[i];
+    AddCommand(followed, i, "", command.place, command.line);
+    AddNested(text, followed, i, command.place, command.line);
+  }
+  AddGates(followed.flow, std::nullopt, 0);
+  if (followed.script.truncated) {
     facts_.Truncate();
   }
 }
@@ -50,12 +49,12 @@ void CommandWriter::AddInner(std::string_view text, std::string_view within,
   }
   inner_ -= text.size();
   ++levels_;
-  const ShellScript script = ParseShell(text, limit_, values);
-  const auto programs = ProgramsOf(script);
-  for (std::size_t i = 0; i < script.commands.size(); ++i) {
-    AddCommand(script.commands[i], programs, i, within, place, line);
-    AddNested(text, script, i, programs[i], place, line);
+  const Followed followed = Follow(text, values);
+  for (std::size_t i = 0; i < followed.script.commands.size(); ++i) {
+    AddCommand(followed, i, within, place, line);
+    AddNested(text, followed, i, place, line);
   }
+  AddGates(followed.flow, place, line);
   --levels_;
 }
 
@@ -64,52 +63,87 @@ void CommandWriter::AddWords(const std::vector<std::string>& words, Range place,
   facts_.Add({.kind = "command",
               .value = JoinedWords(words),
               .attributes = {{"program", ProgramOf(words)},
-                             {"line", fmt::format("{}", line)}},
+                             {"line", fmt::format("{}", line)},
+                             {"does", std::string(EffectOf(
+                                          words, ProgramIndex(words), {}))},
+                             {"gate", NamesOfGate(gate_)},
+                             {"tainted", NamesOfTaint(given_)}},
               .place = place});
   if (const auto inner = ScriptArgument(words)) {
     AddInner(*inner, ProgramOf(words), place, line);
   }
 }
 
-void CommandWriter::AddCommand(const ShellCommand& command,
-                               const std::vector<std::string>& programs,
-                               std::size_t index, std::string_view within,
-                               Range place, std::uint32_t line) {
+void CommandWriter::AddCommand(const Followed& followed, std::size_t index,
+                               std::string_view within, Range place,
+                               std::uint32_t line) {
+  const ShellCommand& command = followed.script.commands[index];
   if (command.words.empty() || facts_.full()) {
     return;
   }
   const auto program = [&](std::optional<std::size_t> other) {
-    return other ? programs[*other] : std::string();
+    return other ? followed.programs[*other] : std::string();
   };
   const std::string outer = program(command.within);
+  const ShellMeaning& meaning = followed.flow.commands[index];
   facts_.Add(
       {.kind = "command",
        .value = JoinedWords(command.words),
-       .attributes = {{"program", programs[index]},
+       .attributes = {{"program", followed.programs[index]},
                       {"line", line == 0 ? "" : fmt::format("{}", line)},
                       {"pipe_to", program(command.pipe_to)},
                       {"redirect", JoinedWords(command.redirections)},
-                      {"within", outer.empty() ? std::string(within) : outer}},
+                      {"within", outer.empty() ? std::string(within) : outer},
+                      {"does", std::string(meaning.does)},
+                      {"gate", NamesOfGate(meaning.gate)},
+                      {"tainted", NamesOfTaint(meaning.tells)}},
        .place = place});
 }
 
+// `place`: of the whole script, when its conditions have none of their own.
+void CommandWriter::AddGates(const ShellFlow& flow, std::optional<Range> place,
+                             std::uint32_t line) {
+  for (const ShellGate& gate : flow.gates) {
+    const std::string source = NamesOfGate(gate.sources);
+    if (source.empty()) {
+      continue;
+    }
+    facts_.Add(
+        {.kind = "gate",
+         .value = source,
+         .attributes = {{"opens", std::string(gate.opens)},
+                        {"comparand", std::string(NameOf(gate.comparand))},
+                        {"compared", fmt::format("{}", gate.compared)},
+                        {"language", "shell"},
+                        {"line", fmt::format("{}", place ? line : gate.line)}},
+         .place = place.value_or(gate.place)});
+  }
+}
+
 // sh -c TEXT, eval TEXT, sh <<EOF, and what a pipeline hands to a shell.
-void CommandWriter::AddNested(std::string_view text, const ShellScript& script,
-                              std::size_t index, const std::string& program,
-                              Range place, std::uint32_t line) {
-  const ShellCommand& command = script.commands[index];
+void CommandWriter::AddNested(std::string_view text, const Followed& followed,
+                              std::size_t index, Range place,
+                              std::uint32_t line) {
+  const ShellCommand& command = followed.script.commands[index];
+  const std::string& program = followed.programs[index];
+  const ShellValues& values = followed.script.values;
+  const auto gate = gate_;
+  const auto given = given_;
+  SetContext(followed.flow.commands[index].gate,
+             followed.flow.commands[index].tells);
   const auto inner = ScriptArgument(command.words);
   if (inner && inner->substr(0, 1) != "`" && inner->substr(0, 2) != "$(") {
-    AddInner(*inner, program, place, line, script.values);
+    AddInner(*inner, program, place, line, values);
   }
   if (command.input) {
-    AddInner(*command.input, program, place, line, script.values);
+    AddInner(*command.input, program, place, line, values);
   }
   if (command.here_document && IsShell(program)) {
     const Range body = *command.here_document;
     AddInner(text.substr(body.offset, body.length), program,
-             levels_ == 0 ? body : place, line, script.values);
+             levels_ == 0 ? body : place, line, values);
   }
+  SetContext(gate, given);
 }
 
 void AddCommandLine(std::string_view command_line, std::string_view source,

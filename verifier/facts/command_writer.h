@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "verifier/base/bytes.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/shell.h"
+#include "verifier/facts/shell_flow.h"
 #include "verifier/facts/text_lines.h"
 
 namespace assay::facts {
@@ -31,18 +33,34 @@ class CommandWriter {
   // A command that goes to no shell.
   void AddWords(const std::vector<std::string>& words, Range place,
                 std::uint32_t line);
+  // What decides about the commands that come and what they are given, as
+  // whoever runs them knows.
+  void SetContext(ShellSource::Bits gate, ShellSource::Bits given) {
+    gate_ = gate;
+    given_ = given;
+  }
 
  private:
-  void AddCommand(const ShellCommand& command,
-                  const std::vector<std::string>& programs, std::size_t index,
+  // A script with what is known of its commands.
+  struct Followed {
+    ShellScript script = {};
+    ShellFlow flow = {};
+    std::vector<std::string> programs = {};
+  };
+  [[nodiscard]] Followed Follow(std::string_view text,
+                                const ShellValues& values) const;
+  void AddCommand(const Followed& followed, std::size_t index,
                   std::string_view within, Range place, std::uint32_t line);
-  void AddNested(std::string_view text, const ShellScript& script,
-                 std::size_t index, const std::string& program, Range place,
-                 std::uint32_t line);
+  void AddNested(std::string_view text, const Followed& followed,
+                 std::size_t index, Range place, std::uint32_t line);
+  void AddGates(const ShellFlow& flow, std::optional<Range> place,
+                std::uint32_t line);
 
   FactWriter& facts_;
   std::size_t limit_;
   std::size_t levels_ = 0;
+  ShellSource::Bits gate_ = 0;
+  ShellSource::Bits given_ = 0;
   std::size_t inner_ = kMaxTextFile;  // bytes of scripts in strings, in all
 };
 

@@ -46,9 +46,12 @@ void ScriptParser::Open(char bracket) {
       scope_ = std::exchange(body_, 0);
     }
   } else if (bracket == '(' && std::exchange(defining_, false)) {
+    const std::string_view name =
+        e.name.empty() ? e.operand.reference.last() : e.name;
     static_cast<void>(EndExpression());
     frame.definition = true;
     body_ = scopes_.Add(scope_);
+    BeginRoutine(body_, name);
   } else if (e.has_operand && Is(ScriptLanguage::kPython) &&
              frame.use == Use::kGroup) {
     Connect(Join::kConcatenate);  // "a" f"{b}"
@@ -228,9 +231,17 @@ bool ScriptParser::MayHide(const ScriptReference& object) const {
 void ScriptParser::FinishIndex(const Frame& frame) {
   const bool named = frame.values.size() == 1 && frame.values[0].constant();
   ScriptValue value = frame.callee;
+  const std::string_view before =
+      text_.substr(0, static_cast<std::size_t>(token_.place.offset));
+  if (Is(ScriptLanguage::kPython) && value.constant() && !value.member &&
+      before.ends_with("[::-1")) {
+    return Operand(Reversed(value), frame.start);
+  }
   if (!named) {
+    // Who chooses among constants does not make them.
+    const bool chosen = value.list != 0;
     for (const ScriptValue& key : frame.values) {
-      value.taint = static_cast<std::uint8_t>(value.taint | key.taint);
+      value.taint = Both(value.taint, chosen ? std::uint8_t{0} : key.taint);
     }
     value.dynamic = MayHide(value.reference);
     value.known = ScriptValue::Text::kUnknown;

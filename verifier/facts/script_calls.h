@@ -22,6 +22,7 @@ struct ScriptCall {
   std::string_view does = {};      // process, code, network, ...; "" as above
   std::array<std::string, 3> arguments = {};  // "" when not constant
   std::string_view origin = {};  // of its arguments: request, decoded, or ""
+  std::string_view tells = {};   // host: which machine, or whose, or ""
   std::string_view gate = {};    // what the condition around it asks; or ""
   // Of a call that starts a process: one element for a command line, several
   // for a list; what only a run tells stands in them as "$name".

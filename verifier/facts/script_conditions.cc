@@ -12,14 +12,21 @@ namespace {
 
 using End = ScriptGates::End;
 
-std::uint8_t Told(const ScriptValue& value) {
-  return Both(value.sources, (value.taint & ScriptValue::kRequest) != 0
-                                 ? ScriptSource::kRequest
-                                 : std::uint8_t{0});
+using Bits = ScriptSource::Bits;
+
+Bits Told(const ScriptValue& value) {
+  Bits told = value.sources;
+  if ((value.taint & ScriptValue::kRequest) != 0) {
+    told = Both(told, ScriptSource::kRequest);
+  }
+  if ((value.taint & ScriptValue::kNetwork) != 0) {
+    told = Both(told, ScriptSource::kNetwork);
+  }
+  return told;
 }
 
-std::uint8_t WithoutCredential(std::uint8_t sources) {
-  return static_cast<std::uint8_t>(sources & ~ScriptSource::kLogin);
+Bits WithoutCredential(Bits sources) {
+  return static_cast<Bits>(sources & ~ScriptSource::kLogin);
 }
 
 bool IsFixed(const ScriptValue& value) {
@@ -34,6 +41,28 @@ bool IsMoment(const ScriptValue& value) {
   }
   const std::uint64_t number = IntegerOf(value.text);
   return (number > 1990 && number < 2200) || number > 1'000'000'000;
+}
+
+// Whether everybody who knows the day or the machine can compute `value`, and
+// `secret` is what somebody has to know.
+bool Gives(const ScriptValue& value, const ScriptValue& secret) {
+  constexpr Bits kComputed = ScriptSource::kClock | ScriptSource::kHost;
+  return (value.sources & kComputed) != 0 &&
+         (value.sources & ScriptSource::kLogin) == 0 &&
+         (secret.sources & ScriptSource::kCredential) != 0 &&
+         (secret.sources & kComputed) == 0;
+}
+
+// The side that everybody can know, if one of them is that.
+const ScriptValue* SameForAll(const ScriptValue& left,
+                              const ScriptValue& right) {
+  if (IsFixed(left) != IsFixed(right)) {
+    return IsFixed(left) ? &left : &right;
+  }
+  if (IsFixed(left)) {
+    return nullptr;
+  }
+  return Gives(left, right) ? &left : Gives(right, left) ? &right : nullptr;
 }
 
 }  // namespace
@@ -71,6 +100,11 @@ void ScriptParser::Split(const Comparing& comparing) {
   e.compared = term;
   e.rest.taint = Both(e.rest.taint, term.taint);
   e.rest.sources = Both(e.rest.sources, term.sources);
+  if (!comparing.compares && e.rest.reference.empty() &&
+      !term.reference.empty() &&
+      FindFunction(language_, NameOf(term.reference)) != nullptr) {
+    e.rest.reference = term.reference;  // "a or b": likely the first
+  }
   e.split = true;
   e.has_left = e.negated = false;
   e.join = Join::kNone;
@@ -78,15 +112,19 @@ void ScriptParser::Split(const Comparing& comparing) {
 
 void ScriptParser::Compare(const ScriptValue& left, const ScriptValue& right,
                            ScriptGates::Comparison comparison) {
-  if (!report_ || IsFixed(left) == IsFixed(right)) {
+  const ScriptValue* const same = SameForAll(left, right);
+  if (!report_ || same == nullptr) {
     return;
   }
-  const ScriptValue& fixed = IsFixed(left) ? left : right;
-  comparison.sources = Told(IsFixed(left) ? right : left);
-  comparison.comparand = ComparandOf(fixed);
+  const ScriptValue& fixed = *same;
+  comparison.sources = Told(same == &left ? right : left);
+  comparison.comparand = !IsFixed(fixed)   ? ScriptComparand::kComposed
+                         : fixed.list != 0 ? ScriptComparand::kWord
+                                           : ComparandOf(fixed);
+  comparison.named = fixed.constant() && !fixed.text.empty();
   if (!IsMoment(fixed)) {
     comparison.sources =
-        static_cast<std::uint8_t>(comparison.sources & ~ScriptSource::kClock);
+        static_cast<Bits>(comparison.sources & ~ScriptSource::kClock);
   }
   comparison.negative = comparison.negative != top().negated;
   const Expression& e = expression();
@@ -129,7 +167,7 @@ void ScriptParser::CompareByCall(std::string_view function,
 // What the result of a call tells.
 void ScriptParser::Tell(std::string_view function, const Frame& frame,
                         ScriptValue& result) const {
-  std::uint8_t sources = frame.callee.object;
+  Bits sources = frame.callee.object;
   bool fixed = !frame.values.empty();
   bool numbers = false;  // of which a function makes a text
   for (const ScriptValue& value : frame.values) {
@@ -139,13 +177,17 @@ void ScriptParser::Tell(std::string_view function, const Frame& frame,
   }
   const bool carries = Carries(function.substr(function.rfind('.') + 1));
   sources = carries        ? sources
-            : result.clean ? std::uint8_t{0}
+            : result.clean ? Bits{0}
                            : WithoutCredential(sources);
   const bool date = MakesDate(function) && fixed;
   result.fixed = result.fixed || date || (carries && numbers);
   result.date = date;
+  // A function that is nothing but an expression tells what that does.
+  const Bits own = WithoutCredential(frame.callee.sources);
   result.sources =
-      date ? std::uint8_t{0} : Both(sources, SourceOf(language_, function));
+      date ? Bits{0}
+           : Both(Both(sources, own),
+                  Both(result.sources, SourceOf(language_, function)));
 }
 
 // "user.password" tells what its last name says, os.environ.X what its
@@ -167,7 +209,7 @@ void ScriptParser::BeginCondition() {
 
 void ScriptParser::EndCondition(const std::vector<ScriptValue>& values,
                                 ScriptGates::End end, std::size_t depth) {
-  std::uint8_t tells = 0;
+  Bits tells = 0;
   for (const ScriptValue& value : values) {
     tells = Both(tells, Told(value));
   }
@@ -196,6 +238,9 @@ void ScriptParser::LuaCondition() {
 
 // What a value that was returned or assigned does for who is asked.
 void ScriptParser::Weigh(const Expression& e, const ScriptValue& value) {
+  if (e.returns) {
+    NoteReturn(value);
+  }
   if (!report_) {
     return;
   }

@@ -222,7 +222,8 @@ constexpr Source kPythonSources[] = {
     {"request", "META"},         {"request", "body"},
     {"environ", "QUERY_STRING"}, {"environ", "PATH_INFO"},
     {"environ", "REQUEST_URI"},  {"environ", "HTTP_*"},
-    {"self", "rfile"},           {"sys", "stdin", true},
+    {"self", "rfile"},           {"self", "path"},
+    {"sys", "stdin", true},
 };
 constexpr Source kJavascriptSources[] = {
     {"req", "query"},

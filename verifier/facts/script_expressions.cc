@@ -5,6 +5,7 @@
 
 #include "verifier/facts/script_parser.h"
 #include "verifier/facts/script_words.h"
+#include "verifier/facts/shell_sources.h"
 
 namespace assay::facts {
 namespace {
@@ -131,6 +132,11 @@ void ScriptParser::Fold() {
   if (IsWholeEnvironment(language_, value.reference) ||
       (value.constant() && NamesSecrets(value.text))) {
     value.taint = Both(value.taint, ScriptValue::kSecrets);
+  }
+  const bool path = value.constant() && value.text.size() > 4 &&
+                    value.text.find('/') != std::string_view::npos;
+  if (path && (SourceOfPath(value.text) & ShellSource::kHost) != 0) {
+    value.sources = Both(value.sources, ScriptSource::kHost);
   }
   e.has_operand = false;
   e.name = {};

@@ -20,6 +20,7 @@ constexpr std::string_view kDecode = "decode";
 constexpr std::string_view kCipher = "cipher";
 constexpr std::string_view kSecret = "secret";
 constexpr std::string_view kKeys = "keys";
+constexpr std::string_view kDestroys = "destroys";
 
 // Python library reference. A single string given to subprocess.* is a program
 // name or, with shell=True, a command line: reading it as a command line is
@@ -153,6 +154,8 @@ constexpr ScriptFunction kPythonFunctions[] = {
     {"Crypto.Cipher.Blowfish.new", kCipher},
     {"Cryptodome.Cipher.AES.new", kCipher},
     {"cryptography.fernet.Fernet", kCipher},
+    {"*.execute", kDestroys, When::kEmptying},
+    {"*.executescript", kDestroys, When::kEmptying},
     {"*.AES", kCipher},
     {"*.TripleDES", kCipher},
     {"*.ChaCha20", kCipher},
@@ -271,6 +274,10 @@ constexpr ScriptFunction kJavascriptFunctions[] = {
     {"crypto.createDecipheriv", kDecode},
     {"crypto.createDecipher", kDecode},
     {"crypto.createCipheriv", kCipher},
+    {"*.query", kDestroys, When::kEmptying},
+    {"*.execute", kDestroys, When::kEmptying},
+    {"*.exec", kDestroys, When::kEmptying},
+    {"*.run", kDestroys, When::kEmptying},
     {"crypto.createCipher", kCipher},
 };
 
@@ -327,11 +334,18 @@ constexpr ScriptFunction kPhpFunctions[] = {
     {"hex2bin", kDecode},
     {"openssl_decrypt", kDecode},
     {"openssl_encrypt", kCipher},
+    {"mysqli_query", kDestroys, When::kEmptying},
+    {"pg_query", kDestroys, When::kEmptying},
+    {"*.query", kDestroys, When::kEmptying},
+    {"*.exec", kDestroys, When::kEmptying},
+    {"*.execute", kDestroys, When::kEmptying},
     {"mcrypt_encrypt", kCipher},
 };
 
 // Lua 5.4 manual, 6; LuaSocket, LuCI, nginx's Lua module, nixio, luaposix.
 constexpr ScriptFunction kLuaFunctions[] = {
+    {"*.execute", kDestroys, When::kEmptying},
+    {"*.exec", kDestroys, When::kEmptying},
     {"os.execute", kProcess, When::kAlways, Words::kShell},
     {"io.popen", kProcess, When::kAlways, Words::kShell},
     {"luci.sys.call", kProcess, When::kAlways, Words::kShell},

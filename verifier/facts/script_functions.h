@@ -19,6 +19,7 @@ struct ScriptFunction {
     kEvaluating,  // its first argument is a pattern that runs the result
     kSecret,      // it is given secrets, or called on what names them
     kKeys,        // its first argument is the event of a key
+    kEmptying,    // an argument is SQL that removes tables or all of their rows
   };
   enum class Words : std::uint8_t {
     kNone,
@@ -28,7 +29,7 @@ struct ScriptFunction {
   };
   std::string_view name;  // canonical, dotted
   // process, code, network, listen, file, environment, decode, cipher,
-  // secret, keys
+  // secret, keys, destroys
   std::string_view does;
   When when = When::kAlways;
   Words words = Words::kNone;

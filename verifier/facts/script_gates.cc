@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxOpen = 64;  // conditions within conditions
 constexpr std::size_t kMaxReach = 8;  // of them that something counts for
 
-using Name = std::pair<std::uint8_t, std::string_view>;
+using Name = std::pair<ScriptSource::Bits, std::string_view>;
 
 constexpr Name kSources[] = {
     {ScriptSource::kCredential | ScriptSource::kRelated, "credential"},
@@ -21,6 +21,8 @@ constexpr Name kSources[] = {
     {ScriptSource::kHost, "host"},
     {ScriptSource::kClock, "clock"},
     {ScriptSource::kRandom, "random"},
+    {ScriptSource::kNetwork, "network"},
+    {ScriptSource::kPlace, "place"},
     {ScriptSource::kEnvironment, "environment"},
 };
 
@@ -34,7 +36,7 @@ constexpr Name kEffects[] = {
 };
 
 template <std::size_t N>
-std::string_view FirstOf(const Name (&names)[N], std::uint8_t bits) {
+std::string_view FirstOf(const Name (&names)[N], ScriptSource::Bits bits) {
   const auto* found =
       std::find_if(std::begin(names), std::end(names),
                    [&](const Name& one) { return (one.first & bits) != 0; });
@@ -66,19 +68,22 @@ void ScriptGates::Compare(const Comparison& comparison) {
     return;
   }
   Open& open = open_.back();
-  const std::uint8_t sources = comparison.sources;
+  const ScriptSource::Bits sources = comparison.sources;
   const bool secret = comparison.comparand == kText ||
                       comparison.comparand == kDigest ||
                       comparison.comparand == kComposed;
   const auto others =
-      static_cast<std::uint8_t>(sources & ~ScriptSource::kLogin);
-  const auto counted = static_cast<std::uint8_t>(
+      static_cast<ScriptSource::Bits>(sources & ~ScriptSource::kLogin);
+  const auto counted = static_cast<ScriptSource::Bits>(
       comparison.comparand == kNone ? 0
       : secret                      ? sources & ~ScriptSource::kAccount
       : (sources & ScriptSource::kCredential) != 0 ? sources
                                                    : others);
-  open.tells = Both(open.tells,
-                    comparison.comparand == kNone ? std::uint8_t{0} : sources);
+  open.tells = Both(open.tells, comparison.comparand != kNone ? sources
+                                : comparison.named
+                                    ? static_cast<ScriptSource::Bits>(
+                                          sources & ScriptSource::kNetwork)
+                                    : ScriptSource::Bits{0});
   if (comparison.order) {
     return;
   }
@@ -92,18 +97,21 @@ void ScriptGates::Compare(const Comparison& comparison) {
   open.gate.comparand = std::max(open.gate.comparand, comparison.comparand);
 }
 
-void ScriptGates::BeginBody(End end, std::size_t depth, std::uint8_t tells) {
+void ScriptGates::BeginBody(End end, std::size_t depth,
+                            ScriptSource::Bits tells) {
   if (!InHead()) {
     return;
   }
   // The clock, the host and chance matter where they meet a constant.
-  constexpr std::uint8_t kAnyway =
-      ScriptSource::kRequest | ScriptSource::kEnvironment;
+  constexpr ScriptSource::Bits kAnyway = ScriptSource::kRequest |
+                                         ScriptSource::kEnvironment |
+                                         ScriptSource::kPlace;
   Open& open = open_.back();
   open.head = false;
   open.end = end;
   open.depth = depth;
-  open.tells = Both(open.tells, static_cast<std::uint8_t>(tells & kAnyway));
+  open.tells =
+      Both(open.tells, static_cast<ScriptSource::Bits>(tells & kAnyway));
 }
 
 void ScriptGates::Finish(End end, std::size_t depth) {
@@ -159,13 +167,14 @@ void ScriptGates::Report(const Open& open) {
 }
 
 std::string_view ScriptGates::Around() const {
-  constexpr std::uint8_t kNear =
+  constexpr ScriptSource::Bits kNear =
       ScriptSource::kRequest | ScriptSource::kEnvironment |
-      ScriptSource::kHost | ScriptSource::kClock | ScriptSource::kRandom;
+      ScriptSource::kHost | ScriptSource::kClock | ScriptSource::kRandom |
+      ScriptSource::kNetwork | ScriptSource::kPlace;
   std::size_t reach = kMaxReach;
   for (auto open = open_.rbegin(); open != open_.rend() && reach > 0;
        ++open, --reach) {
-    const auto tells = static_cast<std::uint8_t>(open->tells & kNear);
+    const auto tells = static_cast<ScriptSource::Bits>(open->tells & kNear);
     if (!open->head && tells != 0) {
       return FirstOf(kSources, tells);
     }

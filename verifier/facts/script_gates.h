@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "verifier/base/bytes.h"
+#include "verifier/facts/script_value.h"
 
 namespace assay::facts {
 
@@ -50,10 +51,11 @@ class ScriptGates {
     kWord,       // "end", "else" of Lua
   };
   struct Comparison {
-    std::uint8_t sources = 0;
+    ScriptSource::Bits sources = 0;
     ScriptComparand comparand = ScriptComparand::kNone;
     bool negative = false;
     bool order = false;  // "<", ">=": which side of it
+    bool named = false;  // the constant is a text or number of some kind
   };
 
   explicit ScriptGates(std::size_t limit) : limit_(limit) {}
@@ -66,7 +68,7 @@ class ScriptGates {
   }
   void Compare(const Comparison& comparison);
   // Its body begins; `tells` are the sources of all in the condition.
-  void BeginBody(End end, std::size_t depth, std::uint8_t tells);
+  void BeginBody(End end, std::size_t depth, ScriptSource::Bits tells);
   void Drop() { open_.pop_back(); }
   // Ends the bodies of this kind that began at `depth` or further in.
   void Finish(End end, std::size_t depth);
@@ -87,8 +89,8 @@ class ScriptGates {
     bool head = true;
     End end = End::kBlock;
     std::size_t depth = 0;
-    std::uint8_t tells = 0;
-    std::uint8_t sources = 0;  // of the comparisons that count
+    ScriptSource::Bits tells = 0;
+    ScriptSource::Bits sources = 0;  // of the comparisons that count
     bool negative = false;
     bool owner = false;  // a user's name is compared as well
     std::uint8_t effects = 0;

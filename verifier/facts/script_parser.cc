@@ -175,8 +175,10 @@ void ScriptParser::Name() {
     return;
   }
   if (top().definition) {
-    scopes_.Bind(body_, token_.text,
-                 TaintedValue(OriginOfParameters(frames_[frames_.size() - 2])));
+    ScriptValue value = Parameter(body_, top().values.size());
+    value.taint =
+        Both(value.taint, OriginOfParameters(frames_[frames_.size() - 2]));
+    scopes_.Bind(body_, token_.text, value);
   } else if (top().each) {
     BindTarget(token_.text, TaintedValue(top().origin));
   }
@@ -329,9 +331,15 @@ void ScriptParser::Arrow() {
       parameters_.assign(1, e.name);
     }
     body_ = next_.Is("{") ? scopes_.Add(scope_) : Scope{0};
+    if (body_ != 0 && !e.targets.empty()) {
+      BeginRoutine(body_, e.targets.back());
+    }
+    std::size_t index = 0;
     for (const std::string_view name : parameters_) {
-      scopes_.Bind(body_ != 0 ? body_ : scope_, name,
-                   TaintedValue(OriginOfParameters(top())));
+      ScriptValue value =
+          body_ == 0 ? ScriptValue() : Parameter(body_, index++);
+      value.taint = Both(value.taint, OriginOfParameters(top()));
+      scopes_.Bind(body_ != 0 ? body_ : scope_, name, value);
     }
     parameters_.clear();
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -105,6 +106,13 @@ class ScriptParser {
     bool negative = false;
     bool order = false;
   };
+  // What a function of the file gives back and is given, in all its calls.
+  struct Routine {
+    ScriptValue result = {};
+    unsigned returns = 0;
+    bool asks = false;  // calls something that may tell anything
+    std::vector<std::pair<ScriptValue, unsigned>> arguments = {};
+  };
   // A function's body by indentation, or a Lua block up to its "end".
   struct Body {
     std::size_t indent = 0;
@@ -193,6 +201,20 @@ class ScriptParser {
   void LuaCondition();
   void Weigh(const Expression& e, const ScriptValue& value);
 
+  // Functions of the file by their names; see script_routines.cc.
+  void BeginRoutine(Scope body, std::string_view name);
+  void NoteReturn(const ScriptValue& value);
+  void NoteArguments(const ScriptReference& callee,
+                     const std::vector<ScriptValue>& values);
+  [[nodiscard]] ScriptValue Parameter(Scope body, std::size_t index) const;
+  void AddReturned(const Frame& frame, const ScriptReference& callee,
+                   ScriptValue& value) const;
+  void NoteCall(std::string_view name);
+  void FillArguments(std::string_view name, const Frame& frame);
+  static void Pass(const Frame& frame, ScriptValue& value);
+  void AddPrinted(const ScriptFunction& function, const Frame& frame,
+                  ScriptValue& value) const;
+
   [[nodiscard]] ScriptValue Module(std::string_view name);
   [[nodiscard]] ScriptValue ListOf(const std::vector<ScriptValue>& values);
 
@@ -244,6 +266,8 @@ class ScriptParser {
   // The names in a pattern that stands before "=": {key: name}.
   std::vector<std::pair<std::string_view, std::string_view>> pattern_;
   std::vector<std::string_view> parameters_;  // before "=>"
+  std::unordered_map<std::string_view, Routine> routines_;
+  std::unordered_map<Scope, std::string_view> routine_of_;  // by its body
   std::vector<std::vector<std::string_view>> lists_;
   std::size_t items_ = 0;                         // in all lists
   std::unordered_set<std::string_view> members_;  // that were assigned

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "verifier/base/text.h"
 #include "verifier/facts/script_parser.h"
 #include "verifier/facts/script_words.h"
 
@@ -39,6 +40,25 @@ bool HasSecrets(const ScriptValue& value) {
   return (value.taint & ScriptValue::kSecrets) != 0;
 }
 
+// SQL that leaves nothing of a table: a statement of its own or one of many.
+bool Empties(const ScriptValue& statement) {
+  if (statement.known == ScriptValue::Text::kUnknown) {
+    return false;
+  }
+  const std::string small = Lower(statement.text);
+  for (const std::string_view start :
+       {"drop table ", "drop database ", "drop schema ", "truncate "}) {
+    const std::size_t at = small.find(start);
+    if (at != std::string::npos &&
+        (at == 0 || Trim(std::string_view(small).substr(0, at)).empty() ||
+         small[at - 1] == ';' || small[at - 1] == '\n')) {
+      return true;
+    }
+  }
+  return Trim(small).starts_with("delete from ") &&
+         small.find(" where ") == std::string::npos;
+}
+
 bool Applies(When when, const ScriptValue& callee,
              const std::vector<ScriptValue>& values) {
   switch (when) {
@@ -57,6 +77,8 @@ bool Applies(When when, const ScriptValue& callee,
              std::any_of(values.begin(), values.end(), HasSecrets);
     case When::kKeys:
       return !values.empty() && IsKeyEvent(values[0]);
+    case When::kEmptying:
+      return std::any_of(values.begin(), values.end(), Empties);
   }
   return true;
 }
@@ -139,10 +161,16 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
   call.origin =
       NameOfOrigin(TaintOf(function, frame.callee.taint, frame.values));
   call.gate = gates_.Around();
+  const bool tells = std::any_of(
+      frame.values.begin(), frame.values.end(), [](const ScriptValue& value) {
+        return (value.sources & ScriptSource::kHost) != 0;
+      });
+  call.tells = tells ? "host" : "";
   if (function != nullptr) {
-    gates_.Happens(function->does == "process" ? ScriptEffect::kProcess
-                   : function->does == "code"  ? ScriptEffect::kCode
-                                               : std::uint8_t{0});
+    gates_.Happens(function->does == "process"    ? ScriptEffect::kProcess
+                   : function->does == "code"     ? ScriptEffect::kCode
+                   : function->does == "destroys" ? ScriptEffect::kDestroys
+                                                  : std::uint8_t{0});
     call.function = function->name;
     call.does = function->does;
     AddWords(*function, frame, call);

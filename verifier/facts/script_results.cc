@@ -117,6 +117,16 @@ ScriptValue ScriptParser::Call(Frame& frame) {
   CompareByCall(name, frame);
   ScriptValue value = Evaluate(result, frame);
   Tell(name, frame, value);
+  if (result == ScriptResult::kOther) {
+    AddReturned(frame, reference, value);
+  }
+  NoteArguments(reference, frame.values);
+  NoteCall(name);
+  FillArguments(name, frame);
+  Pass(frame, value);
+  if (const ScriptFunction* function = FindFunction(language_, name)) {
+    AddPrinted(*function, frame, value);
+  }
   value.taint = value.clean ? std::uint8_t{0} : Both(value.taint, taint);
   return value;
 }

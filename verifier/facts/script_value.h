@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace assay::facts {
@@ -29,15 +30,18 @@ struct ScriptReference {
 
 // What a value tells about the user, the machine or the moment.
 struct ScriptSource {
-  static constexpr std::uint8_t kCredential = 1;
-  static constexpr std::uint8_t kRelated = 2;  // by its name perhaps one
-  static constexpr std::uint8_t kRequest = 4;
-  static constexpr std::uint8_t kEnvironment = 8;
-  static constexpr std::uint8_t kHost = 16;
-  static constexpr std::uint8_t kClock = 32;
-  static constexpr std::uint8_t kRandom = 64;
-  static constexpr std::uint8_t kAccount = 128;  // whose credential it is
-  static constexpr std::uint8_t kLogin = kCredential | kRelated | kAccount;
+  using Bits = std::uint16_t;
+  static constexpr Bits kCredential = 1;
+  static constexpr Bits kRelated = 2;  // by its name perhaps one
+  static constexpr Bits kRequest = 4;
+  static constexpr Bits kEnvironment = 8;
+  static constexpr Bits kHost = 16;
+  static constexpr Bits kClock = 32;
+  static constexpr Bits kRandom = 64;
+  static constexpr Bits kAccount = 128;  // whose credential it is
+  static constexpr Bits kNetwork = 256;  // another machine's answer
+  static constexpr Bits kPlace = 512;    // where on earth it is
+  static constexpr Bits kLogin = kCredential | kRelated | kAccount;
 };
 
 struct ScriptValue {
@@ -63,9 +67,9 @@ struct ScriptValue {
   bool composed = false;  // a constant that nobody wrote as it is
   bool date = false;      // a point in time that is the same in every run
   bool fixed = false;     // the same in every run, though its text is unknown
-  std::uint8_t sources = 0;  // what it tells, as ScriptSource
-  std::uint8_t object = 0;   // the same of what it is a member of
-  std::uint8_t grants = 0;   // of an object: ScriptEffect of its elements
+  ScriptSource::Bits sources = 0;  // what it tells
+  ScriptSource::Bits object = 0;   // the same of what it is a member of
+  std::uint8_t grants = 0;         // of an object: ScriptEffect of its elements
   std::string_view text = {};
   std::uint32_t list = 0;  // 1 + its number among the lists; 0: no list
   ScriptReference reference = {};
@@ -74,8 +78,9 @@ struct ScriptValue {
 };
 
 // Of both origins.
-inline std::uint8_t Both(std::uint8_t a, std::uint8_t b) {
-  return static_cast<std::uint8_t>(a | b);
+template <typename Bits>
+Bits Both(Bits a, std::type_identity_t<Bits> b) {
+  return static_cast<Bits>(a | b);
 }
 
 inline ScriptValue ConstantText(std::string_view text) {

@@ -86,7 +86,7 @@ constexpr std::string_view kProofs[] = {"payload",   "claims",  "user",
 
 struct Function {
   std::string_view name;
-  std::uint8_t sources;
+  Source::Bits sources;
 };
 constexpr Function kPythonSources[] = {
     {"time.time", Source::kClock},
@@ -222,20 +222,25 @@ bool IsDigest(std::string_view text) {
 
 }  // namespace
 
-std::uint8_t CredentialOf(std::string_view name) {
+ScriptSource::Bits CredentialOf(std::string_view name) {
+  static constexpr std::string_view kPlaces[] = {
+      "lat", "lon", "lng", "latitude", "longitude", "gps", "gnss", "geofence"};
   const std::string word = LastWord(name);
+  if (OneOf(word, kPlaces)) {
+    return Source::kPlace;
+  }
   return OneOf(word, kSecrets)   ? Source::kCredential
          : OneOf(word, kRelated) ? Source::kRelated
          : OneOf(word, kOwners)  ? Source::kAccount
-                                 : std::uint8_t{0};
+                                 : Source::Bits{0};
 }
 
-std::uint8_t SourceOf(ScriptLanguage language, std::string_view name) {
+ScriptSource::Bits SourceOf(ScriptLanguage language, std::string_view name) {
   const auto& known = kSources[static_cast<std::size_t>(language)];
   const auto found =
       std::find_if(known.begin(), known.end(),
                    [&](const Function& one) { return one.name == name; });
-  return found == known.end() ? std::uint8_t{0} : found->sources;
+  return found == known.end() ? Source::Bits{0} : found->sources;
 }
 
 bool Carries(std::string_view function) {

@@ -12,11 +12,11 @@
 namespace assay::facts {
 
 // kCredential for "user_password", kRelated for "apiKey", by the last word.
-[[nodiscard]] std::uint8_t CredentialOf(std::string_view name);
+[[nodiscard]] ScriptSource::Bits CredentialOf(std::string_view name);
 
 // What a function's result, or a member such as os.environ, tells.
-[[nodiscard]] std::uint8_t SourceOf(ScriptLanguage language,
-                                    std::string_view name);
+[[nodiscard]] ScriptSource::Bits SourceOf(ScriptLanguage language,
+                                          std::string_view name);
 // Whether the result of this function still tells what its arguments do: a
 // digest, a coding, another case.
 [[nodiscard]] bool Carries(std::string_view function);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "verifier/base/text.h"
 #include "verifier/facts/command_writer.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
@@ -31,7 +32,8 @@ void AddCall(const ScriptCall& call, std::string_view language,
                             {"arg3", call.arguments[2]},
                             {"tainted", std::string(call.origin)},
                             {"dynamic", call.function.empty() ? "yes" : ""},
-                            {"gate", std::string(call.gate)}},
+                            {"gate", std::string(call.gate)},
+                            {"tells", std::string(call.tells)}},
              .place = call.place});
 }
 
@@ -47,6 +49,15 @@ void AddGate(const ScriptGate& gate, std::string_view language,
              .place = gate.place});
 }
 
+// "decoded,network" as bits.
+ShellSource::Bits OriginOf(std::string_view names) {
+  ShellSource::Bits bits = 0;
+  for (const std::string_view name : Split(names, ',')) {
+    bits |= name == "secrets" ? ShellSource::kSecrets : SourceNamed(name);
+  }
+  return bits;
+}
+
 void AddCalls(const Subject& subject, ScriptLanguage language,
               std::string_view text, FactWriter& facts, CommandWriter& writer) {
   // A web server runs what lies there with a request as its input.
@@ -56,6 +67,7 @@ void AddCalls(const Subject& subject, ScriptLanguage language,
       language, text.substr(0, kMaxSource), cgi, subject.limits.facts);
   for (const ScriptCall& call : found.calls) {
     AddCall(call, NameOf(language), facts);
+    writer.SetContext(SourceNamed(call.gate), OriginOf(call.origin));
     if (call.by_shell) {
       writer.AddInner(JoinedWords(call.words), call.function, call.place,
                       call.line);

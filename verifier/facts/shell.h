@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,16 @@
 #include "verifier/facts/shell_values.h"
 
 namespace assay::facts {
+
+// A condition that decides whether commands run: of if, while, case, && and ||,
+// or of an early exit before them.
+struct ShellGuard {
+  // The condition's commands, by their indexes into the script.
+  std::size_t first = 0;
+  std::size_t end = 0;
+  bool holds = true;                      // false: runs when it does not hold
+  std::optional<std::size_t> outer = {};  // the guard around it, before it
+};
 
 struct ShellCommand {
   // Quotes removed, unknown expansions verbatim ("$HOME", "$(id -u)"). Empty
@@ -30,6 +41,13 @@ struct ShellCommand {
   // command among whose words this one is substituted.
   std::optional<std::size_t> pipe_to = {};
   std::optional<std::size_t> within = {};
+  // The first command of those whose output it reads by a pipe; the last is
+  // the one before it.
+  std::optional<std::size_t> feed = {};
+  // Of redirections behind "done" or "}": the first command in front of it; of
+  // a branch of "case": that of the case.
+  std::optional<std::size_t> closes = {};
+  std::optional<std::size_t> guard = {};    // the innermost one
   std::optional<Range> here_document = {};  // the last one, its text
   bool known = true;  // no expansion among the words had to stay
   // What a pipeline hands to a shell, when the script tells.
@@ -41,6 +59,8 @@ struct ShellScript {
   // In order of their first word; behind them, with the same places, what
   // names with several values and functions called with constants make of them.
   std::vector<ShellCommand> commands = {};
+  std::vector<ShellGuard> guards = {};                       // outer ones first
+  std::map<std::string, Range, std::less<>> functions = {};  // their bodies
   bool truncated = false;  // there are more than the limit
 };
 

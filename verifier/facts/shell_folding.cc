@@ -204,6 +204,8 @@ void ShellParser::TakeListWord(const ShellText& word, bool quoted) {
   }
   if (!word.known()) {
     frame.list->AppendUnknown("");
+    script_.commands[*frame.command].assignments.push_back(frame.listed + "=" +
+                                                           word.Reading(0));
   }
   const auto add = [&](std::string_view value) {
     if (frame.list->bytes() == 0) {
@@ -244,8 +246,8 @@ void ShellParser::TakeBrace(bool opens) {
     braces_.emplace_back(std::exchange(defined_, {}), at_);
   } else if (!braces_.empty()) {
     const auto& [name, start] = braces_.back();
-    if (!name.empty() && functions_.size() < kMaxFunctions) {
-      functions_[name] = Range{start, top().word_start - start};
+    if (!name.empty() && script_.functions.size() < kMaxFunctions) {
+      script_.functions[name] = Range{start, top().word_start - start};
     }
     braces_.pop_back();
   }
@@ -330,18 +332,18 @@ void ShellParser::AddCalls() {
   const std::size_t count = script_.commands.size();
   // Commands that the parameters do not change are there already.
   Places places;
-  for (std::size_t i = 0; i < count && !functions_.empty(); ++i) {
+  for (std::size_t i = 0; i < count && !script_.functions.empty(); ++i) {
     places.emplace(script_.commands[i].place.offset, i);
   }
   std::size_t calls = 0;
   std::size_t bytes = 0;
-  for (std::size_t i = 0; i < count && !functions_.empty(); ++i) {
+  for (std::size_t i = 0; i < count && !script_.functions.empty(); ++i) {
     const auto& words = script_.commands[i].words;
     if (words.size() < 2 || !script_.commands[i].known) {
       continue;
     }
-    const auto function = functions_.find(words[0]);
-    if (function == functions_.end()) {
+    const auto function = script_.functions.find(words[0]);
+    if (function == script_.functions.end()) {
       continue;
     }
     bytes += function->second.length;
@@ -378,6 +380,9 @@ void ShellParser::AddCall(std::size_t index, Range body, const Places& places) {
     mapped.push_back(changed ? script_.commands.size() : same->second);
     if (changed) {
       script_.commands.push_back(command);
+      script_.commands.back().guard =
+          same == places.end() ? std::nullopt
+                               : script_.commands[same->second].guard;
     }
   }
   for (std::size_t i = 0; i < mapped.size(); ++i) {
@@ -387,6 +392,9 @@ void ShellParser::AddCall(std::size_t index, Range body, const Places& places) {
         made.pipe_to ? std::optional(mapped[*made.pipe_to]) : command.pipe_to;
     command.within =
         made.within ? std::optional(mapped[*made.within]) : command.within;
+    command.feed = made.feed ? std::optional(mapped[*made.feed]) : command.feed;
+    command.closes =
+        made.closes ? std::optional(mapped[*made.closes]) : command.closes;
   }
 }
 

@@ -279,6 +279,7 @@ void ShellParser::OpenParenthesis() {
     return;
   }
   EndCommand();
+  BeginLevel('(');
   ++top().parentheses;
   ++at_;
 }
@@ -302,6 +303,7 @@ void ShellParser::CloseParenthesis() {
       frame.mode = Mode::kCommand;
     } else {
       EndCommand();
+      EndLevel("(");
     }
     return;
   }
@@ -316,8 +318,10 @@ void ShellParser::Semicolon() {
   EndWord();
   ++at_;
   EndCommand();
+  EndList();
   if ((Peek() == ';' || Peek() == '&') && !top().cases.empty()) {
     at_ += Peek() == ';' && Peek(1) == '&' ? 2U : 1U;
+    EndBranch();
     top().cases.back() = Case::kPattern;
   }
 }
@@ -342,6 +346,11 @@ void ShellParser::Ampersand() {
   } else {
     EndCommand();
     top().conditional = length == 2;
+    if (length == 2) {
+      ContinueList(true);
+    } else {
+      EndList();
+    }
   }
 }
 
@@ -361,6 +370,14 @@ void ShellParser::Pipe() {
   EndCommand();
   top().pipe_from = either ? std::nullopt : top().last;
   top().conditional = either;
+  if (either) {
+    ContinueList(false);
+  } else {
+    top().pipe_feed = top().group_from ? top().group_from : top().last;
+    if (top().command) {  // of the word that ended a group
+      LinkPipe(*top().command);
+    }
+  }
 }
 
 void ShellParser::Newline() {
@@ -368,6 +385,7 @@ void ShellParser::Newline() {
   ++at_;
   if (top().mode != Mode::kArray) {
     EndCommand();
+    EndList();
   }
   if (!here_documents_.empty()) {
     ReadHereDocuments();

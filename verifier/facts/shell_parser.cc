@@ -149,6 +149,7 @@ void ShellParser::TakeWord(const ShellText& word, bool quoted) {
   ShellCommand& command = script_.commands[*frame.command];
   if (!frame.started || command.place.length == 0) {
     frame.started = true;
+    BeginGuarded(command);
     command.place.offset = frame.word_start;
     command.line = LineAt(frame.word_start);
   }
@@ -171,6 +172,7 @@ bool ShellParser::TakeReserved(const std::string& word) {
       "if",    "then", "elif", "else", "fi",   "do",     "done", "while",
       "until", "{",    "}",    "!",    "time", "coproc", "esac"};
   Frame& frame = top();
+  TakeGuardWord(word);
   if (word == "case") {
     frame.cases.push_back(Case::kWord);
     frame.subjects.emplace_back();
@@ -222,6 +224,7 @@ bool ShellParser::TakeCaseWord(const std::string& word, bool quoted) {
       return true;
     case Case::kPattern:
       if (word == "esac" && !quoted) {
+        EndLevel("c");
         frame.cases.pop_back();
         frame.subjects.pop_back();
       } else if (frame.pattern.size() < ShellText::kMaxBytes) {
@@ -250,6 +253,11 @@ void ShellParser::AddBranch() {
   command.known = false;
   command.place = {at_ - 1, 1};
   command.line = LineAt(at_ - 1);
+  command.guard = Guard();
+  if (!frame.levels.empty() && frame.levels.back().kind == 'c') {
+    command.closes = frame.levels.back().from;
+  }
+  BeginBranch(slot);
   frame.command.reset();
   frame.piped = false;
 }
@@ -272,7 +280,10 @@ void ShellParser::EndCommand() {
                      command.redirections.empty();
   if (!command.words.empty()) {
     frame.last = frame.command;
+    NoteLeaving(command);
     NoteCommand(*frame.command);
+  } else if (!command.redirections.empty()) {
+    script_.commands[*frame.command].closes = frame.closed;
   }
   frame.replaced.clear();
   frame.conditional = false;
@@ -295,6 +306,7 @@ void ShellParser::Push(Closer closer, std::size_t skip) {
               .opened = at_,
               .within = top().command,
               .branches = 1};  // what it assigns stays inside
+  frame.guard = Guard();
   frames_.push_back(std::move(frame));
   at_ += skip;
 }
@@ -359,11 +371,17 @@ std::size_t ShellParser::Slot() {
   command.within = top().within;
   script_.commands.push_back(std::move(command));
   const std::size_t slot = script_.commands.size() - 1;
-  if (const auto from = std::exchange(top().pipe_from, std::nullopt)) {
+  LinkPipe(slot);
+  return slot;
+}
+
+void ShellParser::LinkPipe(std::size_t slot) {
+  const auto from = std::exchange(top().pipe_from, std::nullopt);
+  if (from && *from != slot) {
     script_.commands[*from].pipe_to = slot;
+    script_.commands[slot].feed = std::exchange(top().pipe_feed, std::nullopt);
     top().piped = true;
   }
-  return slot;
 }
 
 std::uint32_t ShellParser::LineAt(std::size_t offset) {

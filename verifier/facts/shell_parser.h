@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,17 @@ class ShellParser {
   enum class Case { kWord, kPattern, kList };
   // What becomes of words that are not part of a simple command.
   enum class Mode { kCommand, kHeader, kFunctionName, kConditional, kArray };
+
+  // A compound command that is open.
+  struct Level {
+    char kind = 0;         // i(f), w(hile), f(or), c(ase), {, (, F(unction)
+    std::size_t from = 0;  // its first command, or that of its condition
+    std::optional<std::size_t> outer = {};  // guard around it
+    std::optional<std::size_t> base = {};   // guard of its condition
+    std::optional<std::size_t> own = {};    // guard of its body
+    std::optional<std::size_t> list_from = {};
+    bool leaves = false;  // the body ends what is around it
+  };
 
   // One level of command substitution.
   struct Frame {
@@ -60,6 +72,16 @@ class ShellParser {
     // "for NAME in VALUES", "NAME=(VALUES)".
     std::string listed = {};
     std::optional<ShellText> list = {};
+    // What decides whether the next command runs; see shell_guards.cc.
+    std::vector<Level> levels = {};
+    std::optional<std::size_t> guard = {};
+    std::optional<std::size_t> pending = {};    // by && or ||
+    std::optional<std::size_t> leave = {};      // the list leaves when it holds
+    std::optional<std::size_t> list_from = {};  // first command of the list
+    std::optional<std::size_t> group_from = {};  // of what has just ended
+    std::optional<std::size_t> closed = {};
+    std::optional<std::size_t> pipe_feed = {};
+    bool expects = false;  // && or || waits for a command
     // What assignments before a command's words replaced.
     std::vector<std::pair<std::string, std::optional<ShellText>>> replaced = {};
   };
@@ -111,6 +133,25 @@ class ShellParser {
   void AddCalls();
   void AddCall(std::size_t index, Range body, const Places& places);
 
+  [[nodiscard]] std::optional<std::size_t> Guard() const;
+  [[nodiscard]] std::size_t NextIndex() const;
+  [[nodiscard]] std::optional<std::size_t> AddGuard(
+      std::size_t first, std::size_t end, bool holds,
+      std::optional<std::size_t> outer);
+  [[nodiscard]] std::optional<std::size_t> Otherwise(
+      std::optional<std::size_t> guard, std::optional<std::size_t> outer);
+  void TakeGuardWord(const std::string& word);
+  void BeginLevel(char kind);
+  void BeginBody();
+  void Alternative(bool condition);
+  void EndLevel(std::string_view kinds);
+  void BeginBranch(std::size_t slot);
+  void EndBranch();
+  void BeginGuarded(ShellCommand& command);
+  void NoteLeaving(const ShellCommand& command);
+  void ContinueList(bool holds);
+  void EndList();
+
   void StartWord();
   void Append(std::string_view text);
   void EndWord();
@@ -125,6 +166,7 @@ class ShellParser {
   void Pop();
   void ReadHereDocuments();
   [[nodiscard]] std::size_t Slot();
+  void LinkPipe(std::size_t slot);
   [[nodiscard]] std::uint32_t LineAt(std::size_t offset);
 
   std::string_view text_;
@@ -140,7 +182,7 @@ class ShellParser {
   // they belong to, and bodies.
   std::string defined_;
   std::vector<std::pair<std::string, std::size_t>> braces_;
-  std::map<std::string, Range, std::less<>> functions_;
+  std::set<std::string, std::less<>> leaving_;  // functions that exit
   std::size_t outputs_ = 0;  // bytes that commands were found to print
   std::size_t counted_ = 0;  // offset up to which line_ counts
   std::uint32_t line_ = 1;

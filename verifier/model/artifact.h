@@ -78,6 +78,8 @@ struct Artifact {
   std::string opaque_reason = {};  // why, when examination is kOpaque
   std::vector<AnomalyRecord> anomalies = {};
   std::optional<double> entropy = {};  // bits per byte, leaves from 1 KiB on
+  // Its names, digests and what is said of it were taken out for disclosure.
+  bool redacted = false;
 
   // "" when not computed.
   [[nodiscard]] std::string HexOf(DigestAlgorithm algorithm) const {

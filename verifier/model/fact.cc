@@ -26,6 +26,8 @@ std::span<const FactKind> FactKinds() {
       {"new", "the fact's value", {"kind", "elsewhere"}},
       // Said by the user's file of exceptions; why: expired, more than 365 days
       {"exception.void", "rule id", {"reviewer", "expires", "why"}},
+      // Said by the policy: a waiver that accepts nothing
+      {"waiver.void", "id of the waiver", {"rule", "why"}},
 
       // ELF.
       {"elf.header",
@@ -90,8 +92,9 @@ std::span<const FactKind> FactKinds() {
        // action: script, link, inittab's action, or the unit's key
        // input: socket, loopback: it talks to whoever connects
        {"kind", "runlevel", "user", "action", "input"}},
-      // Of a program or script that one of these leads to: kind says which.
-      {"started", "address of the file that starts it", {"kind"}},
+      // Of a program or script that one of these leads to: kind says which;
+      // input: socket, loopback, as of the start-up entry
+      {"started", "address of the file that starts it", {"kind", "input"}},
       {"cron",
        "command, script or unit",
        {"schedule", "user", "source"}},  // source: crontab, folder, systemd
@@ -103,12 +106,23 @@ std::span<const FactKind> FactKinds() {
       {"preload",
        "library path",
        {"source"}},  // source: ld.so.preload, script, systemd
+      // Of a configuration file in any syntax. secret: yes when its name says
+      // so and the value is one; login: the user beside it
+      {"setting", "the value", {"key", "section", "secret", "login"}},
 
       // Packages.
       {"package.script",
        "script name, e.g. postinst",
        // ecosystem: deb, opkg, apk, pacman, npm, composer, python, gem
        {"ecosystem", "package", "command"}},
+      // A key that may sign packages. store: apt, opkg, apk, rpm, pacman;
+      // signs: all sources, or named ones only
+      {"package.key",
+       "fingerprint, number, or SHA-256 of its file",
+       {"store", "type", "holder", "signs"}},
+      // checked: no when signatures are not asked for; key: named, when one
+      // key of its own is
+      {"package.source", "URL", {"store", "checked", "key"}},
 
       // Keys and certificates.
       {"certificate",
@@ -133,27 +147,47 @@ std::span<const FactKind> FactKinds() {
        // pipe_to: program of the next element of the pipeline; redirect:
        // its redirections; within: program among whose words it is
        // substituted, or that runs it as text (sh -c, eval, os.system)
-       {"program", "line", "pipe_to", "redirect", "within"}},
+       // does: destroys, stops, opens (a door), grants (accounts, rights),
+       // disables (guards), runs, installs, sends, fetches, ends (services)
+       // gate: what the conditions around it compare, comma-separated: clock,
+       // hour, host, user, random, network, message, request, input,
+       // credential, setting, placed (a file that anybody may have put there),
+       // counter, startup (the kernel's command line), digest, signature
+       // tainted: where what it is given comes from: request, network,
+       // message, input, host, secrets, setting, placed, decoded
+       {"program", "line", "pipe_to", "redirect", "within", "does", "gate",
+        "tainted"}},
       {"call",
        "function that a Python, JavaScript, PHP or Lua source calls, as "
        "os.system, *.send for a method of anything; \"\" when only a run tells "
        "which",
        // does: process, code, network, listen, file, environment, decode,
-       // cipher, secret (reads keys), keys (hears them); arg1 to arg3 where
+       // cipher, secret (reads keys), keys (hears them), destroys (empties a
+       // database); arg1 to arg3 where
        // they are constant; tainted: request, or decoded, network, secrets,
        // comma-separated, where an argument
        // comes from; dynamic: yes when the function is not known
        // gate: what the condition around the call asks: request, environment,
-       // host, clock, random
+       // host, clock, random, network (an answer), place (on earth)
+       // tells: host, when an argument tells the machine or its user
        {"does", "language", "line", "arg1", "arg2", "arg3", "tainted",
-        "dynamic", "gate"}},
+        "dynamic", "gate", "tells"}},
       {"gate",
        "what a condition of such a source compares with a constant: "
-       "credential, request, environment, host, clock, random",
+       "credential, request, environment, host, clock, random; of a shell "
+       "script all sources that a command's gate has, comma-separated",
        // opens: what happens if it holds: privilege, next (handler), success,
-       // code, process; comparand: word, number, text (that looks like a
+       // code, process, destroys, stops, disables,
+       // unverified (returns before a signature is checked); comparand: word,
+       // number, text (that looks like a
        // secret), digest, composed; compared: how many constants
        {"opens", "comparand", "compared", "language", "line"}},
+
+      // A run of characters that no editor shows
+      {"text.invisible", "number of characters", {}},
+      // What stands there in another form. encoding: base64, hex, deflate,
+      // joined by "+" from outside in; xor or sum with the constant `key`
+      {"encoded", "the text", {"encoding", "key"}},
 
       // Endpoints.
       {"url",
@@ -164,6 +198,11 @@ std::span<const FactKind> FactKinds() {
       // unspecified, reserved; object-identifier: rather one of X.500
       {"address", "IP address", {"class"}},
       {"domain", "host name", {}},
+      // A page or handler that a file refers to, as written
+      {"web.link", "path or name", {}},
+      // A page that nothing leads to. handler: yes when it runs; doubt: yes
+      // when a link is completed at run time that may mean it
+      {"web.unlinked", "inner path", {"handler", "doubt"}},
   };
   return kKinds;
 }

@@ -35,6 +35,7 @@ struct Evidence {
   std::string field = {};
   std::string value = {};
   std::string excerpt = {};  // escaped text, secrets redacted
+  bool redacted = false;  // not as it was found, so that nobody can repeat it
 };
 [[nodiscard]] std::string_view NameOf(Evidence::Kind kind);
 [[nodiscard]] std::optional<Evidence::Kind> EvidenceKindOf(
@@ -59,6 +60,9 @@ struct Finding {
   std::vector<Evidence> evidence = {};
   std::string explained_by = {};  // anchor that lowered it to info, "" if none
   std::string waiver = {};        // id of the waiver that accepts it
+  std::string baseline = {};      // name of the older report that has it too
+  // Something of it was taken out for disclosure: its id stands for it alone.
+  bool redacted = false;
 };
 
 // "f-" and 16 hex digits over rule, version, subject and all evidence.

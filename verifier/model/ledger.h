@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "verifier/model/artifact.h"
@@ -32,5 +34,14 @@ struct Ledger {
   std::uint64_t leaf_bytes = 0;
   std::vector<LedgerAxis> headline = {};
 };
+
+// How many of the leaf bytes stand in these categories of an axis.
+[[nodiscard]] std::uint64_t BytesOf(
+    const Ledger& ledger, std::string_view axis,
+    std::initializer_list<std::string_view> categories);
+// Those that a signature reaches, however; those that an SBOM or a package
+// record claims.
+[[nodiscard]] std::uint64_t SignedBytesOf(const Ledger& ledger);
+[[nodiscard]] std::uint64_t ClaimedBytesOf(const Ledger& ledger);
 
 }  // namespace assay

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,17 +60,32 @@ struct Policy {
   std::vector<std::string> disabled_rules = {};
   // Schemes whose keys may be taken out of verified parts of the product.
   std::vector<std::string> derive = {};
-  // Findings at this severity or above fail the product.
+  // Findings at this severity or above fail the product ...
   Severity fail_on = Severity::kMedium;
+  // ... but for these families, which have thresholds of their own.
+  std::map<std::string, Severity> fail_on_family = {};
+  // What does not fail and weighs at least this much is counted in the reasons.
+  std::optional<Severity> warn_on = {};
   bool sbom_required = false;
+  // Minimum elements (sbom/profiles) that a delivered SBOM must have.
+  std::vector<std::string> sbom_profiles = {};
+  std::uint32_t min_sbom_index = 0;  // floor of Scores::index
   bool manifest_must_be_signed = true;
   // Ceilings in per cent of leaf bytes; more makes the verdict inconclusive.
   double max_unknown = 100.0;
   double max_opaque = 100.0;
-  // Floor in per cent of leaf bytes that a signature must reach.
+  std::optional<std::uint64_t> max_opaque_bytes = {};
+  // Floors in per cent of leaf bytes: that a signature must reach, that an SBOM
+  // or a package record must claim, that a reader must have understood.
   double min_signed = 0.0;
+  double min_claimed = 0.0;
+  double min_parsed = 0.0;
   std::vector<Waiver> waivers = {};
 
+  [[nodiscard]] Severity ThresholdOf(const std::string& family) const {
+    const auto found = fail_on_family.find(family);
+    return found == fail_on_family.end() ? fail_on : found->second;
+  }
   // Whether SHA-1 and other legacy algorithms may vouch for anything.
   [[nodiscard]] bool legacy_algorithms() const {
     return algorithms == AlgorithmProfile::kLegacy;

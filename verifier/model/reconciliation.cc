@@ -64,6 +64,12 @@ const Row& RowOf(DiscrepancyKind kind) {
 
 }  // namespace
 
+std::string_view CategoryOf(Provenance provenance) {
+  constexpr std::array<std::string_view, 3> kNames = {"sbom", "package-record",
+                                                      "unexplained"};
+  return kNames.at(static_cast<std::size_t>(provenance));
+}
+
 std::string_view NameOf(DiscrepancyKind kind) {
   return RowOf(kind).name;
 }

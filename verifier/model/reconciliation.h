@@ -83,6 +83,8 @@ enum class Provenance : std::uint8_t {
   kRecord,       // a package record inside the product owns it
   kUnexplained,  // nobody does
 };
+// Its category on the ledger: "package-record".
+[[nodiscard]] std::string_view CategoryOf(Provenance provenance);
 
 struct Owner {
   ArtifactId artifact = 0;

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +18,27 @@
 #include "verifier/model/finding.h"
 #include "verifier/model/ledger.h"
 #include "verifier/model/reconciliation.h"
+#include "verifier/model/redaction.h"
 #include "verifier/model/signature.h"
+#include "verifier/model/trait.h"
 
 namespace assay {
 
 enum class Verdict : std::uint8_t { kPass, kFail, kInconclusive };
 [[nodiscard]] std::string_view NameOf(Verdict verdict);
+
+// With whom a report may be shared, from the fewest to everybody: FIRST,
+// Traffic Light Protocol (TLP) 2.0.
+enum class Tlp : std::uint8_t { kRed, kAmberStrict, kAmber, kGreen, kClear };
+[[nodiscard]] std::string_view NameOf(Tlp tlp);  // "TLP:AMBER+STRICT"
+// Of a label without its prefix, in lower case: "amber+strict".
+[[nodiscard]] std::optional<Tlp> TlpOf(std::string_view word);
+
+// From which severity on findings weigh on the verdict.
+struct Thresholds {
+  Severity fail_on = Severity::kMedium;
+  std::map<std::string, Severity> families = {};  // that have one of their own
+};
 
 // Something that was not looked into, and why.
 struct NotExamined {
@@ -32,6 +50,7 @@ struct NotExamined {
 struct RuleTally {
   std::uint64_t evaluated = 0;
   std::uint64_t matched = 0;
+  std::vector<std::string> passed = {};  // evaluated, and matched nothing
   // Rules whose facts were not produced: neither passed nor failed.
   std::vector<std::string> not_evaluated = {};
   std::vector<std::string> disabled = {};  // by the policy: not asked at all
@@ -56,6 +75,7 @@ struct Report {
   std::string policy_name = {};    // "" without a policy
   std::string policy_sha256 = {};  // "" without a policy
   std::string policy_signer = {};  // who signed it, "" when nobody was asked
+  Thresholds thresholds = {};      // that the verdict was decided by
   std::vector<ExplanationSource> explanations = {};
   UnixTime at = 0;  // the time the verdict speaks of
   Limits limits = {};
@@ -65,6 +85,10 @@ struct Report {
   // others, less or more may be seen. What they are is nobody's to know.
   std::uint64_t keys = 0;
   std::uint64_t passwords = 0;
+
+  Tlp tlp = Tlp::kAmberStrict;  // the user's decision; stands on every output
+  // In a report for disclosure: what was taken out, and why.
+  std::optional<Redaction> redaction = {};
 
   std::string product = {};  // name as given, without its folders
   std::string product_sha256 = {};
@@ -78,9 +102,15 @@ struct Report {
   Reconciliation reconciliation = {};
   Ledger ledger = {};
   std::vector<Artifact> artifacts = {};
+  // What its files can do, from kReportedWeight up; by artifact, then kind and
+  // value.
+  std::vector<Trait> traits = {};
   std::vector<NotExamined> not_examined = {};
   std::optional<Delta> delta = {};  // when the release before was given
   RuleTally rules = {};
+
+  // In a report that was read back: what the views in it point into.
+  std::shared_ptr<const std::set<std::string>> words = {};
 };
 
 }  // namespace assay

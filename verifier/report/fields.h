@@ -11,6 +11,8 @@
 
 #include "verifier/base/json.h"
 #include "verifier/base/result.h"
+#include "verifier/base/time.h"
+#include "verifier/report/names.h"
 
 namespace assay::report {
 
@@ -31,13 +33,42 @@ class Fields {
 
   [[nodiscard]] std::string Text(std::string_view key);
   [[nodiscard]] std::string TextIf(std::string_view key);  // may be missing
-  // 64 lower-case hexadecimal digits.
+  // Text in escaped form (base/text.h), as it was before.
+  [[nodiscard]] std::string Raw(std::string_view key);
+  [[nodiscard]] std::string RawIf(std::string_view key);  // may be missing
+  // As TimeText() writes it.
+  [[nodiscard]] UnixTime Time(std::string_view key);
+  [[nodiscard]] std::optional<UnixTime> TimeIf(std::string_view key);
+  // Lower-case hexadecimal digits; of a SHA-256, 64 of them.
+  [[nodiscard]] std::string Hex(std::string_view key);
   [[nodiscard]] std::string Sha256(std::string_view key);
   [[nodiscard]] std::uint64_t Number(std::string_view key,
                                      std::uint64_t most = UINT64_MAX);
+  [[nodiscard]] std::int64_t Signed(std::string_view key);
+  [[nodiscard]] double Real(std::string_view key);
   [[nodiscard]] bool Flag(std::string_view key);
+  [[nodiscard]] bool FlagIf(std::string_view key);  // false when missing
   [[nodiscard]] std::vector<std::string> Texts(std::string_view key);
+  [[nodiscard]] std::vector<std::string> RawTexts(std::string_view key);
   [[nodiscard]] Fields Object(std::string_view key);
+
+  // The one of `values` that NameOf() gives this name; `not_one` says what it
+  // is not when none does.
+  template <typename Value>
+  [[nodiscard]] Value OneOf(std::string_view key,
+                            std::initializer_list<Value> values,
+                            std::string_view not_one) {
+    const std::string name = Text(key);
+    for (const Value value : values) {
+      if (NameOf(value) == name) {
+        return value;
+      }
+    }
+    Refuse(key, not_one);
+    return *values.begin();
+  }
+  // The names of all members, in the order of the document.
+  [[nodiscard]] std::vector<std::string> Keys() const;
 
   // Calls `use(Fields)` for every object of an array.
   template <typename Use>
@@ -51,9 +82,6 @@ class Fields {
 
   // Members that are allowed and not read.
   void Allow(std::initializer_list<std::string_view> keys);
-  // A member that must be there, of that type, and is not read.
-  void Skip(std::string_view key, Json::value_t type);
-
   // Marks the member at `key` as wrong: "/findings/3/severity: <what>".
   void Refuse(std::string_view key, std::string_view what);
   // Refuses members that were never asked for.

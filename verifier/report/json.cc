@@ -5,10 +5,14 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <span>
 
 #include "verifier/base/text.h"
 #include "verifier/report/json_artifact.h"
 #include "verifier/report/json_check.h"
+#include "verifier/report/json_evidence.h"
+#include "verifier/report/json_norm.h"
+#include "verifier/report/json_redaction.h"
 #include "verifier/report/json_text.h"
 #include "verifier/report/names.h"
 #include "verifier/report/schema.h"
@@ -24,6 +28,8 @@ void PutHead(JsonText& json, const Report& report) {
   json.Text("name", "assay");
   json.Text("version", report.tool_version);
   json.Close();
+  json.Text("tlp", NameOf(report.tlp));
+  PutRedaction(json, report);
   json.Text("verdict", NameOf(report.verdict));
   json.Texts("reasons", report.reasons);
   json.OpenObject("product");
@@ -76,6 +82,14 @@ void PutConditions(JsonText& json, const Report& report) {
     json.TextIf("signer", report.policy_signer);
     json.Close();
   }
+  json.OpenObject("thresholds");
+  json.Text("fail_on", NameOf(report.thresholds.fail_on));
+  json.OpenObject("families");
+  for (const auto& [family, severity] : report.thresholds.families) {
+    json.Text(family, NameOf(severity));
+  }
+  json.Close();
+  json.Close();
   PutDelta(json, report.delta);
   json.OpenArray("explanations");
   for (const ExplanationSource& source : report.explanations) {
@@ -91,6 +105,7 @@ void PutConditions(JsonText& json, const Report& report) {
   json.Text("sha256", report.rules_sha256);
   json.Number("evaluated", report.rules.evaluated);
   json.Number("matched", report.rules.matched);
+  json.Texts("passed", report.rules.passed);
   json.Texts("not_evaluated", report.rules.not_evaluated);
   json.Texts("disabled", report.rules.disabled);
   json.Close();
@@ -105,21 +120,6 @@ void PutConditions(JsonText& json, const Report& report) {
   json.OpenObject("secrets");
   json.Number("keys", report.keys);
   json.Number("passwords", report.passwords);
-  json.Close();
-}
-
-void PutEvidence(JsonText& json, const Evidence& evidence) {
-  json.OpenObject();
-  json.Text("kind", NameOf(evidence.kind));
-  json.TextIf("path", evidence.path);
-  json.TextIf("sha256", evidence.sha256);
-  if (evidence.place) {
-    json.Place(*evidence.place);
-  }
-  json.TextIf("digest", evidence.digest);
-  json.TextIf("field", evidence.field);
-  json.TextIf("value", evidence.value);
-  json.TextIf("excerpt", evidence.excerpt);
   json.Close();
 }
 
@@ -140,11 +140,9 @@ void PutFinding(JsonText& json, const Finding& finding) {
   json.Text("subject", finding.subject);
   json.TextIf("explained_by", finding.explained_by);
   json.TextIf("waiver", finding.waiver);
-  json.OpenArray("evidence");
-  for (const Evidence& evidence : finding.evidence) {
-    PutEvidence(json, evidence);
-  }
-  json.Close();
+  json.TextIf("baseline", finding.baseline);
+  json.FlagIf("redacted", finding.redacted);
+  PutEvidence(json, finding.evidence);
   json.Close();
 }
 
@@ -277,19 +275,27 @@ void PutLedger(JsonText& json, const Ledger& ledger) {
   json.Close();
 }
 
-// Both lists are in the order of the tree: one step through each.
+// All lists are in the order of the tree: one step through each.
 void PutArtifacts(JsonText& json, const Report& report) {
   const std::vector<Owner>& owners = report.reconciliation.owners;
-  std::size_t next = 0;
+  const std::span<const Trait> traits = report.traits;
+  std::size_t owner = 0;
+  std::size_t trait = 0;
   json.OpenArray("artifacts");
   for (const Artifact& artifact : report.artifacts) {
-    while (next < owners.size() && owners[next].artifact < artifact.id) {
-      ++next;
+    while (owner < owners.size() && owners[owner].artifact < artifact.id) {
+      ++owner;
     }
     const bool owned =
-        next < owners.size() && owners[next].artifact == artifact.id;
+        owner < owners.size() && owners[owner].artifact == artifact.id;
+    const std::size_t first = trait;
+    while (trait < traits.size() && traits[trait].artifact == artifact.id) {
+      ++trait;
+    }
     PutArtifact(json, artifact,
-                owned ? std::string_view(owners[next].component) : "");
+                {.component = owned ? std::string_view(owners[owner].component)
+                                    : std::string_view(),
+                 .traits = traits.subspan(first, trait - first)});
   }
   json.Close();
 }
@@ -321,6 +327,7 @@ std::string Write(const Report& report, const Style& /*style*/) {
     PutCheck(json, check);
   }
   json.Close();
+  PutNorm(json, report);
   PutSbom(json, report.reconciliation);
   PutLedger(json, report.ledger);
   PutArtifacts(json, report);

@@ -57,6 +57,17 @@ void PutAnomalies(JsonText& json, const Artifact& artifact) {
   json.Close();
 }
 
+void PutTraits(JsonText& json, std::span<const Trait> traits) {
+  if (traits.empty()) {
+    return;
+  }
+  json.OpenArray("traits");
+  for (const Trait& trait : traits) {
+    json.Element(fmt::format("{} {}", trait.kind, Escaped(trait.value)));
+  }
+  json.Close();
+}
+
 void PutContent(JsonText& json, const Artifact& artifact) {
   json.Number("size", artifact.size);
   json.OpenObject("digests");
@@ -70,17 +81,24 @@ void PutContent(JsonText& json, const Artifact& artifact) {
                              NameOf(entry.role)));
   }
   json.Close();
-  json.Text("examination", NameOf(artifact.examination));
-  json.TextIf("opaque_reason", artifact.opaque_reason);
   if (artifact.entropy) {
     json.Real("entropy", *artifact.entropy);
+  }
+}
+
+// Of a member that could not be decoded, too; of a directory there is nothing
+// to examine.
+void PutExamination(JsonText& json, const Artifact& artifact) {
+  if (artifact.has_content || artifact.examination == Examination::kOpaque) {
+    json.Text("examination", NameOf(artifact.examination));
+    json.TextIf("opaque_reason", artifact.opaque_reason);
   }
 }
 
 }  // namespace
 
 void PutArtifact(JsonText& json, const Artifact& artifact,
-                 std::string_view component) {
+                 const ArtifactContext& context) {
   json.OpenObject();
   json.Number("id", artifact.id);
   if (artifact.parent == kNoArtifact) {
@@ -102,7 +120,10 @@ void PutArtifact(JsonText& json, const Artifact& artifact,
   if (artifact.has_content) {
     PutContent(json, artifact);
   }
-  json.TextIf("component", component);
+  PutExamination(json, artifact);
+  json.FlagIf("redacted", artifact.redacted);
+  json.TextIf("component", context.component);
+  PutTraits(json, context.traits);
   PutAnomalies(json, artifact);
   json.Close();
 }

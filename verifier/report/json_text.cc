@@ -168,6 +168,12 @@ void JsonText::TextIf(std::string_view key, std::string_view value) {
   }
 }
 
+void JsonText::FlagIf(std::string_view key, bool value) {
+  if (value) {
+    Flag(key, value);
+  }
+}
+
 void JsonText::Place(Range range) {
   Number("offset", range.offset);
   Number("length", range.length);
@@ -176,6 +182,11 @@ void JsonText::Place(Range range) {
 void JsonText::Element(std::string_view text) {
   Begin();
   Quote(text);
+}
+
+void JsonText::Element(std::uint64_t number) {
+  Begin();
+  fmt::format_to(std::back_inserter(text_), "{}", number);
 }
 
 void JsonText::Texts(std::string_view key,

@@ -2,6 +2,7 @@
 // are given. A report on a million artifacts never exists as a value tree.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,12 +31,17 @@ class JsonText {
   void Null(std::string_view key);
   // The same, left out when there is nothing to say.
   void TextIf(std::string_view key, std::string_view value);
+  void FlagIf(std::string_view key, bool value);
   // "offset" and "length".
   void Place(Range range);
 
   // Elements of the open array.
   void Element(std::string_view text);
+  void Element(std::uint64_t number);
   void Texts(std::string_view key, const std::vector<std::string>& values);
+
+  // Bytes written so far.
+  [[nodiscard]] std::size_t size() const { return text_.size(); }
 
   // The document with its final newline. Everything opened has been closed.
   [[nodiscard]] std::string Finish();

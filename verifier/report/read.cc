@@ -1,47 +1,199 @@
 #include "verifier/report/read.h"
 
-#include <algorithm>
-#include <limits>
+#include <fmt/format.h>
 
-#include "verifier/report/fields.h"
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <memory>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "verifier/base/json_lists.h"
+#include "verifier/base/text.h"
+#include "verifier/report/read_parts.h"
 #include "verifier/report/schema.h"
 
 namespace assay::report {
 namespace {
 
-constexpr std::uint64_t kMost32 = std::numeric_limits<std::uint32_t>::max();
-
-Verdict VerdictFrom(Fields& fields) {
-  const std::string name = fields.Text("verdict");
-  for (const Verdict verdict :
-       {Verdict::kPass, Verdict::kFail, Verdict::kInconclusive}) {
-    if (NameOf(verdict) == name) {
-      return verdict;
+// "KIND VALUE", the value escaped.
+void ReadTraits(Fields& artifact, ArtifactId id, Report& report) {
+  if (!artifact.Has("traits")) {
+    return;
+  }
+  for (const std::string& text : artifact.RawTexts("traits")) {
+    const std::size_t space = text.find(' ');
+    if (space == std::string::npos) {
+      artifact.Refuse("traits", "not KIND and VALUE");
+      break;
     }
+    report.traits.push_back({.artifact = id,
+                             .kind = text.substr(0, space),
+                             .value = text.substr(space + 1)});
   }
-  fields.Refuse("verdict", "not a verdict");
-  return Verdict::kInconclusive;
 }
 
-Limits LimitsFrom(Fields fields) {
-  Limits limits;
-  limits.depth = static_cast<std::uint32_t>(fields.Number("depth", kMost32));
-  limits.entries = fields.Number("entries");
-  limits.unpacked = fields.Number("unpacked");
-  limits.member = fields.Number("member");
-  limits.ratio = fields.Number("ratio");
-  limits.ratio_floor = fields.Number("ratio_floor");
-  limits.name = fields.Number("name");
-  limits.facts = fields.Number("facts");
-  limits.memory_per_member = fields.Number("memory_per_member");
-  fields.End();
-  return limits;
+// The number that the id of a finding is.
+std::uint64_t NumberOfId(std::string_view id) {
+  constexpr std::size_t kPrefix = 2;  // "f-"
+  std::uint64_t number = 0;
+  (void)std::from_chars(id.data() + std::min(kPrefix, id.size()),
+                        id.data() + id.size(), number, 16);
+  return number;
 }
 
-std::optional<Range> PlaceFrom(Fields& fields) {
-  if (!fields.Has("offset") && !fields.Has("length")) {
-    return std::nullopt;
+// The two long lists, read while the document is parsed. Their problems are
+// told where the lists' turn comes.
+class Lists {
+ public:
+  explicit Lists(Report& report) : report_(report) {}
+
+  [[nodiscard]] std::vector<JsonList> All() {
+    return {{"findings",
+             [this](const Json& value, std::size_t index) {
+               if (!in_findings_) {
+                 AddFinding(Fields(value, fmt::format("/findings/{}", index),
+                                   in_findings_));
+               }
+             }},
+            {"artifacts", [this](const Json& value, std::size_t index) {
+               if (!in_artifacts_) {
+                 AddArtifact(Fields(value, fmt::format("/artifacts/{}", index),
+                                    in_artifacts_));
+               }
+             }}};
   }
+
+  // The list itself has to be there.
+  void End(Fields& fields, std::string_view key, FirstProblem& problem) {
+    fields.Each(key, [](const Fields& /*element*/) {});
+    const FirstProblem& found =
+        key == "findings" ? in_findings_ : in_artifacts_;
+    problem = problem ? problem : found;
+  }
+
+  // Who owns the artifacts, which stands with them in JSON.
+  [[nodiscard]] std::vector<Owner> ReleaseOwners() {
+    return std::move(owners_);
+  }
+
+ private:
+  // What shows the first ones of many shows the heaviest.
+  void AddFinding(Fields fields) {
+    Finding read = FindingFrom(fields);
+    if (!report_.findings.empty() &&
+        read.severity > report_.findings.back().severity) {
+      fields.Refuse("severity", "heavier than the finding before it");
+    }
+    if (!ids_.insert(NumberOfId(read.id)).second) {
+      fields.Refuse("id", "stands twice");
+    }
+    fields.End();
+    report_.findings.push_back(std::move(read));
+  }
+
+  void AddArtifact(Fields artifact) {
+    const std::size_t index = report_.artifacts.size();
+    const auto id = static_cast<ArtifactId>(index);
+    Artifact read = ArtifactFrom(artifact, index);
+    if (read.parent < index) {
+      read.depth = report_.artifacts[read.parent].depth + 1;
+    }
+    if (artifact.Has("component")) {
+      owners_.push_back({.artifact = id,
+                         .provenance = Provenance::kRecord,
+                         .component = artifact.Text("component")});
+    }
+    ReadTraits(artifact, id, report_);
+    artifact.End();
+    report_.artifacts.push_back(std::move(read));
+  }
+
+  Report& report_;
+  FirstProblem in_findings_;
+  FirstProblem in_artifacts_;
+  std::unordered_set<std::uint64_t> ids_;  // of findings
+  std::vector<Owner> owners_;
+};
+
+void ReadNotExamined(Fields& fields, Report& report) {
+  fields.Each("not_examined", [&report](Fields part) {
+    report.not_examined.push_back({.path = part.Text("path"),
+                                   .range = PlaceFrom(part),
+                                   .reason = part.Text("reason")});
+    part.End();
+  });
+}
+
+// Follows from the rest, and is written anew.
+void CheckNorm(Fields& fields) {
+  fields.Each("norm", [](Fields pack) {
+    for (const std::string_view key :
+         {"pack", "title", "asks", "paragraphs", "state"}) {
+      static_cast<void>(pack.Text(key));
+    }
+    for (const std::string_view key :
+         {"rules_evaluated", "rules_not_evaluated", "findings", "notes"}) {
+      static_cast<void>(pack.Number(key));
+    }
+    static_cast<void>(pack.TextIf("why"));
+    if (pack.Has("bytes_are")) {
+      static_cast<void>(pack.Number("bytes"));
+      static_cast<void>(pack.Text("bytes_are"));
+    }
+    pack.End();
+  });
+}
+
+void ReadAll(Fields& fields, Lists& lists, Report& report,
+             FirstProblem& problem) {
+  const auto words = std::make_shared<Words>();
+  report.words = words;
+  ReadHead(fields, report);
+  ReadConditions(fields, report);
+  // First, because the other sections point into them.
+  lists.End(fields, "artifacts", problem);
+  const std::size_t artifacts = report.artifacts.size();
+  lists.End(fields, "findings", problem);
+  fields.Each("signatures", [&](Fields check) {
+    report.checks.push_back(CheckFrom(std::move(check), artifacts, *words));
+  });
+  CheckNorm(fields);
+  report.reconciliation =
+      ReconciliationFrom(fields.Object("sbom"), artifacts, *words);
+  report.reconciliation.owners = lists.ReleaseOwners();
+  report.ledger = LedgerFrom(fields.Object("ledger"), artifacts);
+  ReadNotExamined(fields, report);
+}
+
+std::string WhyNotRead(std::string_view schema) {
+  constexpr std::string_view kFamily = "assay-report/";
+  const bool another = schema.starts_with(kFamily) &&
+                       NumberOf(schema.substr(kFamily.size())).has_value();
+  return another ? fmt::format("not {}: another version of assay wrote {}",
+                               kReportSchema, schema)
+                 : fmt::format("not {}", kReportSchema);
+}
+
+std::vector<LedgerAxis> AxesFrom(Fields fields) {
+  std::vector<LedgerAxis> axes;
+  for (std::string& name : fields.Keys()) {
+    Fields axis = fields.Object(name);
+    std::vector<LedgerEntry> entries;
+    for (std::string& category : axis.Keys()) {
+      const std::uint64_t bytes = axis.Number(category);
+      entries.push_back({std::move(category), bytes});
+    }
+    axes.push_back({std::move(name), std::move(entries)});
+  }
+  return axes;
+}
+
+}  // namespace
+
+Range PlaceFrom(Fields& fields) {
   Range place;
   place.offset = fields.Number("offset");
   place.length = fields.Number(
@@ -49,171 +201,50 @@ std::optional<Range> PlaceFrom(Fields& fields) {
   return place;
 }
 
-Evidence EvidenceFrom(Fields fields) {
-  Evidence evidence;
-  const auto kind = EvidenceKindOf(fields.Text("kind"));
-  if (!kind) {
-    fields.Refuse("kind", "not a kind of evidence");
-  }
-  evidence.kind = kind.value_or(Evidence::Kind::kBytes);
-  evidence.path = fields.TextIf("path");
-  evidence.sha256 = fields.Has("sha256") ? fields.Sha256("sha256") : "";
-  evidence.place = PlaceFrom(fields);
-  evidence.digest = fields.Has("digest") ? fields.Sha256("digest") : "";
-  evidence.field = fields.TextIf("field");
-  evidence.value = fields.TextIf("value");
-  evidence.excerpt = fields.TextIf("excerpt");
-  fields.End();
-  return evidence;
+std::optional<Range> PlaceIf(Fields& fields) {
+  return fields.Has("offset") || fields.Has("length")
+             ? std::optional(PlaceFrom(fields))
+             : std::nullopt;
 }
 
-Finding FindingFrom(Fields fields) {
-  Finding finding;
-  finding.id = fields.Text("id");
-  finding.rule = fields.Text("rule");
-  finding.rule_version = fields.Text("rule_version");
-  finding.family = fields.Text("family");
-  const auto severity = SeverityOf(fields.Text("severity"));
-  if (!severity) {
-    fields.Refuse("severity", "not a severity");
+ArtifactId ArtifactAt(Fields& fields, std::size_t count) {
+  if (count == 0) {
+    fields.Refuse("artifact", "there are no artifacts");
   }
-  finding.severity = severity.value_or(Severity::kInfo);
-  const auto confidence = ConfidenceOf(fields.Text("confidence"));
-  if (!confidence) {
-    fields.Refuse("confidence", "not a confidence");
-  }
-  finding.confidence = confidence.value_or(Confidence::kLow);
-  finding.title = fields.Text("title");
-  finding.explanation = fields.Text("explanation");
-  finding.fix = fields.Text("fix");
-  finding.cwe = fields.Texts("cwe");
-  finding.attack = fields.Texts("attack");
-  finding.norm = fields.Texts("norm");
-  finding.subject = fields.Text("subject");
-  finding.explained_by = fields.TextIf("explained_by");
-  finding.waiver = fields.TextIf("waiver");
-  fields.Each("evidence", [&finding](Fields evidence) {
-    finding.evidence.push_back(EvidenceFrom(std::move(evidence)));
+  return static_cast<ArtifactId>(
+      fields.Number("artifact", count == 0 ? 0 : count - 1));
+}
+
+ArtifactId ArtifactIf(Fields& fields, std::size_t count) {
+  return fields.Has("artifact") ? ArtifactAt(fields, count) : kNoArtifact;
+}
+
+Ledger LedgerFrom(Fields fields, std::size_t artifacts) {
+  Ledger ledger;
+  ledger.leaf_bytes = fields.Number("leaf_bytes");
+  ledger.headline = AxesFrom(fields.Object("axes"));
+  fields.Each("accounts", [&](Fields account) {
+    ledger.accounts.push_back({.artifact = ArtifactAt(account, artifacts),
+                               .axes = AxesFrom(account.Object("axes"))});
+    account.End();
   });
   fields.End();
-  return finding;
+  return ledger;
 }
-
-// Ids count up from 0 and a parent stands before its children, so that a
-// reader may follow parents without a check of its own.
-Artifact ArtifactFrom(Fields fields, std::size_t index) {
-  Artifact artifact;
-  artifact.id = static_cast<ArtifactId>(fields.Number("id", kNoArtifact - 1));
-  if (artifact.id != index) {
-    fields.Refuse("id", "not the artifact's place in the list");
-  }
-  if (index > 0 || !fields.IsNull("parent")) {
-    artifact.parent = static_cast<ArtifactId>(
-        fields.Number("parent", index == 0 ? 0 : index - 1));
-  }
-  if (index == 0 && artifact.parent != kNoArtifact) {
-    fields.Refuse("parent", "the product has no parent");
-  }
-  artifact.path = fields.Text("path");
-  if (fields.Has("digests")) {
-    Fields digests = fields.Object("digests");
-    artifact.digests.push_back(
-        {DigestAlgorithm::kSha256, digests.Sha256("sha256")});
-    digests.Allow({"md5", "sha1", "sha384", "sha512", "blake2b512"});
-    digests.End();
-    artifact.size = fields.Number("size");
-    artifact.has_content = true;
-  }
-  fields.Allow({"name",          "inner_path", "format",      "type",
-                "mode",          "uid",        "gid",         "owner",
-                "group",         "mtime",      "link_target", "device",
-                "xattrs",        "origin",     "structure",   "examination",
-                "opaque_reason", "entropy",    "component",   "anomalies"});
-  fields.End();
-  return artifact;
-}
-
-void ReadHead(Fields& fields, Report& report) {
-  Fields tool = fields.Object("tool");
-  if (tool.Text("name") != "assay") {
-    tool.Refuse("name", "not assay");
-  }
-  report.tool_version = tool.Text("version");
-  tool.End();
-  report.verdict = VerdictFrom(fields);
-  report.reasons = fields.Texts("reasons");
-  Fields product = fields.Object("product");
-  report.product = product.Text("name");
-  report.product_sha256 = product.Sha256("sha256");
-  report.product_size = product.Number("size");
-  product.End();
-}
-
-void ReadConditions(Fields& fields, Report& report) {
-  if (!fields.IsNull("policy")) {
-    Fields policy = fields.Object("policy");
-    report.policy_name = policy.Text("name");
-    report.policy_sha256 = policy.Sha256("sha256");
-    report.policy_signer = policy.TextIf("signer");
-    policy.End();
-  }
-  fields.Each("explanations", [&report](Fields source) {
-    report.explanations.push_back({.kind = source.Text("kind"),
-                                   .name = source.Text("name"),
-                                   .sha256 = source.Sha256("sha256"),
-                                   .detail = source.Text("detail")});
-    source.End();
-  });
-  Fields rules = fields.Object("rules");
-  report.rules_sha256 = rules.Sha256("sha256");
-  report.rules.evaluated = rules.Number("evaluated");
-  report.rules.matched = rules.Number("matched");
-  report.rules.not_evaluated = rules.Texts("not_evaluated");
-  report.rules.disabled = rules.Texts("disabled");
-  rules.End();
-  const auto at = ParseTime(fields.Text("at"));
-  if (!at) {
-    fields.Refuse("at", "not an RFC 3339 time");
-  }
-  report.at = at.value_or(0);
-  report.limits = LimitsFrom(fields.Object("limits"));
-  report.reproducible = fields.Flag("reproducible");
-  report.confinement = fields.Text("confinement");
-  Fields secrets = fields.Object("secrets");
-  report.keys = secrets.Number("keys");
-  report.passwords = secrets.Number("passwords");
-  secrets.End();
-}
-
-}  // namespace
 
 Result<Report> ReadReport(std::string_view json) {
-  const auto document = ParseJson(json);
+  Report report;
+  Lists lists(report);
+  const auto document = ParseJson(json, lists.All());
   if (!document) {
     return Fail(document.error());
   }
   FirstProblem problem;
-  Report report;
   Fields fields(*document, "", problem);
   if (fields.Text("schema") != kReportSchema) {
-    fields.Refuse("schema", "not assay-report/1");
+    fields.Refuse("schema", WhyNotRead(fields.Text("schema")));
   }
-  ReadHead(fields, report);
-  ReadConditions(fields, report);
-  fields.Each("findings", [&report](Fields finding) {
-    report.findings.push_back(FindingFrom(std::move(finding)));
-  });
-  fields.Each("artifacts", [&report](Fields artifact) {
-    const std::size_t index = report.artifacts.size();
-    report.artifacts.push_back(ArtifactFrom(std::move(artifact), index));
-  });
-  if (!fields.IsNull("delta")) {
-    fields.Skip("delta", Json::value_t::object);
-  }
-  fields.Skip("signatures", Json::value_t::array);
-  fields.Skip("sbom", Json::value_t::object);
-  fields.Skip("ledger", Json::value_t::object);
-  fields.Skip("not_examined", Json::value_t::array);
+  ReadAll(fields, lists, report, problem);
   fields.End();
   if (problem) {
     return Fail(*problem);

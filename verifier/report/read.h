@@ -1,4 +1,4 @@
-// Reads a JSON report back: what `assay recheck` repeats from it.
+// Reads a JSON report back.
 #pragma once
 
 #include <string_view>
@@ -8,11 +8,12 @@
 
 namespace assay::report {
 
-// The inverse of the JSON writer for: tool version, verdict and reasons,
-// product, policy and rules digests, at, limits, reproducible, confinement,
-// secrets, findings with all evidence, and of each artifact id, parent, path
-// and SHA-256. The other sections must be there and are not read. Names and
-// paths stay in their escaped form.
+// The inverse of the JSON writer: writing what was read gives the same bytes,
+// and every other writer says of it what it would have said of the original.
+// What the JSON does not hold reads as empty: of SBOMs all but the number of
+// their components and dependencies, of signatures all but the fingerprints of
+// the further keys, of files that belong to a component by whose word they do.
+// Text that was no UTF-8 reads in the escaped form that JSON has of it.
 // kMalformed names the place by JSON pointer: a key that is missing, unknown,
 // of another type or out of range, or another schema version.
 [[nodiscard]] Result<Report> ReadReport(std::string_view json);

@@ -12,6 +12,8 @@ namespace assay::report {
 
 inline constexpr std::string_view kReportSchema = "assay-report/1";
 inline constexpr std::string_view kSignaturesSchema = "assay-signatures/1";
+inline constexpr std::string_view kComparisonSchema = "assay-comparison/1";
+inline constexpr std::string_view kBundleSchema = "assay-bundle/1";
 inline constexpr std::string_view kTreeSchema = "assay-tree/1";
 
 // Every limit under its name in reports and in `--limit KEY=VALUE`.

@@ -6,6 +6,7 @@
 
 #include "verifier/report/layout.h"
 #include "verifier/report/names.h"
+#include "verifier/report/redaction_words.h"
 #include "verifier/report/text_sections.h"
 #include "verifier/report/writer.h"
 
@@ -44,6 +45,10 @@ void PutVerdict(Layout& layout, const Report& report) {
   layout.Line(fmt::format("{:{}}  {} ({} bytes), sha256 {}", "", word.size(),
                           SizeText(report.product_size), report.product_size,
                           report.product_sha256.substr(0, 16)));
+  layout.Line(fmt::format("{:{}}  {}", "", word.size(), NameOf(report.tlp)));
+  if (report.redaction) {
+    layout.Prose(word.size() + 2, "", RedactionText(report));
+  }
   if (!report.reasons.empty()) {
     layout.Heading("Why");
   }
@@ -104,6 +109,7 @@ std::string Write(const Report& report, const Style& style) {
   PutSbom(layout, report);
   PutDelta(layout, report);
   PutLedger(layout, report);
+  PutNorm(layout, report);
   PutNotExamined(layout, report);
   PutFooter(layout, report);
   return layout.Finish();

@@ -16,7 +16,7 @@ constexpr std::size_t kNotesShown = 12;
 // Findings that do not weigh on the verdict are told in one line each.
 bool IsNote(const Finding& finding) {
   return finding.severity == Severity::kInfo || !finding.explained_by.empty() ||
-         !finding.waiver.empty();
+         !finding.waiver.empty() || !finding.baseline.empty();
 }
 
 Colour ColourOf(Severity severity) {
@@ -69,6 +69,9 @@ std::string EvidenceText(const Evidence& evidence, const Finding& finding) {
   std::string text;
   if (evidence.path != finding.subject && !evidence.path.empty()) {
     text = evidence.path + ": ";
+  }
+  if (evidence.redacted) {
+    return text.append(kRedacted);
   }
   switch (evidence.kind) {
     case Evidence::Kind::kBytes:
@@ -127,6 +130,8 @@ std::string NoteText(const Finding& finding) {
     text += fmt::format(", accepted by waiver {}", finding.waiver);
   } else if (!finding.explained_by.empty()) {
     text += fmt::format(", explained by {}", finding.explained_by);
+  } else if (!finding.baseline.empty()) {
+    text += fmt::format(", known from {}", finding.baseline);
   }
   return text;
 }

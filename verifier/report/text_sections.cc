@@ -28,48 +28,6 @@ std::string DiscrepancyText(const Discrepancy& discrepancy) {
   return WithShortDigests(text);
 }
 
-std::string_view HeadingOf(DiscrepancyKind kind) {
-  switch (kind) {
-    case DiscrepancyKind::kUndeclared:
-      return "In the product, not in the SBOM";
-    case DiscrepancyKind::kPhantom:
-      return "Claimed, not in the product";
-    case DiscrepancyKind::kVersionMismatch:
-      return "Other version than the claim says";
-    case DiscrepancyKind::kDigestMismatch:
-      return "Other bytes than the SBOM says";
-    case DiscrepancyKind::kProducerMismatch:
-      return "Other maker than the package's record says";
-    case DiscrepancyKind::kLicenceMismatch:
-      return "Other licence than the package's record says";
-    case DiscrepancyKind::kUnexplainedFile:
-      return "Files that no component and no package owns";
-    case DiscrepancyKind::kMissingFile:
-      return "Listed files that are not there";
-    case DiscrepancyKind::kRecordMismatch:
-      return "Files that differ from their package's own record";
-    case DiscrepancyKind::kHiddenPackage:
-      return "Packages whose record is gone";
-    case DiscrepancyKind::kEdgeMismatch:
-      return "Dependencies that a complete list leaves out";
-    case DiscrepancyKind::kSelfContradiction:
-      return "Claims that contradict themselves";
-    case DiscrepancyKind::kWrongSubject:
-      return "The SBOM describes something else";
-    case DiscrepancyKind::kDocumentMismatch:
-      return "The SBOM inside differs from the one beside";
-    case DiscrepancyKind::kOpaqueRegion:
-      return "Content that could not be looked into";
-    case DiscrepancyKind::kImplausibleContext:
-      return "SBOMs that were not made as they say";
-    case DiscrepancyKind::kModifiedBuild:
-      return "Programs that differ from the reference package";
-    case DiscrepancyKind::kMalformed:
-      return "Faults of the document itself";
-  }
-  return "";
-}
-
 void PutDiscrepancies(Layout& layout, const std::vector<Discrepancy>& all,
                       DiscrepancyKind kind) {
   std::vector<const Discrepancy*> some;

@@ -11,6 +11,7 @@ void PutSignatures(Layout& layout, const Report& report);
 void PutSbom(Layout& layout, const Report& report);
 void PutDelta(Layout& layout, const Report& report);
 void PutLedger(Layout& layout, const Report& report);
+void PutNorm(Layout& layout, const Report& report);
 void PutNotExamined(Layout& layout, const Report& report);
 
 }  // namespace assay::report

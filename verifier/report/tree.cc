@@ -87,7 +87,7 @@ std::string WriteTreeJson(std::span<const Artifact> artifacts) {
   json.Text("schema", kTreeSchema);
   json.OpenArray("artifacts");
   for (const Artifact& artifact : artifacts) {
-    PutArtifact(json, artifact, "");
+    PutArtifact(json, artifact, {});
   }
   json.Close();
   json.Close();

@@ -21,6 +21,8 @@ struct Style {
 struct ReportWriter {
   std::string_view name = {};   // `-o NAME[=PATH]`
   std::string_view title = {};  // for people
+  // What it writes is an in-toto Statement, which nobody gets unsigned.
+  bool attestation = false;
   // The whole document with its final newline. Valid UTF-8 without control
   // characters from the product, whatever the report holds.
   std::string (*write)(const Report& report, const Style& style) = nullptr;

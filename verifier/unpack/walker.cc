@@ -26,6 +26,9 @@ constexpr std::size_t kMostThreads = 257;
 constexpr std::uint64_t kWaiting = 24ULL << 20U;
 // Smaller content is quicker processed than remembered.
 constexpr std::uint64_t kSmallestReused = 16ULL << 10U;
+// What is as large as this was digested as a whole and is read in pieces.
+constexpr std::uint64_t kGivenBack = 16ULL << 20U;
+
 bool IsInside(const std::string& path, const std::string& container) {
   return path.size() > container.size() &&
          path.compare(0, container.size(), container) == 0 &&
@@ -128,12 +131,16 @@ void Walker::Process(Branch& branch, Pending pending) {
           pending.digests.empty()
               ? reuse_->DigestsOf(pending.content, branch.digests)
               : std::move(pending.digests);
+      if (artifact.size >= kGivenBack) {
+        pending.content.Release();
+      }
       if (Waits(branch, pending)) {
         return;
       }
       ProcessAtRest(branch, pending);
     }
     Finish(branch, pending.content);
+    pending.content.Release();
   } catch (const std::exception& error) {
     NoteProblem(artifact, {ErrorCode::kInternal, error.what()},
                 {0, artifact.size});

@@ -17,7 +17,9 @@ namespace assay::formats {
 namespace {
 
 constexpr std::uint64_t kMemory = 512ULL << 20U;
-constexpr std::uint64_t kMemoryPerThread = 96ULL << 20U;
+constexpr std::uint64_t kMemoryPerThread = 48ULL << 20U;
+// Input that is decoded is given back in pieces of this size.
+constexpr std::uint64_t kReleased = 4ULL << 20U;
 
 // The .xz File Format 1.1.0, section 2.1.1.
 struct Header {
@@ -203,6 +205,8 @@ class RestingXzStream : public ByteStream {
       return;
     }
     start_ = input_.position();
+    read_ = start_;
+    released_ = start_;
     stream_ = rest.first(static_cast<std::size_t>(*extent));
     produced_ = 0;
     state_ = input_.Skip(*extent) ? State::kStream : State::kDone;
@@ -216,6 +220,7 @@ class RestingXzStream : public ByteStream {
           decoder_.Run(stream_, out.subspan(filled));
       stream_ = stream_.subspan(consumed);
       filled += produced;
+      ReleaseUpTo(read_ + consumed);
       if (code == LZMA_STREAM_END && stream_.empty()) {
         state_ = State::kBetween;
       } else if (code != LZMA_OK || (consumed == 0 && produced == 0)) {
@@ -224,6 +229,14 @@ class RestingXzStream : public ByteStream {
     }
     produced_ += filled;
     return filled;
+  }
+
+  void ReleaseUpTo(std::uint64_t read) {
+    read_ = read;
+    if (read_ - released_ > kReleased) {
+      input_.source().Slice({released_, read_ - released_})->Release();
+      released_ = read_;
+    }
   }
 
   // One thread begins where the stream does: what was handed out of it
@@ -261,6 +274,8 @@ class RestingXzStream : public ByteStream {
   Decoder decoder_;
   State state_ = State::kBetween;
   std::uint64_t start_ = 0;     // of the current stream
+  std::uint64_t read_ = 0;      // up to here it was decoded
+  std::uint64_t released_ = 0;  // and up to here its memory given back
   ByteView stream_;             // what is left to decode of it
   std::uint64_t produced_ = 0;  // of it
   std::optional<Input> replay_input_;

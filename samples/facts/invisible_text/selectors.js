@@ -1,0 +1,2 @@
+// Ten variation selectors stand between the quotes.
+const empty = `󠅙󠅞󠅕󠅢󠅤󠄐󠅤󠅕󠅨󠅤`;

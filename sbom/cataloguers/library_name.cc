@@ -1,0 +1,91 @@
+// Shared libraries whose file name ends with the version of the release: those
+// of families that number them so. Elsewhere the numbers are those of the
+// interface (GNU libtool manual, "Updating library version information"), and
+// say nothing.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sbom/banners/version.h"
+#include "sbom/purl.h"
+#include "sbom/registry.h"
+#include "verifier/base/text.h"
+
+namespace assay::sbom {
+namespace {
+
+constexpr std::string_view kName = "library_name";
+constexpr std::string_view kElf =
+    "\x7f"
+    "ELF";
+
+struct Family {
+  std::string_view start;
+  std::size_t numbers;      // as many as a release has
+  std::uint64_t minor = 0;  // no less: an older file of the family counts apart
+};
+constexpr std::array<Family, 8> kFamilies = {{
+    {"libKF5", 3, 60},  // KDE Frameworks
+    {"libQt5", 3},
+    {"libQt6", 3},
+    {"libboost_", 3},
+    {"libicu", 2},
+    {"libopencv_", 3},
+    {"libvtk", 3},
+    {"libignition-", 3},
+}};
+
+bool Fits(const Family& family, std::string_view file,
+          std::string_view version) {
+  if (file.substr(0, family.start.size()) != family.start ||
+      NumbersIn(version) != family.numbers) {
+    return false;
+  }
+  const auto parts = Split(version, '.');
+  const auto minor = NumberOf(parts[1]);
+  // Programs beside the frameworks have numbers of their own: "5.22.3".
+  return minor && *minor >= family.minor &&
+         (family.minor == 0 || parts[2] == "0");
+}
+
+bool Examine(const Subject& subject, Observations& into) {
+  constexpr std::string_view kSo = ".so.";
+  const std::string_view path = subject.artifact.inner_path;
+  const std::string_view file = path.substr(path.rfind('/') + 1);
+  const std::size_t so = file.find(kSo);
+  if (so == std::string_view::npos ||
+      AsText(subject.content).substr(0, kElf.size()) != kElf) {
+    return false;
+  }
+  const std::string_view version = file.substr(so + kSo.size());
+  const bool fits =
+      VersionLength(version, VersionShape::kDotted) == version.size() &&
+      std::any_of(
+          kFamilies.begin(), kFamilies.end(),
+          [&](const Family& family) { return Fits(family, file, version); });
+  if (!fits) {
+    return false;
+  }
+  Component component{.type = "library",
+                      .name = Lower(file.substr(3, so - 3)),
+                      .version = std::string(version)};
+  component.purl = PurlOf("generic", "", component.name, component.version);
+  into.components.push_back({.component = std::move(component),
+                             .cataloguer = kName,
+                             .strength = Strength::kUnverified});
+  return false;  // a name does not explain the bytes
+}
+
+}  // namespace
+
+const Analysis kLibraryName = {
+    .name = kName,
+    .title = "Libraries whose file name has the version of the release",
+    .examine = Examine,
+};
+
+}  // namespace assay::sbom
