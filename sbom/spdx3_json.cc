@@ -14,6 +14,7 @@
 
 #include "sbom/document_builder.h"
 #include "sbom/registry.h"
+#include "sbom/schemas/official.h"
 #include "sbom/spdx3_model.h"
 #include "sbom/spdx_properties.h"
 #include "sbom/spdx_words.h"
@@ -22,11 +23,8 @@
 namespace assay::sbom {
 namespace {
 
-constexpr std::string_view kContext = "https://spdx.org/rdf/3.";
-
 bool Identify(const SbomSource& source) {
-  const Value json = source.json();
-  return json["@context"].text().substr(0, kContext.size()) == kContext;
+  return !Spdx3VersionOf(source.json()).empty();
 }
 
 Value IdOf(Value element) {
@@ -37,26 +35,17 @@ Value IdOf(Value element) {
 // One document while it is read.
 class Reader {
  public:
-  explicit Reader(const Tree& tree) : builder_(tree) {
-    const Value graph = builder_.Array(builder_.root(), "@graph");
-    if (graph.exists()) {
-      for (const Value element : graph) {
-        (void)builder_.IsObject(element);  // others keep their position
-        elements_.push_back(element);
-      }
-    } else {  // a single element stands beside the context
-      elements_.push_back(builder_.root());
+  explicit Reader(const Tree& tree)
+      : builder_(tree), elements_(Spdx3ElementsOf(tree.root())) {
+    (void)builder_.Array(builder_.root(), "@graph");
+    for (const Value element : elements_) {
+      (void)builder_.IsObject(element);  // others keep their position
     }
   }
 
   SbomDocument Read() {
     builder_.document.format = "SPDX 3 JSON-LD";
     Declare();
-    for (const Value element : elements_) {
-      if (element.is_object()) {
-        CheckSpdx3Element(element, builder_);
-      }
-    }
     ReadHead();
     ReadComponents();
     ReadRelationships();
@@ -156,9 +145,7 @@ class Reader {
       }
     }
     if (document.spec_version.empty()) {
-      const std::string_view context = builder_.root()["@context"].text();
-      const std::string_view rest = context.substr(kContext.size() - 2);
-      document.spec_version = rest.substr(0, rest.find('/'));
+      document.spec_version = Spdx3VersionOf(builder_.root());
     }
   }
 
@@ -382,14 +369,24 @@ Result<SbomDocument> Read(const SbomSource& source) {
   return Reader(source.json_tree()).Read();
 }
 
+SchemaCheck Validate(const SbomSource& source) {
+  const Tree& tree = source.json_tree();
+  const JsonSchema* schema = Spdx3JsonSchema(Spdx3VersionOf(tree.root()));
+  return schema == nullptr
+             ? CheckSpdx3(tree)
+             : SchemaCheck{.schema = schema->name(),
+                           .problems = schema->Validate(tree)};
+}
+
 }  // namespace
 
 const SbomReader kSpdx3Json = {
     .name = "spdx3-json",
     .title = "SPDX 3.0, JSON-LD",
-    .reference = "SPDX 3.0.1, model; spdx-context.jsonld",
+    .reference = "SPDX 3.0.1, model; spdx-context.jsonld; JSON schema",
     .identify = Identify,
     .read = Read,
+    .validate = Validate,
 };
 
 }  // namespace assay::sbom

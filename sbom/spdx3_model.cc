@@ -10,10 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "sbom/document_builder.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
 namespace {
+
+constexpr std::string_view kContext = "https://spdx.org/rdf/3.";
 
 // Core, RelationshipType.
 constexpr std::array<std::string_view, 59> kRelationships = {
@@ -179,13 +182,7 @@ void CheckNeeds(Value element, std::string_view type,
   }
 }
 
-}  // namespace
-
-bool IsSpdx3Package(std::string_view type) {
-  return Holds(kPackages, type);
-}
-
-void CheckSpdx3Element(Value element, DocumentBuilder& builder) {
+void CheckElement(Value element, DocumentBuilder& builder) {
   const Value type =
       element["type"].exists() ? element["type"] : element["@type"];
   if (!type.is_string()) {
@@ -207,6 +204,38 @@ void CheckSpdx3Element(Value element, DocumentBuilder& builder) {
       CheckWord(method["algorithm"], kHashes, builder);
     }
   }
+}
+
+}  // namespace
+
+std::string_view Spdx3VersionOf(Value document) {
+  const std::string_view context = document["@context"].text();
+  if (context.substr(0, kContext.size()) != kContext) {
+    return "";
+  }
+  const std::string_view rest = context.substr(kContext.size() - 2);
+  return rest.substr(0, rest.find('/'));
+}
+
+std::vector<Value> Spdx3ElementsOf(Value document) {
+  const Value graph = document["@graph"];
+  return graph.is_array() ? std::vector<Value>(graph.begin(), graph.end())
+                          : std::vector<Value>{document};
+}
+
+bool IsSpdx3Package(std::string_view type) {
+  return Holds(kPackages, type);
+}
+
+SchemaCheck CheckSpdx3(const Tree& tree) {
+  DocumentBuilder builder(tree);
+  for (const Value element : Spdx3ElementsOf(tree.root())) {
+    if (element.is_object()) {
+      CheckElement(element, builder);
+    }
+  }
+  return {.schema = "SPDX 3.0, own tables",
+          .problems = builder.Finish().problems};
 }
 
 }  // namespace assay::sbom

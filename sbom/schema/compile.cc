@@ -51,6 +51,9 @@ class Compiler {
       part_ = next.part;
       Fill(*next.node, next.value);
     }
+    for (const auto& node : nodes_) {
+      node->choice = ChoiceAmong(node->any_of);
+    }
     return problem_.empty() ? Result<void>()
                             : Fail(ErrorCode::kInternal, problem_);
   }
@@ -96,20 +99,35 @@ class Compiler {
     return value.exists() ? NodeOf(part, value) : nullptr;
   }
 
-  void SetReference(SchemaNode& node, Value value) {
+  // Whether keywords count that stand beside a $ref (2019-09 and later), which
+  // draft 07, section 8.3, ignores.
+  [[nodiscard]] bool NeighboursCount() const {
+    const std::string_view draft = part_->tree.root()["$schema"].text();
+    return draft.find("/draft/20") != std::string_view::npos;
+  }
+
+  void AddReference(SchemaNode& node, Value value) {
+    if (const SchemaNode* target = TargetOf(node, value)) {
+      node.all_of.push_back(target);
+    }
+  }
+
+  const SchemaNode* TargetOf(const SchemaNode& node, Value value) {
     const std::string_view text = value.text();
     const std::size_t hash = text.find('#');
     const std::string_view file = text.substr(0, hash);
     const std::string_view pointer =
         hash == std::string_view::npos ? "" : text.substr(hash + 1);
+    const SchemaNode* target = nullptr;
     for (Part& part : parts_) {
       if (file.empty() ? &part == part_ : part.name == file) {
-        node.reference = NodeFor(part, pointer);
+        target = NodeFor(part, pointer);
       }
     }
-    if (node.reference == nullptr) {
+    if (target == nullptr) {
       Complain(node, fmt::format("$ref to {}", text));
     }
+    return target;
   }
 
   void SetType(SchemaNode& node, Value value) {
@@ -165,14 +183,30 @@ class Compiler {
     }
   }
 
-  void SetPattern(SchemaNode& node, Value value) {
+  std::unique_ptr<RE2> PatternOf(const SchemaNode& node,
+                                 const std::string& text) {
     RE2::Options options;
     options.set_log_errors(false);
-    node.pattern = std::make_unique<RE2>(
-        re2::StringPiece(value.text().data(), value.text().size()), options);
-    if (!node.pattern->ok()) {
-      Complain(node, fmt::format("pattern {}", value.text()));
+    auto pattern = std::make_unique<RE2>(text, options);
+    if (!pattern->ok()) {
+      Complain(node, fmt::format("pattern {}", text));
     }
+    return pattern;
+  }
+
+  // RE2 has no lookahead; a negative one at the start is a second pattern.
+  void SetPattern(SchemaNode& node, Value value) {
+    constexpr std::string_view kNot = "^(?!";
+    const std::string_view text = value.text();
+    const std::size_t end = text.find(')');
+    if (text.substr(0, kNot.size()) != kNot || end == text.npos) {
+      node.pattern = PatternOf(node, std::string(text));
+      return;
+    }
+    const std::string_view not_this =
+        text.substr(kNot.size(), end - kNot.size());
+    node.excluded = PatternOf(node, fmt::format("^{}", not_this));
+    node.pattern = PatternOf(node, fmt::format("^{}", text.substr(end + 1)));
   }
 
   void SetFormat(SchemaNode& node, std::string_view name) {
@@ -259,6 +293,7 @@ class Compiler {
 
 Setter Compiler::SetterOf(std::string_view keyword) {
   static const std::map<std::string_view, Setter> kSetters = {
+      {"$ref", &Compiler::AddReference},
       {"additionalItems", &Compiler::SetSchema<&SchemaNode::additional_items>},
       {"additionalProperties",
        &Compiler::SetSchema<&SchemaNode::additional_properties>},
@@ -282,6 +317,8 @@ Setter Compiler::SetterOf(std::string_view keyword) {
       {"required", &Compiler::SetRequired},
       {"then", &Compiler::SetSchema<&SchemaNode::consequence>},
       {"type", &Compiler::SetType},
+      {"unevaluatedProperties",
+       &Compiler::SetSchema<&SchemaNode::unevaluated_properties>},
       {"uniqueItems", &Compiler::SetUnique},
   };
   const auto found = kSetters.find(keyword);
@@ -292,9 +329,9 @@ void Compiler::Fill(SchemaNode& node, Value value) {
   if (value.kind() == Value::Kind::kFalse) {
     node.never = true;
   }
-  // Draft 07, section 8.3: what stands beside a $ref is ignored.
-  if (const Value reference = value["$ref"]; reference.exists()) {
-    SetReference(node, reference);
+  const Value reference = value["$ref"];
+  if (reference.exists() && (value.size() == 1 || !NeighboursCount())) {
+    node.reference = TargetOf(node, reference);
     return;
   }
   for (const Value keyword : value) {

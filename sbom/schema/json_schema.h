@@ -1,7 +1,8 @@
-// JSON Schema, draft 07 as far as the official SBOM schemas use it; a keyword
-// that is not known here stops the compilation instead of being passed over.
-// Own code: the library in Debian asserts no formats, has no bound on work, and
-// its speed and memory do not fit documents of 65,000 components.
+// JSON Schema, drafts 07 and 2020-12 as far as the official SBOM schemas use
+// them; a keyword that is not known here stops the compilation instead of being
+// passed over. Own code: the library in Debian asserts no formats, ignores
+// unevaluatedProperties, has no bound on work, and its speed and memory do not
+// fit documents of 65,000 components.
 #pragma once
 
 #include <memory>

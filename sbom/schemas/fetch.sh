@@ -3,7 +3,7 @@
 # them:
 #   fetch.sh [DIR [LIST]]   default: build/schemas, and packages.txt beside this
 # LIST has a package a line: name, version, SHA-512 of the archive (base64),
-# folder inside. What is there already stays.
+# file or folder inside. What is there already stays.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 out=${1:-$root/build/schemas}
@@ -22,7 +22,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/new"
 for package in "${packages[@]}"; do
-  read -r name version sum folder <<<"$package"
+  read -r name version sum inside <<<"$package"
   say "fetching $name $version"
   archive=$work/$(cd "$work" && npm pack --silent "$name@$version" | tail -n 1)
   found=$(sha512sum <"$archive" | cut -d ' ' -f 1)
@@ -32,8 +32,10 @@ for package in "${packages[@]}"; do
     exit 1
   fi
   mkdir "$work/package"
-  tar -xzf "$archive" -C "$work/package" "$folder"
-  cp "$work/package/$folder"/*.{json,xsd,proto} "$work/new" 2>/dev/null || true
+  tar -xzf "$archive" -C "$work/package" "$inside"
+  find "$work/package/$inside" -type f \
+    \( -name '*.json' -o -name '*.xsd' -o -name '*.proto' \) \
+    -exec cp {} "$work/new" \;
   rm -r "$work/package"
 done
 printf '%s\n' "$stamp" >"$work/new/.stamp"

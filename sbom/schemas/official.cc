@@ -49,14 +49,12 @@ std::string JsonName(std::string_view version) {
                      strict ? "-strict" : "");
 }
 
-std::unique_ptr<JsonSchema> CompileJson(std::string_view version) {
-  const std::string name = JsonName(version);
+// Of the schema in the first file, which refers to the others.
+std::unique_ptr<JsonSchema> CompileJson(
+    const std::vector<std::string_view>& files) {
   std::vector<JsonSchema::Part> parts;
-  for (const std::string_view part :
-       {std::string_view(name), std::string_view("spdx.SNAPSHOT.schema.json"),
-        std::string_view("jsf-0.82.SNAPSHOT.schema.json"),
-        std::string_view("cryptography-defs.SNAPSHOT.schema.json")}) {
-    parts.push_back({part, OfficialSchema(part)});
+  for (const std::string_view file : files) {
+    parts.push_back({file, OfficialSchema(file)});
   }
   if (parts.front().text.empty()) {
     return nullptr;
@@ -91,12 +89,24 @@ std::string_view OfficialSchema(std::string_view name) {
 
 const JsonSchema* CycloneDxJsonSchema(std::string_view version) {
   static Kept<std::unique_ptr<JsonSchema>> kept;
-  return kept.Get(version, [&] { return CompileJson(version); }).get();
+  const auto make = [&] {
+    const std::string name = JsonName(version);
+    return CompileJson({name, "spdx.SNAPSHOT.schema.json",
+                        "jsf-0.82.SNAPSHOT.schema.json",
+                        "cryptography-defs.SNAPSHOT.schema.json"});
+  };
+  return kept.Get(version, make).get();
 }
 
 const XmlSchema* CycloneDxXmlSchema(std::string_view version) {
   static Kept<std::unique_ptr<XmlSchema>> kept;
   return kept.Get(version, [&] { return CompileXml(version); }).get();
+}
+
+const JsonSchema* Spdx3JsonSchema(std::string_view version) {
+  static const std::unique_ptr<JsonSchema> kSchema =
+      CompileJson({"spdx-export.schema.json"});
+  return version == "3.0.1" ? kSchema.get() : nullptr;
 }
 
 SbomProblem SchemaMissing(std::string_view format, std::string_view version) {

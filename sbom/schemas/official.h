@@ -19,6 +19,7 @@ namespace assay::sbom {
 // Compiled at the first call for a version and kept; null when there is none.
 [[nodiscard]] const JsonSchema* CycloneDxJsonSchema(std::string_view version);
 [[nodiscard]] const XmlSchema* CycloneDxXmlSchema(std::string_view version);
+[[nodiscard]] const JsonSchema* Spdx3JsonSchema(std::string_view version);
 
 // What says that a version has no schema here.
 [[nodiscard]] SbomProblem SchemaMissing(std::string_view format,

@@ -1,6 +1,11 @@
 #include "verifier/base/pattern_set.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <span>
+#include <string_view>
 
 namespace assay {
 namespace {
@@ -81,6 +86,29 @@ TEST(PatternSetTest, BoundsTheHitsOfOnePattern) {
   const auto hits = set->Scan(AsBytes(std::string(100'000, 'a') + "b"));
   EXPECT_EQ(hits.size(), PatternSet::kHitsPerPattern + 1U);
   EXPECT_EQ(hits.back().pattern, 1U);
+}
+
+// Vectorscan ends the program on this pattern, or reads on behind the input,
+// unless it is kept from it.
+TEST(PatternSetTest, ReadsNothingBehindTheInput) {
+  constexpr std::size_t kPage = 4096;
+  void* mapped = mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(mapped, MAP_FAILED);
+  const std::span<char> pages(static_cast<char*>(mapped), 2 * kPage);
+  std::fill(pages.begin(), pages.end(), 'a');
+  const std::string_view line = "\nrootpw --plaintext x";
+  std::copy(line.begin(), line.end(), pages.begin());
+  ASSERT_EQ(mprotect(&pages[kPage], kPage, PROT_NONE), 0);
+  const auto set = PatternSet::Compile(
+      {{Kind::kRegex,
+        "^[ \\t]*(rootpw|sshpw|user)[ \\t][^\\n#]*(--iscrypted|--plaintext|"
+        "--password[= ])"}});
+  ASSERT_TRUE(set) << set.error().what;
+  const auto hits = set->Scan(AsBytes({pages.data(), kPage}));
+  ASSERT_EQ(hits.size(), 1U);
+  EXPECT_EQ(hits[0].offset, 1U);
+  munmap(mapped, pages.size());
 }
 
 }  // namespace

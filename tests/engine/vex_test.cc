@@ -213,7 +213,7 @@ Json WithStatement(const char* status, const char* time, Json part) {
       {"timestamp", time}};
   other["products"] = {{{"@id", "pkg:generic/router"}}};
   if (!part.is_null()) {
-    other["products"][0]["subcomponents"] = {std::move(part)};
+    other["products"][0]["subcomponents"] = Json::array({std::move(part)});
   }
   return document;
 }

@@ -1,7 +1,6 @@
 #include "verifier/base/pattern_set.h"
 
 #include <fmt/format.h>
-#include <hs/hs.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -18,6 +17,7 @@
 #include "verifier/base/digest.h"
 #include "verifier/base/pattern_archive.h"
 #include "verifier/base/text.h"
+#include "verifier/base/vectorscan.h"
 
 namespace assay {
 namespace {
@@ -278,10 +278,8 @@ bool ScanBlocks(const hs_database_t& database, hs_scratch_t* scratch,
     const ByteView block =
         bytes.subspan(at, std::min(kBlock, bytes.size() - at));
     collector.base = at;
-    const std::string_view text = AsText(block);
     const hs_error_t status =
-        hs_scan(&database, text.data(), static_cast<unsigned>(text.size()), 0,
-                scratch, Collect, &collector);
+        ScanSafely(database, block, scratch, Collect, &collector);
     if (status == HS_SCAN_TERMINATED) {
       return true;
     }
