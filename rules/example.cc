@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rules/evaluate.h"
+#include "rules/pattern_scanner.h"
 #include "verifier/base/text.h"
 
 namespace assay::rules {
@@ -13,8 +14,9 @@ namespace {
 // The excerpt of HitRecord: the first 64 bytes of the hit.
 constexpr std::size_t kExcerpt = 64;
 
-void AddHits(const PatternSet& scanner, ByteView content, Node& to) {
-  for (const PatternHit& hit : scanner.Scan(content)) {
+void AddHits(const PatternScanner& scanner, ByteView content, Node& to) {
+  for (const PatternHit& hit :
+       scanner.Scan(to.artifact, to.seen.facts, content)) {
     const auto bytes = Slice(content, hit.offset, hit.length);
     HitRecord record{.hit = hit};
     if (bytes) {

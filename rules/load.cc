@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "rules/pattern_scanner.h"
 #include "rules/rule_reader.h"
 #include "rules/yara/program.h"
 #include "rules/yara_rules.h"
@@ -101,12 +102,12 @@ bool Compile(RuleSet& set) {
   for (Rule& rule : set.rules) {
     linker.Link(rule);
   }
-  auto scanner = PatternSet::Compile(set.patterns);
+  auto scanner = PatternScanner::Compile(set.rules, set.patterns);
   auto values = PatternSet::Compile(set.regexes);
   if (!scanner || !values) {
     return false;
   }
-  set.scanner = std::make_shared<const PatternSet>(std::move(*scanner));
+  set.scanner = std::make_shared<const PatternScanner>(std::move(*scanner));
   set.values = std::make_shared<const PatternSet>(std::move(*values));
   return true;
 }

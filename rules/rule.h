@@ -126,6 +126,8 @@ struct Rule {
   std::string file = {};  // below the folder it was loaded from
 };
 
+class PatternScanner;
+
 // A rule of somebody else's file that this version cannot evaluate.
 struct NotImported {
   std::string id = {};
@@ -141,7 +143,7 @@ struct RuleSet {
   std::vector<Pattern> patterns = {};  // of all rules, each once
   std::vector<Pattern> regexes = {};   // of all comparisons, each once
   // Finds `patterns` in content: HitRecord::hit.pattern is an index into them.
-  std::shared_ptr<const PatternSet> scanner = {};
+  std::shared_ptr<const PatternScanner> scanner = {};
   std::shared_ptr<const PatternSet> values = {};  // finds `regexes` in texts
   // Imported YARA rules, or null. Their hits are numbered behind `patterns`.
   std::shared_ptr<const yara::Program> yara = {};

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/pattern_scanner.h"
 #include "rules/yara_rules.h"
 #include "sbom/registry.h"
 #include "signatures/scheme.h"
@@ -133,7 +134,7 @@ class Analyst : public unpack::Examiner {
     for (const signatures::SignatureScheme* scheme : schemes_) {
       understood = (!all.empty() && scheme->find(whole, into)) || understood;
     }
-    FindPatterns(own, into);
+    FindPatterns(artifact, own, into);
     FindImported(artifact, all, into);
     for (const AnomalyRecord& anomaly : artifact.anomalies) {
       into.facts.push_back({.kind = "anomaly",
@@ -153,9 +154,11 @@ class Analyst : public unpack::Examiner {
     return understood;
   }
 
-  void FindPatterns(ByteView bytes, Observations& into) const {
+  void FindPatterns(const Artifact& artifact, ByteView bytes,
+                    Observations& into) const {
     if (plan_.rules != nullptr && plan_.rules->scanner != nullptr) {
-      AddHits(plan_.rules->scanner->Scan(bytes), bytes, into);
+      AddHits(plan_.rules->scanner->Scan(artifact, into.facts, bytes), bytes,
+              into);
     }
   }
 
