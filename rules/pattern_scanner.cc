@@ -51,8 +51,9 @@ std::set<std::uint32_t> PatternScanner::GroupsFor(
   };
   for (const Fact& fact : facts) {
     if (IsOwnFact(fact.kind)) {
-      add(fact.kind);
-      add(fact.kind + "=" + fact.value);
+      std::string key(fact.kind);
+      add(key);
+      add(key.append("=").append(fact.value));
     }
   }
   for (const auto& [glob, groups] : by_glob_) {

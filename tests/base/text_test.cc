@@ -21,6 +21,11 @@ TEST(TextTest, GlobsStayInsideAStepUnlessDoubled) {
   EXPECT_FALSE(GlobMatches("etc/*.conf", "etc/x/a.conf"));
   EXPECT_TRUE(GlobMatches("**/*.conf", "etc/x/a.conf"));
   EXPECT_TRUE(GlobMatches("**/*.conf", "a.conf"));
+  EXPECT_TRUE(GlobMatches("**/passwd", "passwd"));
+  EXPECT_TRUE(GlobMatches("etc/**/passwd", "etc/passwd"));
+  EXPECT_TRUE(GlobMatches("**/cron.d/*", "cron.d/x"));
+  EXPECT_TRUE(GlobMatches("a?a/**/{b,c}", "aaa/b"));
+  EXPECT_FALSE(GlobMatches("ab*ba", "aba"));
   EXPECT_TRUE(GlobMatches("{bin,sbin}/s?", "sbin/sh"));
   EXPECT_FALSE(GlobMatches("{bin,sbin}/s?", "usr/sh"));
   EXPECT_FALSE(GlobMatches(std::string(60, '*') + "x", std::string(4000, 'a')));

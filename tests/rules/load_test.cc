@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/pattern_scanner.h"
 #include "tests/rules/support.h"
 
 namespace assay::rules {
@@ -166,7 +167,7 @@ TEST(LoadTest, ARefusedPatternLeavesTheOtherRules) {
   EXPECT_EQ(loaded.problems.size(), 1U);
   ASSERT_EQ(loaded.rules.rules.size(), 1U);
   ASSERT_TRUE(loaded.rules.scanner);
-  EXPECT_EQ(loaded.rules.scanner->size(), 1U);
+  EXPECT_EQ(loaded.rules.scanner->Scan({}, {}, AsBytes("BusyBox")).size(), 1U);
 }
 
 TEST(LoadTest, AnIdIsTakenOnce) {

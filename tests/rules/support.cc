@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rules/example_reader.h"
+#include "rules/pattern_scanner.h"
 
 namespace assay::rules::testing {
 
@@ -45,8 +46,10 @@ Dossier DossierOf(const RuleSet& rules, const std::string& example) {
     ADD_FAILURE() << TextOf(problem);
   }
   for (const auto& [artifact, content] : read.texts) {
-    for (const PatternHit& hit : rules.scanner->Scan(content)) {
-      read.dossier.survey.nodes.at(artifact).seen.hits.push_back({.hit = hit});
+    Node& node = read.dossier.survey.nodes.at(artifact);
+    for (const PatternHit& hit :
+         rules.scanner->Scan(node.artifact, node.seen.facts, content)) {
+      node.seen.hits.push_back({.hit = hit});
     }
   }
   return std::move(read.dossier);

@@ -63,6 +63,44 @@ bool IsDeceptive(std::uint32_t c) {
          (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
+// "**" may stand for nothing together with the slash behind it.
+std::string_view WithoutSlash(std::string_view run) {
+  return run.starts_with('/') ? run.substr(1) : run;
+}
+
+// Whether the letters between wildcards occur in the path, in their order, and
+// the first of them at its start.
+bool HasRuns(std::string_view glob, std::string_view path) {
+  const std::string_view first = glob.substr(0, glob.find_first_of("*?"));
+  if (!path.starts_with(first)) {
+    return false;
+  }
+  path.remove_prefix(first.size());
+  glob.remove_prefix(first.size());
+  while (!glob.empty()) {
+    glob.remove_prefix(1);
+    const std::string_view run = glob.substr(0, glob.find_first_of("*?"));
+    const std::string_view needed = WithoutSlash(run);
+    const std::size_t found = path.find(needed);
+    if (found == std::string_view::npos) {
+      return false;
+    }
+    path.remove_prefix(found + needed.size());
+    glob.remove_prefix(run.size());
+  }
+  return true;
+}
+
+// False for most paths that do not match, and cheap beside the automaton.
+bool MayMatch(std::string_view glob, std::string_view path) {
+  const std::size_t last = glob.find_last_of("*?{}");
+  const std::string_view tail = last == std::string_view::npos
+                                    ? glob
+                                    : WithoutSlash(glob.substr(last + 1));
+  return path.ends_with(tail) &&
+         HasRuns(glob.substr(0, glob.find_first_of("{}")), path);
+}
+
 // A glob as a nondeterministic automaton (Thompson, "Regular Expression Search
 // Algorithm", 1968): all its states advance together, so that the time is the
 // product of the lengths of glob and path, whoever wrote the glob.
@@ -261,7 +299,7 @@ bool IsHostileName(std::string_view raw) {
 }
 
 bool GlobMatches(std::string_view glob, std::string_view path) {
-  return GlobAutomaton(glob).Matches(path);
+  return MayMatch(glob, path) && GlobAutomaton(glob).Matches(path);
 }
 
 std::vector<std::string_view> SplitLines(std::string_view text) {
