@@ -84,8 +84,7 @@ class Analyst : public unpack::Examiner {
     const bool everything = plan.scope == Scope::kEverything;
     if (everything || plan.scope == Scope::kComponents) {
       for (const Analysis* extractor : facts::AllExtractors()) {
-        if (everything || extractor == &facts::kElf ||
-            extractor == &facts::kEntropy) {
+        if (everything || extractor == &facts::kElf) {
           analyses_.push_back(extractor);
         }
       }

@@ -197,6 +197,19 @@ std::unordered_map<std::string, const unpack::ProductFile*> OwnFiles(
   return files;
 }
 
+// By which digests the package databases of a folder speak.
+DigestSet RecordedDigests(const unpack::Product& product) {
+  DigestSet digests;
+  for (const unpack::ProductFile& file : product.files) {
+    if (std::string_view(file.name).ends_with("lib/dpkg/status")) {
+      digests.Insert(DigestAlgorithm::kMd5);
+    } else if (std::string_view(file.name).ends_with("lib/apk/db/installed")) {
+      digests.Insert(DigestAlgorithm::kSha1);
+    }
+  }
+  return digests;
+}
+
 }  // namespace
 
 Result<Survey> ExamineProduct(const unpack::Product& product,
@@ -204,6 +217,7 @@ Result<Survey> ExamineProduct(const unpack::Product& product,
   const auto analyst = MakeAnalyst(plan);
   confine::Task task = TaskFor(product, *analyst, plan);
   if (plan.scope != Scope::kSignatures) {
+    task.options.digests.Insert(RecordedDigests(product));
     task.options.plan = [](std::string_view member, DigestSet& digests) {
       // A .deb lists MD5 digests of its files in the member after this one.
       if (member == "debian-binary" || member == "./debian-binary") {
@@ -215,8 +229,8 @@ Result<Survey> ExamineProduct(const unpack::Product& product,
   if (!survey || plan.scope == Scope::kSignatures) {
     return survey;
   }
-  // Of an installed system nobody knows before the walk by which digests its
-  // package database speaks.
+  // Of a system inside an image nobody knows before the walk by which digests
+  // its package database speaks.
   const DigestSet missing = sbom::MissingDigests(*survey);
   if (missing != DigestSet()) {
     task.options.digests.Insert(missing);
