@@ -125,12 +125,16 @@ bool Validation::CheckText(const SchemaNode& node, Value value,
   const std::string_view text = value.text();
   bool good = true;
   const re2::StringPiece piece(text.data(), text.size());
-  if ((node.pattern && !RE2::PartialMatch(piece, *node.pattern)) ||
-      (node.excluded && RE2::PartialMatch(piece, *node.excluded))) {
+  if (node.pattern && !RE2::PartialMatch(piece, *node.pattern)) {
     good = Complain(node, value, "pattern",
-                    fmt::format("{} does not match {}{}", Quoted(text),
-                                node.pattern->pattern(),
-                                node.excluded ? ", or is excluded" : ""),
+                    fmt::format("{} does not match {}", Quoted(text),
+                                node.pattern->pattern()),
+                    problems);
+  }
+  if (node.excluded && RE2::PartialMatch(piece, *node.excluded)) {
+    good = Complain(node, value, "pattern",
+                    fmt::format("{} must not match {}", Quoted(text),
+                                node.excluded->pattern()),
                     problems);
   }
   if (!IsOfFormat(text, node.format)) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -60,7 +61,10 @@ std::unique_ptr<JsonSchema> CompileJson(
     return nullptr;
   }
   auto schema = JsonSchema::Compile(parts);
-  return schema ? std::make_unique<JsonSchema>(std::move(*schema)) : nullptr;
+  if (!schema) {  // the build embedded what this version does not understand
+    throw std::logic_error(schema.error().what);
+  }
+  return std::make_unique<JsonSchema>(std::move(*schema));
 }
 
 std::unique_ptr<XmlSchema> CompileXml(std::string_view version) {
