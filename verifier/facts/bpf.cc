@@ -98,7 +98,7 @@ class FilterFinder {
     std::uint64_t at = data.offset + (4 - data.offset % 4) % 4;
     while (at < data.end() && data.end() - at >= kFewest * kInstruction &&
            !facts_.full()) {
-      const auto filter = at < barren_[at / 4 % 2]
+      const auto filter = at < barren_[at / 4 % 2] || !MayBegin(at)
                               ? std::nullopt
                               : FilterAt(at, data.end(), steps);
       if (steps == 0) {
@@ -152,6 +152,14 @@ class FilterFinder {
                        static_cast<std::uint32_t>(*constant)};
   }
 
+  // With a look into the packet: asked at every word.
+  [[nodiscard]] bool MayBegin(std::uint64_t offset) const {
+    const bool big = view_.order == ByteOrder::kBig;
+    const Instruction one{view_.bytes[offset + (big ? 1 : 0)]};
+    return view_.bytes[offset + (big ? 0 : 1)] == 0 &&
+           (one.reads_packet() || one.code == 0xb1);
+  }
+
   // A program ends with the first return that no jump passes.
   [[nodiscard]] std::optional<Filter> FilterAt(std::uint64_t start,
                                                std::uint64_t end,
@@ -163,8 +171,7 @@ class FilterFinder {
       const std::uint64_t at = start + i * kInstruction;
       const auto one = end - at >= kInstruction ? At(at) : std::nullopt;
       --steps;
-      if (!one || !IsValid(*one) ||
-          (i == 0 && (!one->reads_packet() && one->code != 0xb1))) {
+      if (!one || !IsValid(*one)) {
         if (!returns) {
           barren_[start / 4 % 2] = at;
         }

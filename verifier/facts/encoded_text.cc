@@ -207,20 +207,31 @@ std::string WithoutBreaks(std::string_view run) {
   return digits;
 }
 
+// Where the next run of enough digits begins, from the beginning of a run or
+// from behind one; the end of the text if none does.
+std::size_t NextRun(std::string_view text, std::size_t at) {
+  while (text.size() - at >= kShortestRun) {
+    // Looked at from behind, for what lies before the last character that is
+    // none need not be looked at.
+    const auto head = text.substr(at, kShortestRun);
+    const auto other =
+        std::find_if_not(head.rbegin(), head.rend(), IsBase64Digit);
+    if (other == head.rend()) {
+      return at;
+    }
+    at += static_cast<std::size_t>(head.rend() - other);
+  }
+  return text.size();
+}
+
 bool Examine(const Subject& subject, Observations& into) {
   const std::string_view text = AsText(subject.content);
   FactWriter facts("encoded_text", subject, into, kMaxFacts);
   std::size_t work = 0;
-  for (std::size_t at = 0; at < text.size() && !facts.full();) {
-    if (!IsBase64Digit(text[at])) {
-      ++at;
-      continue;
-    }
+  for (std::size_t at = NextRun(text, 0); at < text.size() && !facts.full();) {
     const std::size_t size = RunAt(text, at);
-    const std::string digits = size < kShortestRun
-                                   ? std::string()
-                                   : WithoutBreaks(text.substr(at, size));
-    if (!digits.empty() && IsPromising(digits)) {
+    const std::string digits = WithoutBreaks(text.substr(at, size));
+    if (IsPromising(digits)) {
       if (work + size > kMostWork) {
         facts.Truncate();
         break;
@@ -233,7 +244,7 @@ bool Examine(const Subject& subject, Observations& into) {
                    .place = Range{at, size}});
       }
     }
-    at += size;
+    at = NextRun(text, at + size);
   }
   return false;
 }

@@ -46,19 +46,22 @@ char Plain(Mask mask, std::uint8_t masked, std::uint8_t constant) {
                                               : masked - constant);
 }
 
-// Which pairs of differences some word begins with.
+// Which pairs of differences stand somewhere among the first of a word: every
+// word has one at a multiple of kStride.
 using Pairs = std::bitset<65536>;
+constexpr std::size_t kStride = 5;  // the shortest word has as many pairs
 
-std::size_t Pair(std::uint8_t first, std::uint8_t second) {
-  return std::size_t{first} << 8U | second;
+std::size_t PairAt(Mask mask, ByteView bytes, std::size_t at) {
+  return std::size_t{Difference(mask, bytes[at], bytes[at + 1])} << 8U |
+         Difference(mask, bytes[at + 1], bytes[at + 2]);
 }
 
-std::unique_ptr<const Pairs> FirstPairs(Mask mask) {
+std::unique_ptr<const Pairs> PairsOfWords(Mask mask) {
   auto pairs = std::make_unique<Pairs>();
   for (const std::string_view word : kWords) {
-    const ByteView bytes = AsBytes(word);
-    pairs->set(Pair(Difference(mask, bytes[0], bytes[1]),
-                    Difference(mask, bytes[1], bytes[2])));
+    for (std::size_t at = 0; at < kStride; ++at) {
+      pairs->set(PairAt(mask, AsBytes(word), at));
+    }
   }
   return pairs;
 }
@@ -109,44 +112,46 @@ Range Around(Mask mask, ByteView bytes, std::size_t at, std::uint8_t constant) {
   return {from, end - from};
 }
 
+// The word at `at`, with the text that it stands in; behind what is found, or
+// `at` when nothing is.
+std::size_t FindAt(Mask mask, ByteView bytes, std::size_t at,
+                   FactWriter& facts) {
+  const auto constant = ConstantAt(mask, bytes, at);
+  // Where no sum is carried over, both are the same.
+  if (!constant || (mask == Mask::kSum && ConstantAt(Mask::kXor, bytes, at))) {
+    return at;
+  }
+  const Range place = Around(mask, bytes, at, *constant);
+  std::string text;
+  for (std::size_t i = 0; i < place.length; ++i) {
+    text += Plain(mask, bytes[place.offset + i], *constant);
+  }
+  facts.Add({.kind = "encoded",
+             .value = std::move(text),
+             .attributes = {{"encoding", mask == Mask::kXor ? "xor" : "sum"},
+                            {"key", fmt::format("0x{:02x}", *constant)}},
+             .place = place});
+  return place.end();
+}
+
 void Find(Mask mask, const Pairs& pairs, ByteView bytes, FactWriter& facts) {
-  std::size_t skipped = 0;  // what a text was found in is not looked at again
-  std::size_t end = 0;      // behind the byte
-  std::uint8_t last = 0;
-  std::uint8_t before = 0;
-  for (const std::uint8_t byte : bytes) {
-    const std::uint8_t first = before;
-    before = Difference(mask, last, byte);
-    last = byte;
-    ++end;
-    if (!pairs[Pair(first, before)] || end < 3 || end - 3 < skipped ||
-        facts.full()) {
+  std::size_t next = 0;  // what a text was found in is not looked at again
+  for (std::size_t at = 0; bytes.size() - at > 2 && !facts.full();
+       at += std::min(kStride, bytes.size() - at)) {
+    if (!pairs[PairAt(mask, bytes, at)]) {
       continue;
     }
-    const std::size_t at = end - 3;
-    const auto constant = ConstantAt(mask, bytes, at);
-    // Where no sum is carried over, both are the same.
-    if (!constant ||
-        (mask == Mask::kSum && ConstantAt(Mask::kXor, bytes, at))) {
-      continue;
+    next = std::max(next, at < kStride ? 0 : at + 1 - kStride);
+    for (; next <= at && !facts.full(); ++next) {
+      const std::size_t end = FindAt(mask, bytes, next, facts);
+      next = end == next ? next : end - 1;
     }
-    const Range place = Around(mask, bytes, at, *constant);
-    std::string text;
-    for (std::size_t i = 0; i < place.length; ++i) {
-      text += Plain(mask, bytes[place.offset + i], *constant);
-    }
-    facts.Add({.kind = "encoded",
-               .value = std::move(text),
-               .attributes = {{"encoding", mask == Mask::kXor ? "xor" : "sum"},
-                              {"key", fmt::format("0x{:02x}", *constant)}},
-               .place = place});
-    skipped = place.offset + place.length;
   }
 }
 
 bool Examine(const Subject& subject, Observations& into) {
-  static const auto kXorPairs = FirstPairs(Mask::kXor);
-  static const auto kSumPairs = FirstPairs(Mask::kSum);
+  static const auto kXorPairs = PairsOfWords(Mask::kXor);
+  static const auto kSumPairs = PairsOfWords(Mask::kSum);
   const std::string_view text = AsText(subject.content);
   if (!text.starts_with("\x7f"
                         "ELF") &&
