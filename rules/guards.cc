@@ -26,6 +26,7 @@ void Widen(const Guard& more, Guard& guard) {
   guard.open = guard.open || more.open;
   guard.facts.insert(more.facts.begin(), more.facts.end());
   guard.globs.insert(more.globs.begin(), more.globs.end());
+  guard.patterns.insert(more.patterns.begin(), more.patterns.end());
 }
 
 using MaybeGuard = std::optional<Guard>;
@@ -108,26 +109,43 @@ MaybeGuard GuardFrom(const Condition& condition) {
   }
 }
 
+// What is known of an artifact for which a condition matters.
+struct Context {
+  bool one = false;  // the condition is about one artifact
+  MaybeGuard guard = std::nullopt;
+  std::optional<std::uint32_t> pattern = std::nullopt;  // occurs in it
+};
+
 class Walk {
  public:
   explicit Walk(std::vector<Guard>& guards) : guards_(guards) {}
 
-  // `one` is whether the condition is about one artifact.
   // NOLINTNEXTLINE(misc-no-recursion): the loader bounds the tree's depth.
-  void Visit(const Condition& condition, bool one, const MaybeGuard& outer) {
+  void Visit(const Condition& condition, Context context) {
     if (condition.kind == Kind::kPattern) {
-      Widen(outer.value_or(Guard{.open = true}), guards_[condition.pattern]);
+      Widen(GuardIn(context, condition.pattern), guards_[condition.pattern]);
       return;
     }
-    one = one || condition.kind == Kind::kSameArtifact;
-    const MaybeGuard guard =
-        one ? Narrower(outer, GuardFrom(condition)) : std::nullopt;
+    context.one = context.one || condition.kind == Kind::kSameArtifact;
+    context.guard = context.one ? Narrower(context.guard, GuardFrom(condition))
+                                : std::nullopt;
     for (const Condition& part : condition.of) {
-      Visit(part, one, guard);
+      Visit(part, context);
+      if (context.one && condition.kind == Kind::kAll &&
+          part.kind == Kind::kPattern && !context.pattern) {
+        context.pattern = part.pattern;
+      }
     }
   }
 
  private:
+  // Patterns are guarded by smaller ones alone, so that none waits for itself.
+  static Guard GuardIn(const Context& context, std::uint32_t pattern) {
+    return context.pattern && *context.pattern < pattern
+               ? Guard{.patterns = {*context.pattern}}
+               : context.guard.value_or(Guard{.open = true});
+  }
+
   std::vector<Guard>& guards_;
 };
 
@@ -137,7 +155,8 @@ std::vector<Guard> GuardsOf(const std::vector<Rule>& rules,
                             std::size_t patterns) {
   std::vector<Guard> guards(patterns);
   for (const Rule& rule : rules) {
-    Walk(guards).Visit(rule.when, rule.scope == Rule::Scope::kArtifact, {});
+    Walk(guards).Visit(rule.when,
+                       {.one = rule.scope == Rule::Scope::kArtifact});
   }
   return guards;
 }

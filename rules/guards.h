@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,12 +12,13 @@
 
 namespace assay::rules {
 
-// A rule with the pattern fires only on artifacts that have one of these facts
-// or paths.
+// A rule with the pattern fires only on artifacts that have one of these facts,
+// paths or patterns.
 struct Guard {
-  bool open = false;                 // on any artifact
-  std::set<std::string> facts = {};  // "elf.import", or "script=python"
-  std::set<std::string> globs = {};  // for Artifact::inner_path
+  bool open = false;                      // on any artifact
+  std::set<std::string> facts = {};       // "elf.import", or "script=python"
+  std::set<std::string> globs = {};       // for Artifact::inner_path
+  std::set<std::uint32_t> patterns = {};  // smaller than the one guarded
 
   friend auto operator<=>(const Guard&, const Guard&) = default;
 };

@@ -96,8 +96,8 @@ void CheckRegexes(const Condition& condition, YamlReader& reader) {
   }
 }
 
-// Links and compiles; false when Vectorscan refuses a pattern of the rules.
-bool Compile(RuleSet& set) {
+// Links and compiles, unless Hyperscan refuses a pattern of the rules.
+Result<void> Compile(RuleSet& set) {
   Linker linker(set);
   for (Rule& rule : set.rules) {
     linker.Link(rule);
@@ -105,11 +105,11 @@ bool Compile(RuleSet& set) {
   auto scanner = PatternScanner::Compile(set.rules, set.patterns);
   auto values = PatternSet::Compile(set.regexes);
   if (!scanner || !values) {
-    return false;
+    return Fail(scanner ? values.error() : scanner.error());
   }
   set.scanner = std::make_shared<const PatternScanner>(std::move(*scanner));
   set.values = std::make_shared<const PatternSet>(std::move(*values));
-  return true;
+  return {};
 }
 
 // Compiling all at once is cheap but names no file; so only when that fails,
@@ -133,9 +133,10 @@ void CompileOrBlame(LoadedRules& loaded) {
   loaded.rules.rules = std::move(good);
   loaded.rules.patterns.clear();
   loaded.rules.regexes.clear();
-  if (!Compile(loaded.rules)) {
+  if (const auto compiled = Compile(loaded.rules); !compiled) {
     loaded.problems.push_back(
-        {.what = "the patterns of all rules together are refused"});
+        {.what = "the patterns of all rules together are refused: " +
+                 compiled.error().what});
     loaded.rules = {.sha256 = loaded.rules.sha256};
   }
 }

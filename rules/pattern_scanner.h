@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/guards.h"
 #include "rules/rule.h"
 #include "verifier/base/bytes.h"
 #include "verifier/base/pattern_set.h"
@@ -39,15 +40,21 @@ class PatternScanner {
   };
   using Groups = std::vector<std::uint32_t>;  // by place in `groups_`
   using Places = std::map<std::string, Groups, std::less<>>;
+  using Wanted = std::set<std::uint32_t>;
 
   PatternScanner() = default;
-  [[nodiscard]] std::set<std::uint32_t> GroupsFor(
-      const Artifact& artifact, std::span<const Fact> facts) const;
+  [[nodiscard]] Result<void> Add(const Guard& guard,
+                                 const std::vector<std::uint32_t>& members,
+                                 const std::vector<Pattern>& patterns);
+  [[nodiscard]] Wanted GroupsFor(const Artifact& artifact,
+                                 std::span<const Fact> facts) const;
 
+  // By the smallest pattern: those that guard a group come before it.
   std::vector<Group> groups_;
   Groups open_;
   Places by_fact_;
   Places by_glob_;
+  std::map<std::uint32_t, Groups> by_pattern_;
 };
 
 }  // namespace assay::rules

@@ -251,7 +251,7 @@ class Compiler {
     }
   }
 
-  // Vectorscan refuses what contradicts itself: "a\\Bb" next to a blank.
+  // Hyperscan refuses what contradicts itself: "a\\Bb" next to a blank.
   static bool NeverMatches(const Form& form) {
     const auto refused = PatternSet::Check(form.pattern());
     return !refused &&

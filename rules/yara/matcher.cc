@@ -22,7 +22,7 @@ constexpr std::uint32_t kLongestJump = 200;
 constexpr double kFewestBits = 7.5;
 constexpr std::size_t kBase64Shifts = 3;
 // Of longer texts the scan looks for the beginning: a byte of them takes four
-// of the characters that Vectorscan takes.
+// of the characters that Hyperscan takes.
 constexpr std::size_t kMostScanned = 1024;
 constexpr std::size_t kLongestPattern = 16000;
 // The beginning of a longer pattern stands for all of it if it is so long.
@@ -194,7 +194,7 @@ Form::Form(Bytes bytes, bool caseless, bool wide)
 
 Result<Form> Form::Of(const Regex& regex, bool wide) {
   Form form;
-  Translation translation = ForVectorscan(regex, wide);
+  Translation translation = ForHyperscan(regex, wide);
   form.leading_ = LeadingBytes(regex.root, wide);
   const bool as_text = translation.text.size() > kLongestPattern &&
                        form.leading_.size() >= kFewestLeading;

@@ -11,11 +11,11 @@ namespace {
 
 using Kind = Node::Kind;
 
-// Counted repeats up to here stay as they are; Vectorscan's compiler takes
+// Counted repeats up to here stay as they are; Hyperscan's compiler takes
 // minutes, or refuses, where there are more states.
 constexpr std::uint32_t kMostCounted = 256;
 // All repeats of a pattern together; beyond it they are without limits. More
-// takes Vectorscan's compiler minutes as well.
+// takes Hyperscan's compiler minutes as well.
 constexpr std::uint64_t kMostUnfolded = 2048;
 // Thousands of bytes out of so few do not follow each other.
 constexpr std::size_t kMostOfRun = 128;
@@ -143,7 +143,7 @@ class Translator {
     }
   }
 
-  // Vectorscan takes anchors at the ends of a pattern only.
+  // Hyperscan takes anchors at the ends of a pattern only.
   void AddPlace(const Node& node) {
     if (node.kind == Kind::kBegin && out_.text.empty()) {
       out_.text += "\\A";
@@ -256,7 +256,7 @@ double FixedBits(const Node& node) {
   }
 }
 
-Translation ForVectorscan(const Regex& regex, bool wide) {
+Translation ForHyperscan(const Regex& regex, bool wide) {
   Translator translator(regex, wide);
   translator.Add(regex.root);
   Translation translation = translator.Take();

@@ -65,7 +65,7 @@ struct Width {
 // How many bits of a match are fixed at least: 8 for a byte, none for `.`.
 [[nodiscard]] double FixedBits(const Node& node);
 
-// As a regular expression for Vectorscan; `wide`: every byte is followed by a
+// As a regular expression for Hyperscan; `wide`: every byte is followed by a
 // zero. `exact` becomes false where it
 // matches more than the tree does: counted repeats that its compiler could not
 // take are without an upper limit.
@@ -73,7 +73,7 @@ struct Translation {
   std::string text = {};
   bool exact = true;
 };
-[[nodiscard]] Translation ForVectorscan(const Regex& regex, bool wide);
+[[nodiscard]] Translation ForHyperscan(const Regex& regex, bool wide);
 
 // The bytes that every match begins with.
 [[nodiscard]] Bytes LeadingBytes(const Node& node, bool wide);

@@ -73,6 +73,44 @@ TEST(PatternScannerTest, InAProductOnlyOneArtifactBinds) {
                        product)));
 }
 
+// How many of the patterns a and b are found in "a needle".
+std::size_t Found(const std::vector<std::string>& rules, const char* content) {
+  return RulesOf(rules).scanner->Scan({}, {}, AsBytes(content)).size();
+}
+
+TEST(PatternScannerTest, OfTwoThatARuleNeedsTheSecondWaitsForTheFirst) {
+  constexpr const char* kTwo =
+      "patterns: {a: {literal: first}, b: {literal: second}}\n";
+  const std::string both = RuleText("all: [{pattern: a}, {pattern: b}]", kTwo);
+  EXPECT_EQ(Found({both}, "second"), 0U);
+  EXPECT_EQ(Found({both}, "first"), 1U);
+  EXPECT_EQ(Found({both}, "second, first"), 2U);
+  for (const char* when : {
+           "any: [{pattern: a}, {pattern: b}]",
+           "all: [{any: [{pattern: a}, {size: '>1'}]}, {pattern: b}]",
+           "all: [{none: [{pattern: a}]}, {pattern: b}]",
+       }) {
+    EXPECT_EQ(Found({RuleText(when, kTwo)}, "second"), 1U) << when;
+  }
+  // A product may have each in another artifact.
+  EXPECT_EQ(Found({RuleText("all: [{pattern: a}, {pattern: b}]",
+                            std::string("scope: product\n") + kTwo)},
+                  "second"),
+            1U);
+}
+
+TEST(PatternScannerTest, NoPatternWaitsForItself) {
+  constexpr const char* kTwo =
+      "patterns: {a: {literal: first}, b: {literal: second}}\n";
+  std::string other = RuleText("all: [{pattern: b}, {pattern: a}]", kTwo);
+  other.replace(other.find("-001"), 4, "-002");
+  const std::string one = RuleText("all: [{pattern: a}, {pattern: b}]", kTwo);
+  EXPECT_EQ(Found({one, other}, "second, first"), 2U);
+  EXPECT_EQ(Found({RuleText("all: [{pattern: p}, {pattern: p}]", kPatterns)},
+                  "a needle"),
+            1U);
+}
+
 TEST(PatternScannerTest, TheWidestOfTwoRulesCounts) {
   std::string second = RuleText("pattern: p", kPatterns);
   second.replace(second.find("-001"), 4, "-002");

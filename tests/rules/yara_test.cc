@@ -106,7 +106,7 @@ TEST(YaraTest, LongJumpsHaveTheirLimits) {
       Matches("$a = { 61 62 63 [-] 78 79 7a }", "$a", with_gap(100000)));
 }
 
-// One that Vectorscan refuses must not take the others with it.
+// One that Hyperscan refuses must not take the others with it.
 TEST(YaraTest, TextsMayBeLong) {
   const std::string text = std::string(5000, 'a') + "b";
   const std::string strings = "$a = \"" + text + "\" $b = \"c\"";
@@ -292,7 +292,7 @@ TEST(YaraTest, RulesForEverythingAreRefused) {
             std::string::npos);
 }
 
-// Each takes Vectorscan's compiler more than a minute as it stands.
+// Each takes Hyperscan's compiler more than a minute as it stands.
 TEST(YaraTest, NestedRepeatsCompileInTime) {
   std::string gaps = "00";
   for (int i = 0; i < 1000; ++i) {

@@ -12,7 +12,7 @@ namespace assay::pattern_archive {
 namespace {
 
 // A record: the digest in hex, the size in 16 hex digits, and the database. It
-// begins at a multiple of 8, as Vectorscan wants it.
+// begins at a multiple of 8, as Hyperscan wants it.
 constexpr std::size_t kDigest = 64;
 constexpr std::size_t kSize = 16;
 constexpr std::size_t kAlignment = 8;

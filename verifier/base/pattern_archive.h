@@ -1,4 +1,4 @@
-// Vectorscan databases that were compiled when the program was built. What
+// Hyperscan databases that were compiled when the program was built. What
 // PatternSet compiles is looked for here first; rules and banners take half a
 // second to compile and some milliseconds to load.
 #pragma once

@@ -1,6 +1,7 @@
 #include "verifier/base/pattern_set.h"
 
 #include <fmt/format.h>
+#include <hs/hs.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -17,7 +18,6 @@
 #include "verifier/base/digest.h"
 #include "verifier/base/pattern_archive.h"
 #include "verifier/base/text.h"
-#include "verifier/base/vectorscan.h"
 
 namespace assay {
 namespace {
@@ -25,7 +25,7 @@ namespace {
 struct Expression {
   std::string regex;
   unsigned flags = 0;
-  std::uint64_t width = 0;  // 0: varies, Vectorscan tracks the start
+  std::uint64_t width = 0;  // 0: varies, Hyperscan tracks the start
 };
 
 // The width of a pattern whose place nobody asks for.
@@ -118,7 +118,7 @@ Result<Expression> ExpressionOf(const Pattern& pattern, std::size_t index) {
   }
   const bool empty = info->min_width == 0;
   SetWidth(pattern, info->min_width, info->max_width, expression);
-  std::free(info);  // NOLINT: allocated by Vectorscan with malloc
+  std::free(info);  // NOLINT: allocated by Hyperscan with malloc
   if (empty) {
     return refuse("matches nothing at all");
   }
@@ -171,7 +171,7 @@ Bytes Serialized(const hs_database_t& database) {
     throw std::bad_alloc();
   }
   Bytes copy = CopyOf(AsBytes(std::string_view(bytes, size)));
-  std::free(bytes);  // NOLINT: allocated by Vectorscan with malloc
+  std::free(bytes);  // NOLINT: allocated by Hyperscan with malloc
   return copy;
 }
 
@@ -271,15 +271,17 @@ int Collect(unsigned id, unsigned long long from, unsigned long long to,
   return collector.alone && last ? 1 : 0;
 }
 
-// False when Vectorscan fails.
+// False when Hyperscan fails.
 bool ScanBlocks(const hs_database_t& database, hs_scratch_t* scratch,
                 ByteView bytes, Collector& collector) {
   for (std::size_t at = 0; at < bytes.size(); at += kBlock - kOverlap) {
     const ByteView block =
         bytes.subspan(at, std::min(kBlock, bytes.size() - at));
     collector.base = at;
+    const std::string_view text = AsText(block);
     const hs_error_t status =
-        ScanSafely(database, block, scratch, Collect, &collector);
+        hs_scan(&database, text.data(), static_cast<unsigned>(text.size()), 0,
+                scratch, Collect, &collector);
     if (status == HS_SCAN_TERMINATED) {
       return true;
     }
@@ -314,7 +316,7 @@ std::vector<PatternHit> PlacesOf(Locator& locator, ByteView bytes,
   collector.most = most;
   collector.alone = true;
   if (!ready || !ScanBlocks(*locator.database, raw, bytes, collector)) {
-    throw std::runtime_error("Vectorscan failed on a pattern it took");
+    throw std::runtime_error("Hyperscan failed on a pattern it took");
   }
   return std::move(collector.hits);
 }
@@ -376,6 +378,12 @@ std::size_t PatternSet::size() const {
 
 Result<PatternSet> PatternSet::Compile(const std::vector<Pattern>& patterns,
                                        std::uint32_t hits_per_pattern) {
+  // A machine may have this fork in the library's place (ARCHITECTURE.md).
+  if (LibraryVersion().starts_with("5.4.9 ")) {
+    return Fail(ErrorCode::kConfig,
+                "libhs is Vectorscan 5.4.9, which passes over matches: install "
+                "libhyperscan5 instead");
+  }
   auto state = std::make_unique<State>();
   state->hits_per_pattern = hits_per_pattern;
   std::vector<Expression> expressions;
@@ -435,7 +443,7 @@ std::vector<PatternHit> PatternSet::Scan(ByteView bytes) const {
     }
   }
   if (!whole) {
-    throw std::runtime_error("Vectorscan failed on a valid input");
+    throw std::runtime_error("Hyperscan failed on a valid input");
   }
   std::sort(collector.hits.begin(), collector.hits.end(),
             [](const PatternHit& a, const PatternHit& b) {

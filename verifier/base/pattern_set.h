@@ -1,4 +1,4 @@
-// Many byte patterns, found in one pass (Vectorscan, the Hyperscan API).
+// Many byte patterns, found in one pass (Hyperscan).
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace assay {
 struct Pattern {
   enum class Kind : std::uint8_t {
     kLiteral,  // exactly these bytes
-    kRegex,    // Vectorscan's subset of PCRE, over bytes; '.' matches all
+    kRegex,    // Hyperscan's subset of PCRE, over bytes; '.' matches all
     kHex,      // "7f 45 ?? 46": hex bytes, ?? for any one byte
   };
   Kind kind = Kind::kLiteral;
@@ -43,7 +43,7 @@ struct PatternHit {
 class PatternSet {
  public:
   // Of each pattern, Scan keeps the first `hits_per_pattern` hits.
-  // kConfig names the first pattern that Vectorscan refuses, and why.
+  // kConfig names the first pattern that Hyperscan refuses, and why.
   [[nodiscard]] static Result<PatternSet> Compile(
       const std::vector<Pattern>& patterns,
       std::uint32_t hits_per_pattern = kHitsPerPattern);

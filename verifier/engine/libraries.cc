@@ -49,7 +49,7 @@ std::vector<std::pair<std::string, std::string>> LibraryVersions() {
       {"lzo", lzo_version_string()},
       {"oneTBB", TBB_runtime_version()},
       {"OpenSSL", OpenSSL_version(OPENSSL_VERSION)},
-      {"Vectorscan", PatternSet::LibraryVersion()},
+      {"Hyperscan", PatternSet::LibraryVersion()},
       {"zlib", zlibVersion()},
       {"zstd", ZSTD_versionString()},
   };
