@@ -1,0 +1,219 @@
+#include "rules/capa_features.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "rules/capa_strings.h"
+
+namespace assay::rules {
+namespace {
+
+using Kind = Condition::Kind;
+using Operator = Comparison::Operator;
+
+FieldTest Test(std::string field, Operator op,
+               std::vector<std::string> operands) {
+  return {std::move(field), {.op = op, .operands = std::move(operands)}};
+}
+
+FieldTest Is(std::string field, std::string_view text) {
+  return Test(std::move(field), Operator::kEqual, {std::string(text)});
+}
+
+class FeatureReader {
+ public:
+  FeatureReader(std::string_view value, Mark mark)
+      : value_(value), mark_(mark) {}
+
+  void ReadImport() {
+    const auto [library, name] = Parted(value_);
+    std::vector<FieldTest> tests = {Test(
+        "value", Operator::kIn,
+        {std::string(name), std::string(name) + "A", std::string(name) + "W"})};
+    if (!library.empty()) {
+      tests.push_back(
+          Test("library", Operator::kMatches,
+               {fmt::format(R"((?i)^{}(\.(dll|drv|so))?$)", Quoted(library))}));
+    }
+    feature_.condition = AnyOf({Fact("pe.import", std::move(tests)),
+                                Fact("elf.import", {Is("value", value_)})});
+  }
+
+  // What is passed on to another library goes by that one's name.
+  void ReadExport() {
+    std::vector<Condition> any = {
+        Fact("pe.export", {Is("value", value_), Is("forward", "")}),
+        Fact("elf.export", {Is("value", value_)})};
+    const auto [library, name] = Parted(value_);
+    if (!library.empty()) {
+      any.push_back(Fact("pe.export",
+                         {Test("forward", Operator::kMatches,
+                               {fmt::format(R"(^(?i:{})\.{}$)", Quoted(library),
+                                            Quoted(name))})}));
+    }
+    feature_.condition = AnyOf(std::move(any));
+  }
+
+  void ReadSection() {
+    feature_.condition = Fact("pe.section", {Is("value", value_)});
+  }
+
+  void ReadString() {
+    const std::size_t size = value_.size();
+    const bool regex =
+        size > 2 && value_[0] == '/' &&
+        (value_.back() == '/' || (size > 3 && value_.substr(size - 2) == "/i"));
+    if (!regex && size < kShortestString) {
+      feature_.why = "strings have four characters at least";
+    } else if (!regex) {
+      SetPattern("string", WholeString(value_));
+    } else if (auto pattern = RegexInString(value_); !pattern) {
+      feature_.why = pattern.error().what;
+    } else {
+      SetPattern("string", std::move(*pattern));
+    }
+  }
+
+  void ReadSubstring() {
+    if (value_.size() < kShortestString) {
+      feature_.why = "a text of fewer than four characters is almost anywhere";
+    } else {
+      SetPattern("substring", PartOfString(value_));
+    }
+  }
+
+  void ReadCharacteristic() {
+    if (value_ == "embedded pe") {
+      feature_.condition = Fact("pe.carried", {Is("format", "pe")});
+    } else if (value_ == "forwarded export") {
+      feature_.condition =
+          Fact("pe.export", {Test("forward", Operator::kNotEqual, {""})});
+    } else {
+      feature_.why = fmt::format("asks for the characteristic \"{}\"", value_);
+    }
+  }
+
+  void ReadSystem() {
+    constexpr auto kFormats =
+        std::to_array<std::pair<std::string_view, std::string_view>>(
+            {{"windows", "pe"}, {"linux", "elf"}});
+    ReadFormatIn(kFormats, "system");
+  }
+
+  void ReadFormat() {
+    constexpr auto kFormats =
+        std::to_array<std::pair<std::string_view, std::string_view>>(
+            {{"pe", "pe"}, {"elf", "elf"}});
+    ReadFormatIn(kFormats, "format");
+  }
+
+  void ReadArchitecture() {
+    constexpr auto kMachines =
+        std::to_array<std::pair<std::string_view, std::string_view>>(
+            {{"i386", "x86"}, {"amd64", "x86-64"}, {"aarch64", "aarch64"}});
+    const auto* const found =
+        std::find_if(kMachines.begin(), kMachines.end(),
+                     [&](const auto& one) { return one.first == value_; });
+    feature_.always = value_ == "any";
+    if (found != kMachines.end()) {
+      feature_.condition =
+          AnyOf({Fact("pe.header", {Is("value", found->second)}),
+                 Fact("elf.header", {Is("value", found->second)})});
+    } else if (!feature_.always) {
+      feature_.why = fmt::format("asks for the processor \"{}\"", value_);
+    }
+  }
+
+  CapaFeature feature_;
+
+ private:
+  template <std::size_t n>
+  void ReadFormatIn(
+      const std::array<std::pair<std::string_view, std::string_view>, n>& known,
+      std::string_view what) {
+    const auto* const found =
+        std::find_if(known.begin(), known.end(),
+                     [&](const auto& one) { return one.first == value_; });
+    feature_.always = value_ == "any";
+    if (found != known.end()) {
+      feature_.condition = {.kind = Kind::kArtifact,
+                            .tests = {Is("format", found->second)},
+                            .mark = mark_};
+    } else if (!feature_.always) {
+      feature_.why = fmt::format("asks for the {} \"{}\"", what, value_);
+    }
+  }
+
+  // "kernel32.CreateFile": library and function; of "CreateFile" no library.
+  static std::pair<std::string_view, std::string_view> Parted(
+      std::string_view text) {
+    const std::size_t dot = text.rfind('.');
+    return dot == std::string_view::npos || dot == 0
+               ? std::pair(std::string_view(), text)
+               : std::pair(text.substr(0, dot), text.substr(dot + 1));
+  }
+
+  static std::string Quoted(std::string_view text) {
+    std::string regex;
+    for (const char c : text) {
+      regex += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+    return regex;
+  }
+
+  [[nodiscard]] Condition Fact(std::string kind,
+                               std::vector<FieldTest> tests) const {
+    return {.kind = Kind::kFact,
+            .what = std::move(kind),
+            .tests = std::move(tests),
+            .mark = mark_};
+  }
+
+  [[nodiscard]] Condition AnyOf(std::vector<Condition> of) const {
+    return {.kind = Kind::kAny, .of = std::move(of), .mark = mark_};
+  }
+
+  void SetPattern(std::string_view key, Pattern pattern) {
+    // The same feature twice is the same pattern.
+    std::string name = fmt::format("{}: {}", key, value_);
+    feature_.condition = {.kind = Kind::kPattern, .what = name, .mark = mark_};
+    feature_.patterns.push_back({std::move(name), std::move(pattern), mark_});
+  }
+
+  std::string_view value_;
+  Mark mark_;
+};
+
+using Read = void (FeatureReader::*)();
+constexpr auto kFeatures = std::to_array<std::pair<std::string_view, Read>>(
+    {{"import", &FeatureReader::ReadImport},
+     {"export", &FeatureReader::ReadExport},
+     {"section", &FeatureReader::ReadSection},
+     {"string", &FeatureReader::ReadString},
+     {"substring", &FeatureReader::ReadSubstring},
+     {"characteristic", &FeatureReader::ReadCharacteristic},
+     {"os", &FeatureReader::ReadSystem},
+     {"arch", &FeatureReader::ReadArchitecture},
+     {"format", &FeatureReader::ReadFormat}});
+
+}  // namespace
+
+CapaFeature ReadCapaFeature(std::string_view key, std::string_view value,
+                            Mark mark) {
+  const auto* const found =
+      std::find_if(kFeatures.begin(), kFeatures.end(),
+                   [&](const auto& one) { return one.first == key; });
+  if (found == kFeatures.end()) {
+    return {.why = key == "function-name"
+                       ? "asks for functions that are recognized"
+                       : fmt::format("asks for \"{}\"", key)};
+  }
+  FeatureReader reader(value, mark);
+  (reader.*found->second)();
+  return std::move(reader.feature_);
+}
+
+}  // namespace assay::rules
