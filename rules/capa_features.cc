@@ -4,15 +4,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "rules/capa_strings.h"
+#include "verifier/base/text.h"
 
 namespace assay::rules {
 namespace {
 
 using Kind = Condition::Kind;
 using Operator = Comparison::Operator;
+
+constexpr std::string_view kCount = "count(";
 
 FieldTest Test(std::string field, Operator op,
                std::vector<std::string> operands) {
@@ -199,10 +204,7 @@ constexpr auto kFeatures = std::to_array<std::pair<std::string_view, Read>>(
      {"arch", &FeatureReader::ReadArchitecture},
      {"format", &FeatureReader::ReadFormat}});
 
-}  // namespace
-
-CapaFeature ReadCapaFeature(std::string_view key, std::string_view value,
-                            Mark mark) {
+CapaFeature ReadPlain(std::string_view key, std::string_view value, Mark mark) {
   const auto* const found =
       std::find_if(kFeatures.begin(), kFeatures.end(),
                    [&](const auto& one) { return one.first == key; });
@@ -214,6 +216,95 @@ CapaFeature ReadCapaFeature(std::string_view key, std::string_view value,
   FeatureReader reader(value, mark);
   (reader.*found->second)();
   return std::move(reader.feature_);
+}
+
+// How often: "2", "2 or more", "2 or fewer", "(2, 5)".
+struct Times {
+  std::uint32_t least = 0;
+  std::uint32_t most = kEndless;
+
+  static constexpr std::uint32_t kEndless = 0xffffffff;
+};
+
+std::optional<Times> TimesIn(std::string_view text) {
+  const auto number = [](std::string_view digits) {
+    const auto read = NumberOf(Trim(digits));
+    return read && *read < PatternSet::kHitsPerPattern
+               ? std::optional(static_cast<std::uint32_t>(*read))
+               : std::nullopt;
+  };
+  constexpr std::string_view kMore = " or more";
+  constexpr std::string_view kFewer = " or fewer";
+  const std::size_t comma = text.find(',');
+  std::optional<std::uint32_t> least;
+  std::optional<std::uint32_t> most;
+  if (text.size() > 2 && text[0] == '(' && text.back() == ')' &&
+      comma != std::string_view::npos) {
+    least = number(text.substr(1, comma - 1));
+    most = number(text.substr(comma + 1, text.size() - comma - 2));
+  } else if (const std::size_t more = text.find(kMore);
+             more != std::string_view::npos) {
+    least = number(text.substr(0, more));
+    most = Times::kEndless;
+  } else if (const std::size_t fewer = text.find(kFewer);
+             fewer != std::string_view::npos) {
+    least = 0;
+    most = number(text.substr(0, fewer));
+  } else {
+    least = most = number(text);
+  }
+  return least && most ? std::optional(Times{*least, *most}) : std::nullopt;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): a feature is two levels deep at most.
+Condition AtLeast(Condition condition, std::uint32_t times) {
+  condition.at_least = times;
+  for (Condition& part : condition.of) {
+    part = AtLeast(std::move(part), times);
+  }
+  return condition;
+}
+
+// "count(string(text)): 2 or more"
+CapaFeature ReadCount(std::string_view key, std::string_view value, Mark mark) {
+  const std::string_view inner =
+      key.substr(kCount.size(), key.size() - kCount.size() - 1);
+  const std::size_t open = inner.find('(');
+  const auto times = TimesIn(value);
+  if (open == std::string_view::npos || inner.back() != ')' || !times) {
+    return {.why = fmt::format("asks for \"{}: {}\"", key, value)};
+  }
+  CapaFeature feature =
+      ReadPlain(inner.substr(0, open),
+                inner.substr(open + 1, inner.size() - open - 2), mark);
+  if (!feature.why.empty()) {
+    return feature;
+  }
+  if (feature.always || feature.condition.kind == Kind::kArtifact) {
+    return {.why = fmt::format("counts \"{}\"", inner)};
+  }
+  Condition counted{.mark = mark};
+  if (times->least > 0) {
+    counted.of.push_back(AtLeast(feature.condition, times->least));
+  }
+  if (times->most != Times::kEndless) {
+    counted.of.push_back({.kind = Kind::kNone,
+                          .of = {AtLeast(feature.condition, times->most + 1)},
+                          .mark = mark});
+  }
+  feature.always = counted.of.empty();
+  feature.condition = std::move(counted);
+  return feature;
+}
+
+}  // namespace
+
+CapaFeature ReadCapaFeature(std::string_view key, std::string_view value,
+                            Mark mark) {
+  if (key.substr(0, kCount.size()) == kCount && key.back() == ')') {
+    return ReadCount(key, value, mark);
+  }
+  return ReadPlain(key, value, mark);
 }
 
 }  // namespace assay::rules

@@ -16,7 +16,8 @@ struct CapaFeature {
   std::string why = {};  // why it is not evaluated, or empty
 };
 
-// `key: value` as it stands in the rule's list of features.
+// `key: value` as it stands in the rule's list of features; the key may be
+// "count(KEY(VALUE))".
 [[nodiscard]] CapaFeature ReadCapaFeature(std::string_view key,
                                           std::string_view value, Mark mark);
 

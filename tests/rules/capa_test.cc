@@ -203,6 +203,25 @@ TEST(CapaTest, StatementsCombine) {
             "no match");
 }
 
+TEST(CapaTest, FeaturesAreCounted) {
+  const auto why = [](std::string_view times) {
+    return WhyNot("and:\n      - string: other\n      - count(string(word)): " +
+                      std::string(times),
+                  {.text = std::string("other\0word\0word\0words", 21)});
+  };
+  for (const char* good :
+       {"2", "1 or more", "2 or more", "2 or fewer", "(2, 3)", "(0, 2)"}) {
+    EXPECT_EQ(why(good), "") << good;
+  }
+  for (const char* bad :
+       {"0", "1", "3", "3 or more", "1 or fewer", "(0, 1)", "(3, 4)"}) {
+    EXPECT_EQ(why(bad), "no match") << bad;
+  }
+  EXPECT_EQ(WhyNot("count(import(One)): 1", {.facts = {Import("One")}}), "");
+  EXPECT_EQ(WhyNot("count(import(One)): 2", {.facts = {Import("One")}}),
+            "no match");
+}
+
 TEST(CapaTest, RulesAskForEachOther) {
   const Seen one{.facts = {Import("One")}};
   const std::string other = RuleText(
@@ -234,7 +253,10 @@ TEST(CapaTest, WhatIsNotEvaluatedIsNamedWithItsReason) {
         Case{"function-name: memcpy", kFile,
              "asks for functions that are recognized"},
         Case{"number: 0x10", kFile, "asks for \"number\""},
-        Case{"count(section): 4", kFile, "asks for \"count(section)\""},
+        Case{"count(section): 4", kFile, "asks for \"count(section): 4\""},
+        Case{"count(string(word)): 64", kFile,
+             "asks for \"count(string(word)): 64\""},
+        Case{"count(format(pe)): 1", kFile, "counts \"format(pe)\""},
         Case{"string: abc", kFile, "strings have four characters at least"},
         Case{"string: /(?=x)abcd/", kFile,
              "its regular expression has a group that is no plain one"},
