@@ -256,13 +256,20 @@ std::optional<Times> TimesIn(std::string_view text) {
   return least && most ? std::optional(Times{*least, *most}) : std::nullopt;
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): a feature is two levels deep at most.
-Condition AtLeast(Condition condition, std::uint32_t times) {
-  condition.at_least = times;
-  for (Condition& part : condition.of) {
-    part = AtLeast(std::move(part), times);
+// The feature, which is a leaf or any of some leaves, that often.
+Condition AtLeast(const Condition& feature, std::uint32_t times) {
+  const auto often = [&](const Condition& leaf) {
+    return Condition{.kind = leaf.kind,
+                     .at_least = times,
+                     .what = leaf.what,
+                     .tests = leaf.tests,
+                     .mark = leaf.mark};
+  };
+  Condition counted = often(feature);
+  for (const Condition& leaf : feature.of) {
+    counted.of.push_back(often(leaf));
   }
-  return condition;
+  return counted;
 }
 
 // "count(string(text)): 2 or more"
@@ -288,9 +295,9 @@ CapaFeature ReadCount(std::string_view key, std::string_view value, Mark mark) {
     counted.of.push_back(AtLeast(feature.condition, times->least));
   }
   if (times->most != Times::kEndless) {
-    counted.of.push_back({.kind = Kind::kNone,
-                          .of = {AtLeast(feature.condition, times->most + 1)},
-                          .mark = mark});
+    Condition none{.kind = Kind::kNone, .mark = mark};
+    none.of.push_back(AtLeast(feature.condition, times->most + 1));
+    counted.of.push_back(std::move(none));
   }
   feature.always = counted.of.empty();
   feature.condition = std::move(counted);

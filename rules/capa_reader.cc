@@ -93,7 +93,8 @@ class RuleReader {
     if (!entry) {
       return read;
     }
-    const auto& [key, body] = *entry;
+    const std::string& key = entry->first;
+    const YAML::Node& body = entry->second;
     const auto count = CountOf(key);
     constexpr std::array<std::pair<std::string_view, Kind>, 4> kStatements = {
         {{"and", Kind::kAll},

@@ -124,13 +124,10 @@ class Translator {
 
   // Only groups that capture, or do not; nothing that looks around.
   void TakeGroup() {
-    if (!TakeIf("?")) {
-      out_ += "(?:";
-    } else if (TakeIf(":")) {
-      out_ += "(?:";
-    } else {
+    if (TakeIf("?") && !TakeIf(":")) {
       why_ = "a group that is no plain one";
     }
+    out_ += "(?:";
   }
 
   // "{2,5}"; anything else in braces stands for itself.
@@ -161,6 +158,23 @@ class Translator {
     Emit(TakeEscape());
   }
 
+  // What \d and its kin stand for; nothing of another letter.
+  static Set ClassOf(char c) {
+    constexpr std::string_view kClasses = "dswDSW";
+    const std::size_t kind = kClasses.find(c);
+    Set set;
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      const bool digit = i >= '0' && i <= '9';
+      const bool blank = i == ' ' || (i >= '\t' && i <= '\r');
+      set[i] = (kind % 3 == 0 && digit) || (kind % 3 == 1 && blank) ||
+               (kind % 3 == 2 && IsWord(i));
+    }
+    if (kind == std::string_view::npos) {
+      return {};
+    }
+    return kind < 3 ? set : ~set;
+  }
+
   // Behind a backslash: a class of characters, or one of them.
   Set TakeEscape() {
     if (rest_.empty()) {
@@ -168,15 +182,7 @@ class Translator {
       return {};
     }
     const char c = Take();
-    Set set;
-    for (std::size_t i = 0; i < set.size(); ++i) {
-      const bool digit = i >= '0' && i <= '9';
-      const bool blank = i == ' ' || (i >= '\t' && i <= '\r');
-      set[i] = (c == 'd' && digit) || (c == 'D' && !digit) ||
-               (c == 's' && blank) || (c == 'S' && !blank) ||
-               (c == 'w' && IsWord(i)) || (c == 'W' && !IsWord(i));
-    }
-    if (set.any()) {
+    if (const Set set = ClassOf(c); set.any()) {
       return set;
     }
     if (c == 'x') {

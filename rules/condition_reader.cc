@@ -190,9 +190,12 @@ class ConditionReader {
       return;
     }
     Condition any{.kind = Kind::kAny, .mark = into.mark};
-    for (const std::string& kind : reader_.Texts(kinds)) {
-      any.of.push_back(into);
-      any.of.back().what = kind;
+    for (std::string& kind : reader_.Texts(kinds)) {
+      any.of.push_back({.kind = Kind::kFact,
+                        .at_least = into.at_least,
+                        .what = std::move(kind),
+                        .tests = into.tests,
+                        .mark = into.mark});
     }
     if (any.of.empty()) {
       reader_.Complain(kinds, "a list of no kinds");

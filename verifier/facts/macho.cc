@@ -53,6 +53,14 @@ std::string TypeName(std::uint32_t type) {
   }
 }
 
+std::string RightsOf(std::uint32_t protection) {
+  std::string rights;
+  rights += (protection & 1U) != 0 ? 'r' : '-';
+  rights += (protection & macho::kProtWrite) != 0 ? 'w' : '-';
+  rights += (protection & macho::kProtExecute) != 0 ? 'x' : '-';
+  return rights;
+}
+
 std::string_view YesNo(bool yes) {
   return yes ? "yes" : "no";
 }
@@ -60,7 +68,7 @@ std::string_view YesNo(bool yes) {
 class MachoReader {
  public:
   MachoReader(const MachoView& view, FactWriter& facts)
-      : view_(view), facts_(facts), symbols_(view) {}
+      : view_(view), facts_(facts), symbols_(view), left_(view.bytes.size()) {}
 
   void AddAll() {
     AddHeader();
@@ -84,6 +92,7 @@ class MachoReader {
   void AddConstructors();
   void AddHardening();
   void AddSegments();
+  void AddCode(const MachoSegment& segment, ByteView bytes);
   void AddEntry();
   void AddOverlay();
 
@@ -113,6 +122,8 @@ class MachoReader {
   const MachoView& view_;
   FactWriter& facts_;
   MachoSymbols symbols_;
+  // Bytes yet to be weighed: segments that overlap cost no more than others.
+  std::uint64_t left_;
 };
 
 void MachoReader::AddHeader() {
@@ -224,12 +235,8 @@ void MachoReader::AddHardening() {
 }
 
 void MachoReader::AddSegments() {
-  std::uint64_t left = view_.bytes.size();  // segments do not overlap
   for (const MachoSegment& segment : view_.segments) {
-    std::string rights;
-    rights += (segment.protection & 1U) != 0 ? 'r' : '-';
-    rights += (segment.protection & macho::kProtWrite) != 0 ? 'w' : '-';
-    rights += (segment.protection & macho::kProtExecute) != 0 ? 'x' : '-';
+    const std::string rights = RightsOf(segment.protection);
     const auto bytes = BytesOf(segment);
     facts_.Add({.kind = "macho.segment",
                 .value = std::string(segment.name),
@@ -239,20 +246,24 @@ void MachoReader::AddSegments() {
                 .place = bytes && !bytes->empty() ? std::optional(segment.file)
                                                   : std::nullopt});
     // The one segment of an object is all that it has.
-    if (rights.back() != 'x' || !bytes || view_.type == macho::kObject) {
-      continue;
-    }
-    if ((segment.protection & macho::kProtWrite) != 0) {
-      AddOddity("writable-code", segment);
-    }
-    if (bytes->size() >= kSmallestDense && bytes->size() <= left) {
-      left -= bytes->size();
-      if (EntropyOf(*bytes) >= kDense) {
-        AddOddity("dense-code", segment);
-      }
+    if (rights.back() == 'x' && bytes && view_.type != macho::kObject) {
+      AddCode(segment, *bytes);
     }
   }
   AddEntry();
+}
+
+void MachoReader::AddCode(const MachoSegment& segment, ByteView bytes) {
+  if ((segment.protection & macho::kProtWrite) != 0) {
+    AddOddity("writable-code", segment);
+  }
+  if (bytes.size() < kSmallestDense || bytes.size() > left_) {
+    return;
+  }
+  left_ -= bytes.size();
+  if (EntropyOf(bytes) >= kDense) {
+    AddOddity("dense-code", segment);
+  }
 }
 
 // LC_MAIN states the offset of the first instruction in the file.
