@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "rules/capa_rules.h"
 #include "rules/declared.h"
 #include "rules/fields.h"
 #include "rules/yara_rules.h"
@@ -40,7 +41,8 @@ bool Covers(const std::vector<Range>& ranges, Range wanted) {
 
 // What an imported rule finds is in the original's bytes as well.
 bool IsOfContent(const Rule& rule) {
-  return rule.family.substr(0, 3) == "HF-" || rule.family == kYaraFamily;
+  return rule.family.substr(0, 3) == "HF-" || rule.family == kYaraFamily ||
+         rule.family == kCapaFamily;
 }
 
 // What an artifact needs to have in common with an original so that the

@@ -168,7 +168,6 @@ class ConditionReader {
       return;
     }
     reader_.Require(body, {"kind"});
-    into.what = reader_.Text(body["kind"]);
     ReadAtLeast(body["at_least"], into);
     for (const char* field : {"value", "path"}) {
       if (body[field]) {
@@ -181,6 +180,27 @@ class ConditionReader {
         AddTest(reader_.Text(entry.first), entry.second, into);
       }
     }
+    SetKinds(body["kind"], into);
+  }
+
+  // Several kinds are as many facts, of which any will do.
+  void SetKinds(const YAML::Node& kinds, Condition& into) {
+    if (!kinds || !kinds.IsSequence()) {
+      into.what = reader_.Text(kinds);
+      return;
+    }
+    Condition any{.kind = Kind::kAny, .mark = into.mark};
+    for (std::string& kind : reader_.Texts(kinds)) {
+      any.of.push_back({.kind = Kind::kFact,
+                        .at_least = into.at_least,
+                        .what = std::move(kind),
+                        .tests = into.tests,
+                        .mark = into.mark});
+    }
+    if (any.of.empty()) {
+      reader_.Complain(kinds, "a list of no kinds");
+    }
+    into = std::move(any);
   }
 
   // path: "etc/**", path: [a, b], format: [elf, pe], size: ">=1024"

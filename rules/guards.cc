@@ -162,7 +162,8 @@ std::vector<Guard> GuardsOf(const std::vector<Rule>& rules,
 }
 
 bool IsOwnFact(std::string_view kind) {
-  return kind == "script" || kind.substr(0, 4) == "elf.";
+  return kind == "script" || kind.substr(0, 4) == "elf." ||
+         kind.substr(0, 3) == "pe." || kind.substr(0, 6) == "macho.";
 }
 
 }  // namespace assay::rules

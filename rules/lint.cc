@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "rules/capa_rules.h"
 #include "rules/example.h"
 #include "rules/fields.h"
 #include "rules/title.h"
@@ -340,7 +341,7 @@ class RuleLinter {
 std::vector<Problem> Lint(const LoadedRules& loaded) {
   std::vector<Problem> problems = loaded.problems;
   for (const Rule& rule : loaded.rules.rules) {
-    if (rule.family == kYaraFamily) {
+    if (rule.family == kYaraFamily || rule.family == kCapaFamily) {
       continue;  // nobody here answers for how others write
     }
     RuleLinter(loaded.rules, rule, problems).Run();

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "rules/capa_rules.h"
 #include "rules/pattern_scanner.h"
 #include "rules/rule_reader.h"
 #include "rules/yara/program.h"
@@ -178,8 +179,6 @@ void Import(const std::vector<yara::SourceFile>& files, LoadedRules& loaded) {
     set.not_imported.push_back(
         {YaraRuleId(note.file, note.rule), note.file, mark(note), note.what});
   }
-  std::sort(set.not_imported.begin(), set.not_imported.end(),
-            [](const auto& a, const auto& b) { return a.id < b.id; });
   set.yara = std::make_shared<const yara::Program>(std::move(compiled.program));
   std::vector<Rule> rules =
       RulesOf(*set.yara, static_cast<std::uint32_t>(set.patterns.size()));
@@ -231,9 +230,14 @@ LoadedRules ParseRules(std::vector<RuleFile> files, Examples examples) {
   });
   loaded.rules.sha256 = DigestOfFiles(files);
   std::vector<yara::SourceFile> imported;
+  std::vector<CapaFile> capa;
   for (RuleFile& file : files) {
     if (IsYaraFile(file.name)) {
       imported.push_back({std::move(file.name), std::move(file.text)});
+      continue;
+    }
+    if (IsCapaRule(file.text)) {
+      capa.push_back({std::move(file.name), std::move(file.text)});
       continue;
     }
     const std::size_t before = loaded.problems.size();
@@ -246,11 +250,17 @@ LoadedRules ParseRules(std::vector<RuleFile> files, Examples examples) {
       loaded.rules.rules.push_back(std::move(rule));
     }
   }
+  CapaRules translated = ImportCapa(capa, loaded.problems);
+  std::move(translated.rules.begin(), translated.rules.end(),
+            std::back_inserter(loaded.rules.rules));
+  loaded.rules.not_imported = std::move(translated.not_imported);
   SortById(loaded);
   CompileOrBlame(loaded);
   if (!imported.empty()) {
     Import(imported, loaded);
   }
+  std::sort(loaded.rules.not_imported.begin(), loaded.rules.not_imported.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
   std::sort(loaded.problems.begin(), loaded.problems.end());
   return loaded;
 }

@@ -20,7 +20,10 @@ Tier TierOfFact(std::string_view kind) {
   if (kind == "web.unlinked") {
     return Tier::kRelations;
   }
-  return kind.substr(0, 4) == "elf." ? Tier::kSymbols : Tier::kStructure;
+  return kind.substr(0, 4) == "elf." || kind.substr(0, 3) == "pe." ||
+                 kind.substr(0, 6) == "macho."
+             ? Tier::kSymbols
+             : Tier::kStructure;
 }
 
 bool IsAboutPlace(const Condition& leaf) {

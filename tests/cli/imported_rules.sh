@@ -1,7 +1,7 @@
 #!/bin/bash
-# tests/cli/imported_rules.sh ASSAY: YARA rules from a user's folder: findings
-# with evidence that rechecks, what is not imported and why, broken files with
-# line and column; and the examples of a user's own rules.
+# tests/cli/imported_rules.sh ASSAY: rules of YARA and capa from a user's folder:
+# findings with evidence that rechecks, what is not imported and why, broken files
+# with line and column; and the examples of a user's own rules.
 set -u
 # shellcheck source=tests/cli/common.sh
 source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common.sh"
@@ -81,6 +81,50 @@ broken '1:24: two hexadecimal digits' 'rule a { strings: $a = { 0 00 } condition
 broken '1:19: nocase goes with neither' 'rule a { strings: $a = "xyz" xor nocase condition: $a }'
 broken '1:24: $a is empty' 'rule a { strings: $a = "" condition: $a }'
 broken '1:1: "rule" is missing' 'hello'
+
+# Rules of capa.
+mkdir capa product2
+cat >capa/marker.yml <<'R'
+rule:
+  meta:
+    name: has the marker {twice}
+    namespace: test/marker
+    scopes: {static: file, dynamic: unsupported}
+    description: counts markers
+  features:
+    - or:
+      - count(substring(marker-4711)): 2 or more
+R
+cat >capa/leans.yml <<'R'
+rule:
+  meta: {name: leans on it, scope: file}
+  features:
+    - and:
+      - match: test
+      - not:
+        - string: /no such .{2} text/i
+R
+cat >capa/function.yml <<'R'
+rule:
+  meta: {name: calls something, scope: function}
+  features:
+    - api: kernel32.Sleep
+R
+printf 'here is the marker-4711, twice: marker-4711\n' >product2/a.txt
+printf 'here is the marker-4711\n' >product2/b.txt
+expect 2 "has the marker (twice)" "$assay" verify --rules capa -o json product2
+cp out report.json
+check "capa: the file that has it twice" test "$(jq -r '.findings[] |
+  select(.rule == "CAPA:marker.yml:has the marker {twice}") | .subject' report.json)" = a.txt
+check "capa: a rule that asks for another" test "$(jq -r '.findings[] |
+  select(.rule == "CAPA:leans.yml:leans on it") | .subject' report.json)" = a.txt
+expect 0 "" "$assay" recheck --rules capa report.json product2
+expect 0 "function.yml:2:9: CAPA:function.yml:calls something not imported: asks about each function" \
+  "$assay" rules lint --rules capa
+printf 'rule:\n  meta: {name: x, scope: file}\n  features:\n    - and: []\n' >broken/x.yml
+expect 78 "broken/x.yml:4:7: a statement over nothing: name the features below it" \
+  "$assay" verify --rules broken product2
+rm broken/x.yml
 
 # The examples of one's own rules.
 rule() {  # ID MATCHING-VALUE

@@ -47,6 +47,21 @@ TEST(LoadTest, ReadsACompleteRule) {
   EXPECT_EQ(rule.file, "hf01_x/a.yml");
 }
 
+TEST(LoadTest, OfAListOfKindsAnyWillDo) {
+  const RuleSet rules = testing::RulesOf(
+      {RuleText("fact: {kind: [elf.header, pe.header], value: x86}")});
+  const Condition& when = rules.rules.at(0).when;
+  EXPECT_EQ(when.kind, Condition::Kind::kAny);
+  ASSERT_EQ(when.of.size(), 2U);
+  EXPECT_EQ(when.of[0].what, "elf.header");
+  EXPECT_EQ(when.of[1].what, "pe.header");
+  for (const Condition& fact : when.of) {
+    EXPECT_EQ(fact.kind, Condition::Kind::kFact);
+    EXPECT_EQ(fact.tests.size(), 1U);
+  }
+  EXPECT_TRUE(rules.rules[0].each);  // as for a single fact
+}
+
 struct Mistake {
   const char* name;
   std::string text;

@@ -61,6 +61,74 @@ std::span<const FactKind> FactKinds() {
        "bytes after the last section and segment",
        {"content"}},  // content: module-signature, or absent
 
+      // PE, in the words of ELF where they mean the same.
+      {"pe.header",
+       "machine, e.g. x86-64",
+       // type: exec or dyn (a library); subsystem: windows, console, native,
+       // efi-application ...
+       {"type", "class", "subsystem", "imports", "exports"}},
+      // delayed: yes when it is loaded at the first call
+      {"pe.import", "function, or #N by its number", {"library", "delayed"}},
+      // Further words: process.inject, input.read, screen.read,
+      // service.install, registry.write, kernel.watch, kernel.memory
+      {"pe.ability", "as elf.ability, of functions of Windows", {"function"}},
+      // forward: the function of another library that it stands for
+      {"pe.export", "function, or #N by its number", {"forward"}},
+      {"pe.needed", "library", {"delayed"}},
+      {"pe.soname", "name that a library was linked under", {}},
+      {"pe.build_id", "GUID of its debug data, hex as stored", {}},
+      {"pe.pdb", "path of its debug data where it was built", {}},
+      {"pe.constructors", "TLS callbacks: functions before the entry", {}},
+      {"pe.hardening",
+       "all protections present, comma-separated",
+       // pie: dynamic-base; guard_cf: control flow guard
+       {"pie", "nx", "guard_cf"}},
+      // rights: rwx or less; size in the file, memory once loaded
+      {"pe.section", "name", {"rights", "size", "memory"}},
+      {"pe.oddity",
+       "writable-code, dense-code, empty-code, entry-late or entry-in-data",
+       {"section"}},
+      // covered: no when it lies behind a signature, which does not reach it
+      {"pe.overlay", "bytes that no header describes", {"covered"}},
+      // native_entry: yes when it starts with machine code
+      {"pe.dotnet",
+       "version of .NET that it was made for",
+       {"only", "native_entry"}},
+      {"pe.version", "a text of the version record", {"key"}},
+      {"pe.carried",
+       "a program within it: path of the resource, or name of the section",
+       {"format"}},
+
+      // Mach-O, likewise. Symbols stand here as in C, without the underscore
+      // that the format puts in front.
+      {"macho.header",
+       "machine, e.g. x86-64",
+       // type: exec, dyn (a library or bundle), rel, core
+       {"type", "class", "endian", "stripped", "imports", "exports"}},
+      {"macho.import", "symbol", {}},
+      {"macho.ability", "as elf.ability and pe.ability", {"function"}},
+      {"macho.export", "symbol", {}},
+      // how: weak, reexport, lazy, upward, or absent
+      {"macho.needed", "library", {"how"}},
+      {"macho.interpreter", "path of the dynamic linker", {}},
+      {"macho.rpath", "folder that @rpath stands for", {}},
+      {"macho.soname", "name that a library was linked under", {}},
+      {"macho.build_id", "hex", {}},
+      {"macho.constructors", "functions that run before the entry", {}},
+      {"macho.hardening",
+       "all protections present, comma-separated",
+       // pie: yes, no, library; signed: whether there is a signature at all
+       {"pie", "nx", "canary", "signed"}},
+      {"macho.segment", "name", {"rights", "size", "memory"}},
+      {"macho.oddity",
+       "writable-code, dense-code or entry-in-data",
+       {"segment"}},
+      {"macho.encrypted", "bytes that are decrypted only when they run", {}},
+      {"macho.overlay", "bytes that no load command describes", {}},
+      // As its signature says, which is not verified here.
+      {"macho.identifier", "name that it was signed under", {}},
+      {"macho.entitlement", "a right that it is to have", {"to"}},
+
       // differs: bytes that are not as the standard has them
       {"crypto.table",
        "a standard's constant: aes-sbox, sha256-k, p256-gx ...",

@@ -27,7 +27,7 @@ constexpr std::array<Weighed, 33> kImports = {{
     {"getaddrinfo", 4},  {"gethostbyname", 4}, {"unlink", 3},
 }};
 
-constexpr std::array<Weighed, 33> kKinds = {{
+constexpr std::array<Weighed, 42> kKinds = {{
     {"listener", 8},
     {"account", 7},
     {"password.hash", 8},
@@ -47,6 +47,15 @@ constexpr std::array<Weighed, 33> kKinds = {{
     {"elf.ability", 1},  // the imports behind it have their weights
     {"elf.constructors", 5},
     {"elf.oddity", 7},
+    {"macho.ability", 5},
+    {"macho.constructors", 5},
+    {"macho.entitlement", 4},
+    {"macho.oddity", 7},
+    {"macho.rpath", 4},
+    {"pe.ability", 5},
+    {"pe.carried", 7},
+    {"pe.constructors", 5},
+    {"pe.oddity", 7},
     {"bpf.filter", 8},
     {"bpf.program", 7},
     {"bpf.helper", 6},
@@ -78,7 +87,10 @@ std::uint32_t WeightOf(std::string_view kind, std::string_view value) {
   if (kind == "elf.import") {
     return WeightIn(kImports, value, 1);
   }
-  if (kind == "elf.needed" || kind == "elf.export") {
+  constexpr std::array<std::string_view, 8> kLightest = {
+      "elf.needed",   "elf.export", "macho.needed", "macho.export",
+      "macho.import", "pe.needed",  "pe.export",    "pe.import"};
+  if (std::find(kLightest.begin(), kLightest.end(), kind) != kLightest.end()) {
     return 1;
   }
   return WeightIn(kKinds, kind, 0);

@@ -56,40 +56,8 @@ struct Extent {
   std::uint64_t whole = 0;
 };
 
-// CodeView and COFF debug data may lie outside of every section.
-std::vector<Range> DebugData(const PeView& view) {
-  std::vector<Range> data;
-  const auto directory = view.Directory(pe::kDebug);
-  for (std::uint64_t at = 0;
-       directory && directory->length - at >= sizeof(pe::DebugEntry);
-       at += sizeof(pe::DebugEntry)) {
-    const auto entry =
-        ReadAt<pe::DebugEntry>(view.bytes, directory->offset + at);
-    if (entry->offset != 0 &&
-        IsInside(view.bytes, {entry->offset, entry->size})) {
-      data.push_back({entry->offset, entry->size});
-    }
-  }
-  return data;
-}
-
 Extent ExtentOf(const PeView& view) {
-  Extent extent;
-  const auto reach = [&](Range range) {
-    if (range.length > 0) {
-      extent.described =
-          std::max(extent.described, CutTo(view.bytes, range).end());
-    }
-  };
-  reach({0, view.headers.end()});
-  reach({0, view.headers_size});
-  reach(view.symbols);
-  for (const PeSection& section : view.sections) {
-    reach(section.raw);
-  }
-  for (const Range& data : DebugData(view)) {
-    reach(data);
-  }
+  Extent extent{.described = view.DescribedEnd()};
   const auto certificates = view.Directory(pe::kCertificates);
   extent.whole = std::max(
       extent.described, certificates ? certificates->end() : std::uint64_t{0});
@@ -268,7 +236,7 @@ class Image {
         return ok;
       }
     }
-    for (const Range& data : DebugData(view_)) {
+    for (const Range& data : view_.DebugData()) {
       Claim(data, RegionUse::kContent);
     }
     return {};

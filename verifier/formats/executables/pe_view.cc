@@ -27,7 +27,10 @@ static_assert(sizeof(FileHeader) == 24 && FileStruct<FileHeader>);
 // What both widths of the optional header have at the same place.
 struct OptionalHeader {
   Le16 magic;
-  std::array<std::uint8_t, 58> before = {};
+  std::array<std::uint8_t, 14> sizes = {};
+  Le32 entry, base_of_code;
+  Le32 base_low, base_high;  // PE32+: the image's base; PE32: only the second
+  std::array<std::uint8_t, 28> before = {};
   Le32 headers_size, checksum;
   Le16 subsystem, dll_characteristics;
 };
@@ -99,7 +102,14 @@ class Parser {
     }
     view_.headers = {*at, sizeof(FileHeader) + file->optional_size};
     view_.machine = file->machine;
+    view_.characteristics = file->characteristics;
     view_.subsystem = optional->subsystem;
+    view_.dll_characteristics = optional->dll_characteristics;
+    view_.is_64 = optional->magic == kPe32Plus;
+    view_.entry = optional->entry;
+    view_.image_base = view_.is_64 ? std::uint64_t{optional->base_high} << 32U |
+                                         optional->base_low
+                                   : std::uint64_t{optional->base_high};
     view_.headers_size = optional->headers_size;
     view_.checksum = optional->checksum;
     view_.checksum_offset = optional_at_ + 64;
@@ -227,6 +237,42 @@ std::optional<Range> PeView::Directory(std::size_t index) const {
     return std::nullopt;
   }
   return Range{*offset, stored.length};
+}
+
+std::vector<Range> PeView::DebugData() const {
+  std::vector<Range> data;
+  const auto directory = Directory(pe::kDebug);
+  for (std::uint64_t at = 0;
+       directory && directory->length - at >= sizeof(pe::DebugEntry);
+       at += sizeof(pe::DebugEntry)) {
+    const auto record = ReadAt<pe::DebugEntry>(bytes, directory->offset + at);
+    if (record->offset != 0 && Slice(bytes, record->offset, record->size)) {
+      data.push_back({record->offset, record->size});
+    }
+  }
+  return data;
+}
+
+std::uint64_t PeView::DescribedEnd() const {
+  std::uint64_t end = 0;
+  const auto reach = [&](Range range) {
+    if (range.length > 0) {
+      const std::uint64_t start =
+          std::min<std::uint64_t>(range.offset, bytes.size());
+      end = std::max(end, start + std::min<std::uint64_t>(
+                                      range.length, bytes.size() - start));
+    }
+  };
+  reach({0, headers.end()});
+  reach({0, headers_size});
+  reach(symbols);
+  for (const PeSection& section : sections) {
+    reach(section.raw);
+  }
+  for (const Range& data : DebugData()) {
+    reach(data);
+  }
+  return end;
 }
 
 // ImageHlp's CheckSumMappedFile: 16-bit little-endian words, added with the

@@ -17,12 +17,20 @@ namespace assay::formats {
 
 // The few numbers of the specification that readers of a PeView need to name.
 namespace pe {
-inline constexpr std::size_t kResources = 2;  // data directories
+inline constexpr std::size_t kExports = 0;  // data directories
+inline constexpr std::size_t kImports = 1;
+inline constexpr std::size_t kResources = 2;
 inline constexpr std::size_t kCertificates = 4;
 inline constexpr std::size_t kDebug = 6;
+inline constexpr std::size_t kTls = 9;
 inline constexpr std::size_t kBoundImports = 11;
-inline constexpr std::uint32_t kSectionCode = 0x20;  // Characteristics
+inline constexpr std::size_t kDelayImports = 13;
+inline constexpr std::size_t kClrHeader = 14;
+inline constexpr std::uint16_t kIsLibrary = 0x2000;  // Characteristics
+inline constexpr std::uint32_t kSectionCode = 0x20;  // of a section
 inline constexpr std::uint32_t kSectionExecute = 0x20000000;
+inline constexpr std::uint32_t kSectionRead = 0x40000000;
+inline constexpr std::uint32_t kSectionWrite = 0x80000000;
 
 // An entry of the section table, which TE images have as well.
 struct SectionHeader {
@@ -68,6 +76,12 @@ struct PeView {
   // A data directory that lies in the file; the one of certificates is given
   // by file offset, all others by address. Nothing when it is empty.
   [[nodiscard]] std::optional<Range> Directory(std::size_t index) const;
+  // Data of the debug directory, which may lie outside of every section; only
+  // what is inside of the file.
+  [[nodiscard]] std::vector<Range> DebugData() const;
+  // The end of the last byte that headers, sections, symbols or the debug
+  // directory describe; certificates come behind it.
+  [[nodiscard]] std::uint64_t DescribedEnd() const;
   // The file's check sum, as the field should hold it.
   [[nodiscard]] std::uint32_t ComputeChecksum(ByteView file) const;
 
@@ -80,7 +94,12 @@ struct PeView {
   Range symbols = {};  // COFF symbols and their strings; length 0: none
   std::uint64_t headers_size = 0;  // SizeOfHeaders
   std::uint16_t machine = 0;
+  std::uint16_t characteristics = 0;
   std::uint16_t subsystem = 0;
+  std::uint16_t dll_characteristics = 0;
+  bool is_64 = false;            // PE32+
+  std::uint32_t entry = 0;       // address of the first instruction
+  std::uint64_t image_base = 0;  // what virtual addresses count from
   std::uint32_t checksum = 0;
   std::uint64_t checksum_offset = 0;
   std::uint64_t directories_offset = 0;  // where the first entry lies
