@@ -279,18 +279,20 @@ const InventoryItem& BestItem(const PackageRecords& records,
 }
 
 // A Python distribution, npm package or gem inside a declared distribution
-// package is that package under a second name.
+// package is that package under a second name; so is the source package that a
+// note in one of its programs names.
 bool IsDeclaredByOwner(const PackageRecords& records, const Package& package) {
   const std::string& type = package.identity.type;
-  if (type != "npm" && type != "pypi" && type != "gem") {
-    return false;
-  }
+  const bool of_language = type == "npm" || type == "pypi" || type == "gem";
   return std::all_of(
       package.items.begin(), package.items.end(), [&](std::size_t item) {
         const std::size_t owner =
             records.listed_by[records.inventory[item].artifact];
         return owner != kNone && &records.packages[owner] != &package &&
-               records.packages[owner].declared_by != kNone;
+               records.packages[owner].declared_by != kNone &&
+               (of_language ||
+                (records.packages[owner].identity.type == type &&
+                 records.packages[owner].source_name == package.identity.name));
       });
 }
 
