@@ -154,6 +154,31 @@ TEST(DatabaseAttacksTest, AListInAnotherRootIsNoListOfThePackage) {
   EXPECT_NE(told.find("D07 opt/x/sbin/telemetryd\n"), std::string::npos);
 }
 
+// Debian Policy 12.7: the newest entry of a package's log is its version.
+TEST(DatabaseAttacksTest, ARecordAgainstThePackagesOwnChangeLog) {
+  for (const auto& [version, more, expected] :
+       {std::tuple("1:5.2-3", "", ""), std::tuple("1:5.2-3+b1", "", ""),
+        std::tuple("9", "Source: sh (1:5.2-3)\n", ""),
+        std::tuple("1:5.9-3", "", "D03-8 bash\n"),
+        std::tuple("2:5.2-3", "", "D03-8 bash\n"),
+        std::tuple("1:5.2-9", "", "D03-0 bash\n")}) {
+    SurveyBuilder builder;
+    const ArtifactId root = builder.AddPart(0, "image", "fs");
+    builder.Add(root, "usr/share/doc/bash/changelog.Debian",
+                "sh (1:5.2-3) unstable; urgency=low\n");
+    builder.Add(root, "var/lib/dpkg/status", Row("bash", version, more));
+    builder.Add(root, "var/lib/dpkg/info/bash.list",
+                "/usr/share/doc/bash/changelog.Debian\n");
+    std::string told;
+    for (const Discrepancy& one :
+         Reconcile(builder.survey(), {}).discrepancies) {
+      told += std::string(one.code) + "-" + std::to_string(one.weight) + " " +
+              one.component + "\n";
+    }
+    EXPECT_EQ(told, expected) << version;
+  }
+}
+
 // RECORD names a script outside of its folder, but no digest of it.
 TEST(DatabaseAttacksTest, APythonRecordWithoutDigests) {
   for (const auto& [digest, expected] :
