@@ -28,6 +28,12 @@ std::string_view EpochOf(std::string_view version) {
   return colon == std::string_view::npos ? "0" : version.substr(0, colon);
 }
 
+// A log's first words name the source, its folder the package.
+bool IsLogOf(const Package& package, std::string_view name) {
+  return package.identity.type == "deb" &&
+         (package.identity.name == name || package.source_name == name);
+}
+
 // Of several logs (upstream's, a rebuild's) one that agrees is enough.
 struct Logs {
   bool agrees = false;
@@ -44,9 +50,8 @@ std::vector<Discrepancy> HoldAgainstChangeLogs(const ProductIndex& index,
       continue;
     }
     const std::size_t lister = ListerOf(index, records, item.artifact);
-    if (lister == kNone || records.packages[lister].identity.type != "deb" ||
-        records.packages[lister].identity.name !=
-            item.evidence.component.name) {
+    if (lister == kNone ||
+        !IsLogOf(records.packages[lister], item.evidence.component.name)) {
       continue;
     }
     const bool agrees =

@@ -159,16 +159,18 @@ TEST(DatabaseAttacksTest, ARecordAgainstThePackagesOwnChangeLog) {
   for (const auto& [version, more, expected] :
        {std::tuple("1:5.2-3", "", ""), std::tuple("1:5.2-3+b1", "", ""),
         std::tuple("9", "Source: sh (1:5.2-3)\n", ""),
-        std::tuple("1:5.9-3", "", "D03-8 bash\n"),
-        std::tuple("2:5.2-3", "", "D03-8 bash\n"),
-        std::tuple("1:5.2-9", "", "D03-0 bash\n")}) {
+        std::tuple("1:5.9-3", "Source: sh\n", "D03-8 bash\n"),
+        std::tuple("2:5.2-3", "Source: sh\n", "D03-8 bash\n"),
+        std::tuple("1:5.2-9", "Source: sh\n", "D03-0 bash\n")}) {
     SurveyBuilder builder;
     const ArtifactId root = builder.AddPart(0, "image", "fs");
-    builder.Add(root, "usr/share/doc/bash/changelog.Debian",
-                "sh (1:5.2-3) unstable; urgency=low\n");
+    const ArtifactId log =
+        builder.Add(root, "usr/share/doc/bash/changelog.Debian.gz", "gzip");
+    builder.AddPart(log, "changelog.Debian",
+                    "sh (1:5.2-3) unstable; urgency=low\n");
     builder.Add(root, "var/lib/dpkg/status", Row("bash", version, more));
     builder.Add(root, "var/lib/dpkg/info/bash.list",
-                "/usr/share/doc/bash/changelog.Debian\n");
+                "/usr/share/doc/bash/changelog.Debian.gz\n");
     std::string told;
     for (const Discrepancy& one :
          Reconcile(builder.survey(), {}).discrepancies) {
