@@ -61,7 +61,7 @@ class Finder {
              const InventoryItem& row) {
     const auto missing = ReallyMissing(there);
     if (IsPhantom(package, there, row, missing)) {
-      AddPhantom(package, row, missing.size());
+      AddPhantom(package, row, missing.size(), there.borrowed);
     } else if (!missing.empty()) {
       AddMissing(package, there, missing);
     }
@@ -157,12 +157,23 @@ class Finder {
     const bool claimed_files =
         package.declared_by != kNone && has_files_[package.declared_by];
     return there.present == 0 && !claimed_files &&
-           (!missing.empty() ||
+           (!missing.empty() || there.borrowed != 0 ||
             (has_lists && !HasOwnList(package, there, row)));
   }
 
+  static std::string WhatIsLeft(std::size_t missing, std::size_t borrowed) {
+    if (missing != 0) {
+      return fmt::format("none of the {} files listed", missing);
+    }
+    return borrowed == 0 ? "a record, but no list of files and no file"
+                         : fmt::format(
+                               "all {} files listed are those of other "
+                               "packages, by their digests",
+                               borrowed);
+  }
+
   void AddPhantom(const Package& package, const InventoryItem& row,
-                  std::size_t missing) {
+                  std::size_t missing, std::size_t borrowed) {
     found_.push_back(
         {.kind = DiscrepancyKind::kPhantom,
          .component = package.display_name,
@@ -171,9 +182,7 @@ class Finder {
          .place = row.evidence.place,
          .claimed = fmt::format("{} by a {} record", package.identity.version,
                                 row.evidence.cataloguer),
-         .found = missing == 0
-                      ? "a record, but no list of files and no file"
-                      : fmt::format("none of the {} files listed", missing)});
+         .found = WhatIsLeft(missing, borrowed)});
   }
 
   void AddMissing(const Package& package, const Installation& there,

@@ -38,17 +38,6 @@ bool ArchesAgree(std::string_view a, std::string_view b) {
   return a == b || is_any(a) || is_any(b);
 }
 
-// "1.0-1+b2" -> "1.0-1": the version of the source a binNMU was built from.
-std::string_view WithoutBinNmu(std::string_view version) {
-  const std::size_t at = version.rfind("+b");
-  if (at == std::string_view::npos || at + 2 == version.size() ||
-      version.find_first_not_of("0123456789", at + 2) !=
-          std::string_view::npos) {
-    return version;
-  }
-  return version.substr(0, at);
-}
-
 VersionOrder OrderOf(const Identity& a, const Identity& b) {
   const bool open = a.type.empty() || a.type == "generic";
   return VersionOrderOf(open ? b.type : a.type);
@@ -173,9 +162,7 @@ class Matcher {
   }
 
   [[nodiscard]] std::string_view SourceVersion(std::size_t package) const {
-    const Package& one = records_.packages[package];
-    return one.source_version.empty() ? WithoutBinNmu(one.identity.version)
-                                      : std::string_view(one.source_version);
+    return SourceVersionOf(records_.packages[package]);
   }
 
   void MatchOtherVersion(std::size_t claim) {
@@ -279,18 +266,20 @@ const InventoryItem& BestItem(const PackageRecords& records,
 }
 
 // A Python distribution, npm package or gem inside a declared distribution
-// package is that package under a second name.
+// package is that package under a second name; so is the source package that a
+// note in one of its programs names.
 bool IsDeclaredByOwner(const PackageRecords& records, const Package& package) {
   const std::string& type = package.identity.type;
-  if (type != "npm" && type != "pypi" && type != "gem") {
-    return false;
-  }
+  const bool of_language = type == "npm" || type == "pypi" || type == "gem";
   return std::all_of(
       package.items.begin(), package.items.end(), [&](std::size_t item) {
         const std::size_t owner =
             records.listed_by[records.inventory[item].artifact];
         return owner != kNone && &records.packages[owner] != &package &&
-               records.packages[owner].declared_by != kNone;
+               records.packages[owner].declared_by != kNone &&
+               (of_language ||
+                (records.packages[owner].identity.type == type &&
+                 records.packages[owner].source_name == package.identity.name));
       });
 }
 
@@ -313,6 +302,22 @@ std::vector<bool> PrivilegedPackages(const ProductIndex& index,
 }
 
 }  // namespace
+
+std::string_view WithoutBinNmu(std::string_view version) {
+  const std::size_t at = version.rfind("+b");
+  if (at == std::string_view::npos || at + 2 == version.size() ||
+      version.find_first_not_of("0123456789", at + 2) !=
+          std::string_view::npos) {
+    return version;
+  }
+  return version.substr(0, at);
+}
+
+std::string_view SourceVersionOf(const Package& package) {
+  return package.source_version.empty()
+             ? WithoutBinNmu(package.identity.version)
+             : std::string_view(package.source_version);
+}
 
 std::vector<Discrepancy> MatchPackages(
     const std::vector<HeldDocument>& documents, PackageRecords& records,

@@ -120,6 +120,12 @@ class Assigner {
       return;
     }
     std::string found = "in no SBOM and no package record";
+    if (const std::size_t lister = records_.undigested[artifact.id];
+        lister != kNone) {
+      found = fmt::format(
+          "in the list of {}, which has no digest of it as of its other files",
+          records_.packages[lister].display_name);
+    }
     if (records_.listed_by[artifact.id] != kNone && IsAddedToPackage(state)) {
       found = fmt::format(
           "in the record of {}, but not among the files the SBOM lists for it",

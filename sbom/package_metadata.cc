@@ -55,10 +55,36 @@ bool BearsRecord(const Observations& seen) {
                      });
 }
 
-// "info/NAME[:ARCH].SUFFIX" -> NAME, "" for anything else.
+template <std::size_t kCount>
+bool EndsWithOneOf(std::string_view text,
+                   const std::array<std::string_view, kCount>& ends) {
+  return std::find(ends.begin(), ends.end(),
+                   text.substr(std::min(text.rfind('.'), text.size()))) !=
+         ends.end();
+}
+
+// What dpkg and opkg run; OpenWrt keeps a package's own beside its wrapper.
+bool IsMaintainerScript(std::string_view path) {
+  constexpr std::array<std::string_view, 9> kScripts = {
+      ".preinst",      ".postinst",  ".prerm",       ".postrm",    ".config",
+      ".postinst-pkg", ".prerm-pkg", ".preinst-pkg", ".postrm-pkg"};
+  return EndsWithOneOf(path, kScripts);
+}
+
+bool IsScript(const Observations& seen) {
+  return std::any_of(seen.facts.begin(), seen.facts.end(),
+                     [](const Fact& fact) { return fact.kind == "script"; });
+}
+
+// "info/NAME[:ARCH].SUFFIX" -> NAME, "" for anything else, and for a suffix
+// that means nothing to dpkg and opkg.
 std::string_view PackageOfInfoFile(std::string_view rest) {
   constexpr std::string_view kInfo = "info/";
-  if (rest.substr(0, kInfo.size()) != kInfo) {
+  constexpr std::array<std::string_view, 10> kSuffixes = {
+      ".list",    ".md5sums",  ".conffiles", ".templates",     ".shlibs",
+      ".symbols", ".triggers", ".control",   ".isinstallable", ".menutest"};
+  if (rest.substr(0, kInfo.size()) != kInfo ||
+      (!EndsWithOneOf(rest, kSuffixes) && !IsMaintainerScript(rest))) {
     return {};
   }
   const std::string_view file = rest.substr(kInfo.size());
@@ -68,8 +94,7 @@ std::string_view PackageOfInfoFile(std::string_view rest) {
 
 }  // namespace
 
-bool IsPackageMetadata(const Node& node,
-                       const std::function<bool(std::string_view)>& recorded) {
+bool IsPackageMetadata(const Node& node, const IsRecorded& recorded) {
   const Artifact& artifact = node.artifact;
   const std::string_view path = artifact.inner_path;
   if (!IsExecutable(artifact) &&
@@ -82,16 +107,18 @@ bool IsPackageMetadata(const Node& node,
     // Scripts of a recorded package may be executable, programs never.
     if (place && artifact.format != "elf" && artifact.format != "pe") {
       const std::string_view package = PackageOfInfoFile(place->rest);
-      if (!package.empty() && recorded(package)) {
-        return true;
+      if (!package.empty() && recorded(place->root, package)) {
+        return IsMaintainerScript(place->rest) || !IsExecutable(artifact);
       }
-      return IsTable(place->rest) && !IsExecutable(artifact);
+      return IsTable(place->rest) && !IsExecutable(artifact) &&
+             !IsScript(node.seen) &&
+             artifact.examination != Examination::kOpaque;
     }
   }
   const auto doc = Below(path, "usr/share/doc");
   const auto steps = Split(doc ? doc->rest : std::string_view(), '/');
-  return steps.size() == 2 && steps[1] == "copyright" && recorded(steps[0]) &&
-         !IsExecutable(artifact);
+  return steps.size() == 2 && steps[1] == "copyright" &&
+         recorded(doc->root, steps[0]) && !IsExecutable(artifact);
 }
 
 }  // namespace assay::sbom

@@ -8,9 +8,13 @@
 
 namespace assay::sbom {
 
-// Whether the artifact needs no owner by the rule of reconcile.h. `recorded`
-// says whether a database of the artifact's file system records a package.
-[[nodiscard]] bool IsPackageMetadata(
-    const Node& node, const std::function<bool(std::string_view)>& recorded);
+// Whether the database at `root` of the artifact's file system records a
+// package.
+using IsRecorded =
+    std::function<bool(std::string_view root, std::string_view name)>;
+
+// Whether the artifact needs no owner by the rule of reconcile.h.
+[[nodiscard]] bool IsPackageMetadata(const Node& node,
+                                     const IsRecorded& recorded);
 
 }  // namespace assay::sbom

@@ -9,6 +9,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "sbom/conffiles.h"
+#include "sbom/file_list.h"
+#include "sbom/list_notes.h"
 #include "sbom/package_metadata.h"
 #include "verifier/base/text.h"
 
@@ -26,9 +29,29 @@ bool IsPackageRecord(const ComponentEvidence& evidence) {
              kSigns.end();
 }
 
+// Where the root lies that a record speaks of: several systems may stand in
+// folders of one tree, and what one of them says counts in it alone.
+std::string_view RootOf(std::string_view path, std::string_view cataloguer) {
+  if (cataloguer == "python") {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? "" : path.substr(0, slash);
+  }
+  constexpr std::array<std::string_view, 9> kFolders = {
+      "var/lib/dpkg",  "usr/lib/opkg",         "var/lib/opkg",
+      "lib/opkg",      "lib/apk/db",           "var/lib/rpm",
+      "usr/share/rpm", "usr/lib/sysimage/rpm", "usr/share/doc"};
+  for (const std::string_view folder : kFolders) {
+    if (const auto place = Below(path, folder)) {
+      return place->root;
+    }
+  }
+  return {};
+}
+
 class Collector {
  public:
-  explicit Collector(const ProductIndex& index) : index_(index) {
+  explicit Collector(const ProductIndex& index) : index_(index), notes_(index) {
+    records_.undigested.assign(index.size(), kNone);
     records_.listed_by.assign(index.size(), kNone);
     records_.archive_of.assign(index.size(), kNone);
     records_.exempt.assign(index.size(), false);
@@ -39,7 +62,8 @@ class Collector {
     ForEachEvidence([&](const Artifact& holder, const ComponentEvidence& one) {
       if (one.component.type == kDiversionType) {
         AddDiversion(holder, one);
-      } else if (one.component.type == kLicenceRecordType) {
+      } else if (one.component.type == kLicenceRecordType ||
+                 one.component.type == kSettingsListType) {
         return;  // when all packages are known
       } else if (!IsPackageRecord(one)) {
         records_.inventory.push_back({holder.id, one});
@@ -50,16 +74,21 @@ class Collector {
     ForEachEvidence([&](const Artifact& holder, const ComponentEvidence& one) {
       if (one.component.type == kFileListType) {
         ReadList(holder, one);
+      } else if (one.component.type == kSettingsListType) {
+        ExcuseSettings(holder, one.component.files);
       } else if (one.component.type == kLicenceRecordType) {
         AddLicences(holder, one.component);
       }
     });
+    notes_.Conclude(records_);
     RaiseVerified();
     for (ArtifactId id = 0; id < index_.size(); ++id) {
       const ArtifactId tree = index_.TreeOf(id);
-      records_.exempt[id] = IsPackageMetadata(
-          index_.survey().nodes[id],
-          [&](std::string_view name) { return Recorded(tree, name); });
+      records_.exempt[id] =
+          IsPackageMetadata(index_.survey().nodes[id],
+                            [&](std::string_view root, std::string_view name) {
+                              return Recorded(tree, root, name);
+                            });
     }
     return std::move(records_);
   }
@@ -74,9 +103,17 @@ class Collector {
     }
   }
 
-  static std::string RecordKey(ArtifactId tree, std::string_view cataloguer,
+  static std::string RecordKey(ArtifactId tree, std::string_view root,
+                               std::string_view cataloguer,
                                std::string_view name) {
-    return fmt::format("{}/{}/{}", tree, cataloguer, PythonName(name));
+    return fmt::format("{}/{}/{}/{}", tree, root, cataloguer, PythonName(name));
+  }
+
+  [[nodiscard]] std::string RecordKey(const Artifact& holder,
+                                      std::string_view cataloguer,
+                                      std::string_view name) const {
+    return RecordKey(index_.TreeOf(holder.id),
+                     RootOf(holder.inner_path, cataloguer), cataloguer, name);
   }
 
   static std::string PlaceKey(ArtifactId tree, std::string_view path) {
@@ -127,12 +164,42 @@ class Collector {
     // The list of a .deb names no package: it goes by its place alone.
     const bool unnamed = evidence.cataloguer == "deb_control";
     record_of_.emplace(
-        RecordKey(tree, evidence.cataloguer, unnamed ? "" : component.name),
+        RecordKey(holder, evidence.cataloguer, unnamed ? "" : component.name),
         package);
+    CheckRow(holder, evidence, package);
     const ArtifactId archive = ArchiveOf(holder, evidence.cataloguer);
     if (archive != kNoArtifact) {
       records_.archive_of[archive] = package;
     }
+  }
+
+  // A database has one row for a package and architecture; only rpm's may have
+  // several versions side by side.
+  void CheckRow(const Artifact& holder, const ComponentEvidence& evidence,
+                std::size_t package) {
+    if (!IsDatabase(evidence.cataloguer) || evidence.cataloguer == "rpm") {
+      return;
+    }
+    const Package& second = records_.packages[package];
+    const auto [row, fresh] = row_of_.emplace(
+        RecordKey(holder, evidence.cataloguer, second.identity.name) + '|' +
+            second.identity.arch,
+        package);
+    if (fresh || row->second == package || row->second == kNone) {
+      return;
+    }
+    records_.mismatches.push_back(
+        {.kind = DiscrepancyKind::kSelfContradiction,
+         .component = second.display_name,
+         .purl = second.purl,
+         .artifact = holder.id,
+         .place = evidence.place,
+         .claimed = fmt::format("{} by a {} record",
+                                records_.packages[row->second].identity.version,
+                                evidence.cataloguer),
+         .found = fmt::format("{} by another record of the same database",
+                              second.identity.version)});
+    row->second = kNone;  // told once
   }
 
   void AddInstallation(std::size_t package, ArtifactId tree) {
@@ -149,7 +216,8 @@ class Collector {
 
   void AddLicences(const Artifact& holder, const Component& said) {
     const ArtifactId tree = index_.TreeOf(holder.id);
-    const auto found = record_of_.find(RecordKey(tree, "dpkg", said.name));
+    const auto found = record_of_.find(
+        RecordKey(tree, RootOf(holder.inner_path, "dpkg"), "dpkg", said.name));
     std::size_t package = found == record_of_.end() ? kNone : found->second;
     for (ArtifactId id = tree; package == kNone && id != 0;
          id = index_.At(id).parent) {
@@ -232,8 +300,8 @@ class Collector {
 
   void ReadList(const Artifact& holder, const ComponentEvidence& list) {
     const ArtifactId tree = index_.TreeOf(holder.id);
-    const auto found =
-        record_of_.find(RecordKey(tree, list.cataloguer, list.component.name));
+    const auto found = record_of_.find(
+        RecordKey(holder, list.cataloguer, list.component.name));
     if (found == record_of_.end()) {
       NoteOrphan(holder, list);
       return;  // a list without a record owns nothing
@@ -251,15 +319,27 @@ class Collector {
       const Digest digest =
           i < list.file_digests.size() ? list.file_digests[i] : Digest{};
       for (const ArtifactId each : trees) {
-        for (const ArtifactId id : index_.InTree(each, path)) {
-          if (records_.listed_by[id] == kNone) {
-            records_.listed_by[id] = package;
-          }
-          Verify(index_.At(id), digest, holder, package, there);
+        const auto& files = index_.InTree(each, path);
+        for (const ArtifactId id : files) {
+          const bool agrees =
+              Verify(index_.At(id), digest, holder, package, there);
+          notes_.Note(id, package, list.cataloguer, !digest.hex.empty(), agrees,
+                      records_);
         }
+        CheckType(files, digest, holder, package);
       }
       if (IsDatabase(list.cataloguer)) {
         Count(list, i, path, index_.InTree(tree, path), there);
+      }
+    }
+  }
+
+  void ExcuseSettings(const Artifact& holder,
+                      const std::vector<std::string>& files) {
+    for (const std::string& path : files) {
+      for (const ArtifactId id :
+           index_.InTree(index_.TreeOf(holder.id), MergedPath(path))) {
+        notes_.Excuse(id);
       }
     }
   }
@@ -273,10 +353,6 @@ class Collector {
         (i < list.file_digests.size() && !list.file_digests[i].hex.empty());
     if (is_file && found.empty()) {
       there.missing.push_back(path);
-    } else if (std::any_of(found.begin(), found.end(), [&](ArtifactId id) {
-                 return index_.At(id).has_content;
-               })) {
-      ++there.present;
     }
   }
 
@@ -298,34 +374,65 @@ class Collector {
          std::any_of(files.begin(), files.end(), is_there)});
   }
 
-  void Verify(const Artifact& file, const Digest& digest,
+  // Whether the digest is the file's.
+  bool Verify(const Artifact& file, const Digest& digest,
               const Artifact& holder, std::size_t package,
               Installation& there) {
     if (digest.hex.empty() || !file.has_content) {
-      return;
+      return false;
     }
     const std::string actual = file.HexOf(digest.algorithm);
     if (actual.empty()) {
       records_.uncomputed.Insert(digest.algorithm);
-      return;
+      return false;
     }
     there.compared = true;
     if (actual == digest.hex) {
-      return;
+      return true;
     }
     there.differs = true;
+    TellMismatch(file, digest, holder, package,
+                 fmt::format("{}:{}", NameOf(digest.algorithm), actual));
+    return false;
+  }
+
+  void TellMismatch(const Artifact& file, const Digest& digest,
+                    const Artifact& holder, std::size_t package,
+                    std::string found) {
     if (!mismatched_.insert(file.id).second) {
       return;
     }
-    const std::string_view algorithm = NameOf(digest.algorithm);
     records_.mismatches.push_back(
         {.kind = DiscrepancyKind::kRecordMismatch,
          .component = file.inner_path,
          .purl = records_.packages[package].purl,
          .artifact = file.id,
-         .claimed = fmt::format("{}:{} in {}", algorithm, digest.hex,
-                                Escaped(holder.inner_path)),
-         .found = fmt::format("{}:{}", algorithm, actual)});
+         .claimed = fmt::format("{}:{} in {}", NameOf(digest.algorithm),
+                                digest.hex, Escaped(holder.inner_path)),
+         .found = std::move(found)});
+  }
+
+  // What has a digest is a file: nothing else may stand in its place, but a
+  // link to the same bytes.
+  void CheckType(const std::vector<ArtifactId>& found, const Digest& digest,
+                 const Artifact& holder, std::size_t package) {
+    if (digest.hex.empty() || found.empty()) {
+      return;
+    }
+    const bool any_file =
+        std::any_of(found.begin(), found.end(),
+                    [&](ArtifactId id) { return index_.At(id).has_content; });
+    const Artifact& file = index_.At(found.front());
+    if (any_file || file.meta.type != FileType::kSymlink) {
+      return;
+    }
+    const ArtifactId target = index_.TargetOf(file.id);
+    const bool same = target != kNoArtifact &&
+                      index_.At(target).HexOf(digest.algorithm) == digest.hex;
+    if (!same) {
+      TellMismatch(file, digest, holder, package,
+                   fmt::format("a link to {}", Escaped(file.meta.link_target)));
+    }
   }
 
   // S3: a record whose listed digests were compared and all agree. S2: record
@@ -357,19 +464,22 @@ class Collector {
     }
   }
 
-  [[nodiscard]] bool Recorded(ArtifactId tree, std::string_view name) const {
-    return record_of_.count(RecordKey(tree, "dpkg", name)) != 0 ||
-           record_of_.count(RecordKey(tree, "opkg", name)) != 0;
+  [[nodiscard]] bool Recorded(ArtifactId tree, std::string_view root,
+                              std::string_view name) const {
+    return record_of_.count(RecordKey(tree, root, "dpkg", name)) != 0 ||
+           record_of_.count(RecordKey(tree, root, "opkg", name)) != 0;
   }
 
   const ProductIndex& index_;
   PackageRecords records_;
+  ListNotes notes_;
   // By package and tree, into Package::installations.
   std::map<std::pair<std::size_t, ArtifactId>, std::size_t> installation_of_;
   std::unordered_set<ArtifactId> mismatched_;
   std::unordered_map<std::string, const ComponentEvidence*> diversions_;
   std::unordered_map<std::string, std::size_t> package_of_;
   std::unordered_map<std::string, std::size_t> record_of_;
+  std::unordered_map<std::string, std::size_t> row_of_;  // by architecture too
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ struct Installation {
   ArtifactId list = kNoArtifact;  // holder of its file list
   // How many files of its lists are there, and which are not.
   std::size_t present = 0;
+  std::size_t borrowed = 0;  // listed, and by its digest another package's
   std::vector<std::string> missing = {};
   bool compared = false;  // digests of its lists with the bytes
   bool differs = false;
@@ -65,11 +66,15 @@ struct PackageRecords {
   // and whose own archive (.deb, .ipk, npm tarball) it is.
   std::vector<std::size_t> listed_by = {};
   std::vector<std::size_t> archive_of = {};
+  // Per artifact: whose file list names it without a digest, though it has
+  // digests of the package's other files; that explains nothing.
+  std::vector<std::size_t> undigested = {};
   // Per artifact: metadata that needs no owner (reconcile.h).
   std::vector<bool> exempt = {};
   // Per artifact: a container with a package database that lists files.
   std::vector<bool> has_database = {};
-  std::vector<Discrepancy> mismatches = {};  // kRecordMismatch
+  // kRecordMismatch; kSelfContradiction of two rows for one package.
+  std::vector<Discrepancy> mismatches = {};
   std::vector<OrphanList> orphans = {};
   // Of algorithms that nobody computed, though lists give digests by them.
   DigestSet uncomputed = {};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "verifier/base/text.h"
+
 namespace assay::sbom {
 namespace {
 
@@ -11,6 +13,27 @@ const std::vector<ArtifactId>& Find(
   static const std::vector<ArtifactId> kNone;
   const auto found = index.find(key);
   return found == index.end() ? kNone : found->second;
+}
+
+// `target` as seen from `folder`; a step ".." above the root stays there.
+std::string Resolved(std::string_view folder, std::string_view target) {
+  std::vector<std::string_view> steps;
+  for (const std::string_view part : {folder, target}) {
+    for (const std::string_view step : Split(part, '/')) {
+      if (step == "..") {
+        if (!steps.empty()) {
+          steps.pop_back();
+        }
+      } else if (!step.empty() && step != ".") {
+        steps.push_back(step);
+      }
+    }
+  }
+  std::string path;
+  for (const std::string_view step : steps) {
+    path.append(path.empty() ? "" : "/").append(step);
+  }
+  return path;
 }
 
 std::string TreeKey(ArtifactId tree, std::string_view path) {
@@ -75,6 +98,32 @@ void ProductIndex::AddPaths(const Artifact& artifact) {
 ArtifactId ProductIndex::OnlyChild(ArtifactId id) const {
   const auto& children = Children(id);
   return children.size() == 1 ? children.front() : kNoArtifact;
+}
+
+ArtifactId ProductIndex::TargetOf(ArtifactId link) const {
+  constexpr int kMostSteps = 8;
+  ArtifactId at = link;
+  for (int step = 0; step < kMostSteps; ++step) {
+    const Artifact& one = At(at);
+    if (one.has_content) {
+      return at;
+    }
+    const std::string& target = one.meta.link_target;
+    if (one.meta.type != FileType::kSymlink || target.empty()) {
+      break;
+    }
+    const std::string_view folder =
+        target.front() == '/' ? std::string_view()
+                              : std::string_view(one.inner_path)
+                                    .substr(0, one.inner_path.rfind('/') + 1);
+    const auto& found =
+        InTree(TreeOf(at), MergedPath(Resolved(folder, target)));
+    if (found.empty()) {
+      break;
+    }
+    at = found.front();
+  }
+  return kNoArtifact;
 }
 
 const std::vector<ArtifactId>& ProductIndex::AnywhereAt(

@@ -44,6 +44,10 @@ class ProductIndex {
     return children_.at(id);
   }
 
+  // What a symbolic link leads to, in at most a few steps and inside its
+  // container: an artifact with content, or kNoArtifact.
+  [[nodiscard]] ArtifactId TargetOf(ArtifactId link) const;
+
   // By merged path, in order of id.
   [[nodiscard]] const std::vector<ArtifactId>& AnywhereAt(
       std::string_view path) const;

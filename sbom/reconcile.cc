@@ -6,9 +6,11 @@
 
 #include "sbom/absences.h"
 #include "sbom/attributes.h"
+#include "sbom/change_logs.h"
 #include "sbom/claims.h"
 #include "sbom/coverage.h"
 #include "sbom/edge_claims.h"
+#include "sbom/editions.h"
 #include "sbom/hidden.h"
 #include "sbom/matching.h"
 #include "sbom/owners.h"
@@ -89,6 +91,7 @@ Reconciliation Reconcile(const Survey& survey,
   AddMalformed(held, found);
   Append(std::move(set.mismatches), found);
   Append(std::move(records.mismatches), found);
+  Append(HoldAgainstChangeLogs(index, records), found);
   Append(MatchPackages(held, records, set), found);
   Append(FindHidden(held, index, records, set), found);
   Append(FindUndeclared(held, index, records), found);

@@ -152,13 +152,35 @@ Share FidelityOf(const ClaimSet& set, const Comparisons& comparisons,
   return share;
 }
 
+// Per artifact: whether it runs, or something unpacked from it does. A module
+// that is compressed and a program with bytes behind it are programs still; a
+// folder has no modes, where scripts show by what they are.
+std::vector<bool> Runnable(const ProductIndex& index) {
+  std::vector<bool> runs(index.size(), false);
+  for (ArtifactId id = static_cast<ArtifactId>(index.size()); id-- > 0;) {
+    const Node& node = index.survey().nodes[id];
+    runs[id] = runs[id] || IsExecutable(node.artifact) ||
+               std::any_of(node.seen.facts.begin(), node.seen.facts.end(),
+                           [](const Fact& fact) {
+                             return fact.kind == "script" ||
+                                    fact.kind == "startup" ||
+                                    fact.kind == "cron";
+                           });
+    if (runs[id] && node.artifact.has_content && id != 0) {
+      runs[node.artifact.parent] = true;
+    }
+  }
+  return runs;
+}
+
 }  // namespace
 
 void Weigh(const ProductIndex& index, std::vector<Discrepancy>& discrepancies) {
+  const std::vector<bool> runs = Runnable(index);
   for (Discrepancy& one : discrepancies) {
     one.code = CodeOf(one.kind);
     if (one.kind == DiscrepancyKind::kUnexplainedFile &&
-        one.artifact != kNoArtifact && !IsExecutable(index.At(one.artifact))) {
+        one.artifact != kNoArtifact && !runs[one.artifact]) {
       one.code = "D08";
     }
     if (one.minor) {

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string>
-#include <tuple>
 
 #include "sbom/cpe.h"
 #include "sbom/product_names.h"
@@ -149,16 +147,6 @@ std::string WhyImplausible(const SbomDocument& document,
   return {};
 }
 
-using Row = std::tuple<std::string, std::string, std::string>;
-
-std::set<Row> RowsOf(const SbomDocument& document) {
-  std::set<Row> rows;
-  for (const Component& one : document.components) {
-    rows.emplace(one.name, one.version, one.purl);
-  }
-  return rows;
-}
-
 }  // namespace
 
 std::vector<Discrepancy> FindSelfContradictions(
@@ -203,32 +191,6 @@ std::vector<Discrepancy> FindImplausible(
                          "phase {}", held.document.lifecycle_phases.front()),
                      .found = std::move(why),
                      .document = held.holder});
-  }
-  return found;
-}
-
-std::vector<Discrepancy> FindDocumentMismatches(
-    const std::vector<HeldDocument>& documents) {
-  std::vector<Discrepancy> found;
-  for (const HeldDocument& inner : documents) {
-    for (const HeldDocument& outer : documents) {
-      const SbomDocument& a = inner.document;
-      const SbomDocument& b = outer.document;
-      if (!inner.embedded || outer.embedded || a.serial.empty() ||
-          a.serial != b.serial || a.version != b.version ||
-          RowsOf(a) == RowsOf(b)) {
-        continue;
-      }
-      found.push_back(
-          {.kind = DiscrepancyKind::kDocumentMismatch,
-           .component = inner.holder,
-           .artifact = inner.artifact,
-           .claimed = fmt::format("the document {} in {} components", a.serial,
-                                  b.components.size()),
-           .found = fmt::format("other components, {} of them, in the product",
-                                a.components.size()),
-           .document = outer.holder});
-    }
   }
   return found;
 }

@@ -21,9 +21,4 @@ namespace assay::sbom {
 [[nodiscard]] std::vector<Discrepancy> FindImplausible(
     const std::vector<HeldDocument>& documents, const ClaimSet& set);
 
-// kDocumentMismatch: a document inside the product with the serial number and
-// version of a vendor's, and other components.
-[[nodiscard]] std::vector<Discrepancy> FindDocumentMismatches(
-    const std::vector<HeldDocument>& documents);
-
 }  // namespace assay::sbom

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "sbom/conffiles.h"
 #include "sbom/control_file.h"
 #include "sbom/file_list.h"
 #include "sbom/registry.h"
@@ -31,7 +32,8 @@ bool AddDiversions(std::vector<ComponentEvidence> diversions,
 
 // The whole database: what is not "installed" left the disk or never came.
 // Files of status.d stand for packages that are there and have no Status.
-bool AddPackages(std::string_view text, bool with_status, Observations& into) {
+bool AddPackages(std::string_view text, bool with_status, std::string_view root,
+                 Observations& into) {
   bool any = false;
   for (const Stanza& stanza : ReadStanzas(text)) {
     if (stanza.Field("Package").empty() || stanza.Field("Version").empty()) {
@@ -47,6 +49,11 @@ bool AddPackages(std::string_view text, bool with_status, Observations& into) {
                                .strength = Strength::kUnverified,
                                .place = stanza.place,
                                .files_from_root = true});
+    ComponentEvidence settings = ReadConffiles(stanza.Field("Conffiles"), root);
+    if (!settings.component.files.empty()) {
+      settings.place = stanza.place;
+      AddList(std::move(settings), std::string(stanza.Field("Package")), into);
+    }
   }
   return any;
 }
@@ -58,7 +65,7 @@ bool Examine(const Subject& subject, Observations& into) {
   }
   const std::string_view text = AsText(subject.content);
   if (place->rest == "status") {
-    return AddPackages(text, true, into);
+    return AddPackages(text, true, place->root, into);
   }
   if (place->rest == "diversions") {
     return AddDiversions(ReadDiversions(text, place->root), into);
@@ -78,7 +85,7 @@ bool Examine(const Subject& subject, Observations& into) {
   if (auto package = ListedPackage(file, ".md5sums")) {
     return AddList(ReadMd5Sums(text, place->root), std::move(*package), into);
   }
-  return folder == "status.d" && AddPackages(text, false, into);
+  return folder == "status.d" && AddPackages(text, false, place->root, into);
 }
 
 }  // namespace

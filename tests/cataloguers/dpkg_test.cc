@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "sbom/conffiles.h"
 #include "tests/cataloguers/examining.h"
 #include "tests/support/hex.h"
 
@@ -74,6 +75,22 @@ TEST(DpkgTest, DistrolessPackagesNeedNoStatus) {
             1U);
   EXPECT_TRUE(ExamineFile(kDpkg, "var/lib/dpkg/status", content)
                   .seen.components.empty());
+}
+
+// Debian Policy 10.7; the third word as dpkg writes it.
+TEST(DpkgTest, ReadsConffiles) {
+  const auto seen =
+      ExamineFile(kDpkg, "rootfs/var/lib/dpkg/status",
+                  AsBytes("Package: a\nStatus: install ok installed\n"
+                          "Version: 1\nConffiles:\n /etc/a.conf 0123\n"
+                          " /etc/a/old 4567 obsolete\n"))
+          .seen;
+  ASSERT_EQ(seen.components.size(), 2U);
+  EXPECT_EQ(seen.components[1].component.type, kSettingsListType);
+  EXPECT_EQ(seen.components[1].component.name, "a");
+  EXPECT_EQ(
+      seen.components[1].component.files,
+      (std::vector<std::string>{"rootfs/etc/a.conf", "rootfs/etc/a/old"}));
 }
 
 TEST(DpkgTest, ReadsDiversions) {

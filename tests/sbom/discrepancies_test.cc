@@ -397,6 +397,47 @@ TEST(DiscrepanciesTest, TwoEditionsOfOneDocument) {
             "D15-10 vendor.cdx.json\n");
 }
 
+TEST(DiscrepanciesTest, OneEditionWithOtherDigestsOrWithoutItsSignature) {
+  const Product product;
+  HeldDocument outer = Vendor(Truth());
+  outer.document.serial = "urn:uuid:1";
+  HeldDocument inner = outer;
+  inner.embedded = true;
+  inner.artifact = product.rootfs;
+  EXPECT_EQ(Codes(Reconcile(product.builder.survey(), {outer, inner})), "");
+  inner.document.components[1].digests.front().hex.front() ^= 1;
+  EXPECT_EQ(Codes(Reconcile(product.builder.survey(), {outer, inner})),
+            "D15-10 vendor.cdx.json\n");
+  inner = outer;
+  inner.embedded = true;
+  inner.artifact = product.rootfs;
+  inner.document.has_signature = true;
+  const auto result = Reconcile(product.builder.survey(), {outer, inner});
+  EXPECT_EQ(Codes(result), "D15-10 vendor.cdx.json\n");
+  EXPECT_EQ(result.discrepancies[0].claimed, "no signature");
+}
+
+TEST(DiscrepanciesTest, TwoDocumentsOnOneSubject) {
+  const Product product;
+  HeldDocument outer = Vendor(Truth());
+  outer.document.subject =
+      Component{.type = "firmware", .name = "router", .version = "1.1"};
+  HeldDocument inner = outer;
+  inner.embedded = true;
+  inner.artifact = product.rootfs;
+  inner.document.serial = "urn:uuid:2";
+  inner.document.components.pop_back();  // only lists less
+  EXPECT_EQ(Codes(Reconcile(product.builder.survey(), {outer, inner})), "");
+  inner.document.components[0] =
+      PackageClaim("pkg:deb/debian/dropbear-bin@2020.81-1?arch=amd64");
+  const auto result = Reconcile(product.builder.survey(), {outer, inner});
+  EXPECT_EQ(Codes(result), "D15-10 vendor.cdx.json\n");
+  EXPECT_EQ(result.discrepancies[0].claimed,
+            "the version of dropbear-bin: 2022.83-1");
+  inner.document.subject->version = "1.0";  // of another release
+  EXPECT_EQ(Codes(Reconcile(product.builder.survey(), {outer, inner})), "");
+}
+
 TEST(DiscrepanciesTest, OpaqueRegions) {
   Product product;
   auto components = Truth();

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "sbom/conffiles.h"
+
 namespace assay::engine {
 namespace {
 
@@ -150,7 +152,8 @@ void Places::AddState(const Artifact& artifact) {
 
 void Places::AddComponent(const Component& component) {
   if (component.type == kFileListType || component.type == kDiversionType ||
-      component.type == kLicenceRecordType || component.name.empty()) {
+      component.type == kLicenceRecordType ||
+      component.type == sbom::kSettingsListType || component.name.empty()) {
     return;
   }
   Add(kNoArtifact, "component",
