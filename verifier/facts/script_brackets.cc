@@ -38,20 +38,24 @@ void ScriptParser::Open(char bracket) {
     frame.control = IsControl(e.name);
     frame.condition = e.name == "if" || e.name == "elseif";
     frame.loop = e.name == "for" || e.name == "foreach";
+    frame.cases =
+        e.name == "switch" || (e.name == "match" && Is(ScriptLanguage::kPhp));
     e.has_operand = e.member = false;
     e.name = {};
   } else if (frame.use == Use::kBlock) {
     static_cast<void>(EndExpression());
+    frame.members = std::exchange(class_, false);
+    frame.cases = subject_.has_value();
+    frame.subject =
+        std::exchange(subject_, std::nullopt).value_or(ScriptValue());
     if (body_ != 0) {
       scope_ = std::exchange(body_, 0);
     }
+  } else if (frame.use == Use::kObject && subject_) {
+    frame.cases = true;
+    frame.subject = *std::exchange(subject_, std::nullopt);
   } else if (bracket == '(' && std::exchange(defining_, false)) {
-    const std::string_view name =
-        e.name.empty() ? e.operand.reference.last() : e.name;
-    static_cast<void>(EndExpression());
-    frame.definition = true;
-    body_ = scopes_.Add(scope_);
-    BeginRoutine(body_, name);
+    BeginDefinition(frame);
   } else if (e.has_operand && Is(ScriptLanguage::kPython) &&
              frame.use == Use::kGroup) {
     Connect(Join::kConcatenate);  // "a" f"{b}"
@@ -61,6 +65,27 @@ void ScriptParser::Open(char bracket) {
     BeginCondition();
   }
   frames_.push_back(std::move(frame));
+}
+
+// The parameters of a function, the bases of a class.
+void ScriptParser::BeginDefinition(Frame& frame) {
+  const Expression& e = expression();
+  std::string_view name = e.name;
+  if (name.empty() && e.has_operand) {
+    name = e.operand.reference.last();
+    if (e.operand.reference.count > 1) {
+      const auto& parts = e.operand.reference.parts;
+      AddToTable(parts.at(e.operand.reference.count - 2U), name);
+    }
+  }
+  name = NameForRoutine(name);
+  static_cast<void>(EndExpression());
+  frame.definition = true;
+  frame.handler = std::exchange(handles_, false);
+  body_ = scopes_.Add(scope_);
+  if (!class_) {
+    BeginRoutine(body_, name);
+  }
 }
 
 ScriptParser::Use ScriptParser::UseOf(char bracket) {
@@ -90,7 +115,7 @@ ScriptParser::Use ScriptParser::BraceUse() {
       if (e.member) {
         return Use::kIndex;
       }
-      return last_.Is("$") ? Use::kObject : Use::kBlock;
+      return last_.Is("$") || subject_ ? Use::kObject : Use::kBlock;
     case ScriptLanguage::kLua:
       return e.has_operand ? Use::kCall : Use::kObject;
   }
@@ -114,6 +139,7 @@ void ScriptParser::Close(char bracket) {
   for (std::size_t i = 0; i <= depth; ++i) {
     if (top().use == Use::kBlock) {
       EndStatement();
+      gates_.Finish(ScriptGates::End::kCase, frames_.size());
     } else {
       EndElement();
     }
@@ -129,11 +155,7 @@ void ScriptParser::Finish(Frame& frame) {
     case Use::kFile:
       return;
     case Use::kBlock:
-      scope_ = frame.outer;
-      if (top().use != Use::kFile && top().use != Use::kBlock) {
-        Operand(ScriptValue(), frame.start);
-      }
-      return;
+      return FinishBlock(frame);
     case Use::kCall:
       return FinishCall(frame);
     case Use::kIndex:
@@ -150,19 +172,56 @@ void ScriptParser::Finish(Frame& frame) {
         value.dynamic = !named;
         return Operand(value, frame.start);
       }
-      if (next_.Is("=")) {
-        pattern_ = std::move(frame.names);
-      }
+      FinishPattern(frame);
       [[fallthrough]];
     case Use::kList:
       ScriptValue list = ListOf(frame.values);
       list.grants = frame.grants;
+      KeepElements(frame, list);
       return Operand(list, frame.start);
   }
 }
 
+// A function in an expression is known by its name.
+void ScriptParser::FinishBlock(const Frame& frame) {
+  const auto routine = routine_of_.find(scope_);
+  const bool own = scope_ != frame.outer && routine != routine_of_.end();
+  scope_ = frame.outer;
+  if (top().use == Use::kFile || top().use == Use::kBlock) {
+    return;
+  }
+  ScriptValue value;
+  if (own) {
+    value.reference.Append(routine->second);
+  }
+  Operand(value, frame.start);
+}
+
+// "{key: name}" before "=", or among the parameters of a function.
+void ScriptParser::FinishPattern(const Frame& frame) {
+  constexpr std::size_t kMaxNames = 64;
+  if (next_.Is("=")) {
+    pattern_ = frame.names;
+  }
+  Frame& around = top();
+  if (!Is(ScriptLanguage::kJavascript) || around.use != Use::kGroup) {
+    return;
+  }
+  for (const auto& [key, name] : frame.names) {
+    if (around.patterns.size() < kMaxNames && !name.empty()) {
+      around.patterns.push_back({name, key, around.values.size()});
+    }
+  }
+}
+
 // Behind the parameters of a function.
-void ScriptParser::BeginBody() {
+void ScriptParser::BeginBody(const Frame& frame) {
+  for (const ParameterName& parameter : frame.patterns) {
+    BindParameter(body_, parameter, top());
+  }
+  if (std::exchange(class_, false)) {
+    return EnterClass();
+  }
   if (Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kLua)) {
     if (EnterBody(true)) {
       scope_ = body_;
@@ -175,12 +234,12 @@ void ScriptParser::BeginBody() {
 
 void ScriptParser::FinishGroup(Frame& frame) {
   if (frame.definition) {
-    return BeginBody();
+    return BeginBody(frame);
   }
   if (Is(ScriptLanguage::kJavascript) && next_.Is("=>")) {
-    parameters_.clear();
-    for (const auto& [key, name] : frame.names) {
-      parameters_.push_back(name);
+    parameters_ = std::move(frame.patterns);
+    for (std::size_t i = 0; i < frame.names.size(); ++i) {
+      parameters_.push_back({frame.names[i].second, {}, i});
     }
     return;
   }
@@ -201,19 +260,37 @@ void ScriptParser::FinishGroup(Frame& frame) {
     value.taint = static_cast<std::uint8_t>(value.taint | one.taint);
     value.sources = Both(value.sources, one.sources);
   }
+  if (gates_.InHead()) {
+    value.judged = {};  // it has counted
+  }
   Operand(value, frame.start);
+}
+
+// A method: "name(a, b) {".
+void ScriptParser::BeginMethod(const Frame& frame) {
+  const std::string_view name = frame.callee.reference.last();
+  body_ = scopes_.Add(scope_);
+  BeginRoutine(body_, name);
+  for (std::size_t i = 0; i < frame.names.size(); ++i) {
+    BindParameter(body_, {frame.names[i].second, {}, i}, Frame());
+  }
+  if (top().use == Use::kObject && top().names.size() < kMaxUnclosed * 4) {
+    expression().key = name;
+  }
 }
 
 void ScriptParser::FinishCall(Frame& frame) {
   if (Is(ScriptLanguage::kJavascript) && next_.Is("{") && !frame.control &&
       next_.line == token_.line) {
-    body_ = scopes_.Add(scope_);  // a method: "name(a, b) {"
-    for (const auto& [key, name] : frame.names) {
-      scopes_.Bind(body_, name, ScriptValue());
-    }
-    return;
+    return BeginMethod(frame);
   }
   EndControl(frame);
+  if (frame.cases && next_.Is("{")) {
+    subject_ = frame.values.empty() ? ScriptValue() : frame.values[0];
+    if (!frame.control) {
+      return;  // "match" of PHP is no statement
+    }
+  }
   frame.end = token_.place.end();
   Operand(Call(frame), frame.start);
 }
@@ -231,6 +308,7 @@ bool ScriptParser::MayHide(const ScriptReference& object) const {
 void ScriptParser::FinishIndex(const Frame& frame) {
   const bool named = frame.values.size() == 1 && frame.values[0].constant();
   ScriptValue value = frame.callee;
+  value.judged = {};
   const std::string_view before =
       text_.substr(0, static_cast<std::size_t>(token_.place.offset));
   if (Is(ScriptLanguage::kPython) && value.constant() && !value.member &&
@@ -245,6 +323,8 @@ void ScriptParser::FinishIndex(const Frame& frame) {
     }
     value.dynamic = MayHide(value.reference);
     value.known = ScriptValue::Text::kUnknown;
+    value.among = value.list;
+    value.fixed = value.fixed || chosen;
     value.list = 0;
     value.reference.Append("");
   }

@@ -14,17 +14,6 @@ using End = ScriptGates::End;
 
 using Bits = ScriptSource::Bits;
 
-Bits Told(const ScriptValue& value) {
-  Bits told = value.sources;
-  if ((value.taint & ScriptValue::kRequest) != 0) {
-    told = Both(told, ScriptSource::kRequest);
-  }
-  if ((value.taint & ScriptValue::kNetwork) != 0) {
-    told = Both(told, ScriptSource::kNetwork);
-  }
-  return told;
-}
-
 Bits WithoutCredential(Bits sources) {
   return static_cast<Bits>(sources & ~ScriptSource::kLogin);
 }
@@ -65,6 +54,33 @@ const ScriptValue* SameForAll(const ScriptValue& left,
   return Gives(left, right) ? &left : Gives(right, left) ? &right : nullptr;
 }
 
+// A checksum of a password, a code of digits: nobody meets it by chance.
+bool IsLongNumber(const ScriptValue& value) {
+  constexpr std::size_t kDigits = 6;
+  std::string_view digits = value.text;
+  const bool hex = value.number && Lower(digits.substr(0, 2)) == "0x";
+  digits.remove_prefix(hex ? 2 : 0);
+  return value.constant() && digits.size() >= kDigits &&
+         digits.find_first_not_of(hex ? "0123456789abcdefABCDEF"
+                                      : "0123456789") ==
+             std::string_view::npos &&
+         digits.find_first_not_of(digits[0]) != std::string_view::npos;
+}
+
+// Whether it is what a comparison gives: true, or 0 of those that count how
+// much differs.
+std::optional<bool> TruthOf(const ScriptValue& value) {
+  const std::string_view text =
+      value.constant() ? value.text : value.reference.last();
+  if (text == "0" || text == "false" || text == "False" || text == "FALSE") {
+    return false;
+  }
+  if (text == "1" || text == "true" || text == "True" || text == "TRUE") {
+    return true;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 // What stands between two operators that compare or join conditions.
@@ -85,83 +101,118 @@ ScriptValue ScriptParser::EndTerm() {
   }
   e.built = false;
   if (std::exchange(e.compares, false)) {
-    Compare(e.compared, term, {.negative = e.negative, .order = e.order});
+    term.judged =
+        Meet(e.compared, term, {.negative = e.negative, .order = e.order});
+  } else if (e.negated) {
+    term.judged.negative = !term.judged.negative;
   }
   return term;
 }
 
-void ScriptParser::Split(const Comparing& comparing) {
-  Expression& e = expression();
-  const bool negated = e.negated;
-  const ScriptValue term = EndTerm();
-  e.compares = comparing.compares;
-  e.negative = comparing.negative != negated;
-  e.order = comparing.order;
-  e.compared = term;
-  e.rest.taint = Both(e.rest.taint, term.taint);
-  e.rest.sources = Both(e.rest.sources, term.sources);
-  if (!comparing.compares && e.rest.reference.empty() &&
-      !term.reference.empty() &&
-      FindFunction(language_, NameOf(term.reference)) != nullptr) {
-    e.rest.reference = term.reference;  // "a or b": likely the first
+// The weakest of the list's elements: all have to look like secrets.
+ScriptComparand ScriptParser::ComparandOfList(std::uint32_t list) const {
+  ScriptComparand weakest = ScriptComparand::kComposed;
+  for (const std::string_view item : lists_[list - 1]) {
+    const bool open = item.starts_with("$");  // a name that a run tells
+    weakest = std::min(weakest, open ? ScriptComparand::kNone
+                                     : ComparandOf(ConstantText(item)));
   }
-  e.split = true;
-  e.has_left = e.negated = false;
-  e.join = Join::kNone;
+  return std::max(weakest, ScriptComparand::kWord);
 }
 
-void ScriptParser::Compare(const ScriptValue& left, const ScriptValue& right,
-                           ScriptGates::Comparison comparison) {
+ScriptJudgement ScriptParser::Compare(const ScriptValue& left,
+                                      const ScriptValue& right,
+                                      ScriptJudgement judgement) const {
   const ScriptValue* const same = SameForAll(left, right);
-  if (!report_ || same == nullptr) {
-    return;
+  if (same == nullptr) {
+    const bool both = left.parameters != 0 && right.parameters != 0;
+    judgement.parameters =
+        both ? Both(left.parameters, right.parameters) : std::uint8_t{0};
+    return judgement;
   }
   const ScriptValue& fixed = *same;
-  comparison.sources = Told(same == &left ? right : left);
-  comparison.comparand = !IsFixed(fixed)   ? ScriptComparand::kComposed
-                         : fixed.list != 0 ? ScriptComparand::kWord
+  const ScriptValue& other = same == &left ? right : left;
+  judgement.sources = Told(other);
+  judgement.parameters = other.parameters;
+  judgement.comparand = !IsFixed(fixed)    ? ScriptComparand::kComposed
+                        : fixed.list != 0  ? ComparandOfList(fixed.list)
+                        : fixed.among != 0 ? ComparandOfList(fixed.among)
                                            : ComparandOf(fixed);
-  comparison.named = fixed.constant() && !fixed.text.empty();
+  if ((judgement.sources & ScriptSource::kCredential) != 0 &&
+      IsLongNumber(fixed)) {
+    judgement.comparand = ScriptComparand::kDigest;
+  }
+  judgement.named = fixed.constant() && !fixed.text.empty();
   if (!IsMoment(fixed)) {
-    comparison.sources =
-        static_cast<Bits>(comparison.sources & ~ScriptSource::kClock);
+    judgement.sources =
+        static_cast<Bits>(judgement.sources & ~ScriptSource::kClock);
   }
-  comparison.negative = comparison.negative != top().negated;
+  return judgement;
+}
+
+// "same(a, b) == true", "strcmp(a, b) == 0": what the result was of.
+ScriptJudgement ScriptParser::Meet(const ScriptValue& left,
+                                   const ScriptValue& right,
+                                   ScriptJudgement judgement) const {
+  const bool first = !left.judged.empty();
+  const ScriptValue& other = first ? right : left;
+  ScriptJudgement result = first ? left.judged : right.judged;
+  const std::optional<bool> truth = TruthOf(other);
+  if (result.empty() || !truth) {
+    return Compare(left, right, judgement);
+  }
+  result.negative = result.negative != (*truth == judgement.negative);
+  return result;
+}
+
+// The comparison decides about what follows; `value`: it is itself what is
+// returned or assigned.
+void ScriptParser::Judge(ScriptJudgement judgement, bool value) {
+  if (judgement.sources == 0) {
+    return;
+  }
+  judgement.negative = judgement.negative != top().negated;
+  if (gates_.InHead()) {
+    return gates_.Compare(judgement);
+  }
   const Expression& e = expression();
+  const std::size_t depth = frames_.size();
+  const bool within = gates_.InExpression(depth);
   const bool judges =
-      e.returns || (!e.targets.empty() &&
-                    EffectOfAssignment(e.targets.front(), ConstantText("1")) ==
-                        ScriptEffect::kSuccess);
-  if (!judges) {
-    return gates_.Compare(comparison);
+      value && !judgement.negative &&
+      (judgement.sources & ScriptSource::kCredential) != 0 &&
+      (e.returns || (!e.targets.empty() &&
+                     EffectOfAssignment(e.targets.front(), ConstantText("1")) ==
+                         ScriptEffect::kSuccess));
+  if (within || judges) {
+    gates_.BeginExpression(judgement, Around(), depth);
   }
-  if (!comparison.negative &&
-      (comparison.sources & ScriptSource::kCredential) != 0) {
-    gates_.Begin(token_.place, token_.line, scope_);
-    gates_.Compare(comparison);
-    gates_.BeginBody(End::kStatement, frames_.size(), 0);
+  if (judges) {
     gates_.Happens(ScriptEffect::kSuccess);
-    gates_.Finish(End::kStatement, frames_.size());
+  }
+  if (judges && !within) {
+    gates_.Finish(End::kExpression, depth);
   }
 }
 
 // compare_digest(a, b), a.equals(b).
-void ScriptParser::CompareByCall(std::string_view function,
-                                 const Frame& frame) {
+ScriptJudgement ScriptParser::CompareByCall(std::string_view function,
+                                            const Frame& frame) const {
   const ScriptComparison how =
       ComparisonOf(function.substr(function.rfind('.') + 1));
   if (how == ScriptComparison::kNone || frame.values.empty()) {
-    return;
+    return {};
   }
   ScriptValue object = frame.callee;
   object.sources = frame.callee.object;
   object.member = false;
   const bool two = frame.values.size() > 1 && how != ScriptComparison::kAffix;
-  Compare(two || !frame.callee.method ? frame.values[0] : object,
-          frame.values.size() > 1 && !frame.callee.method ? frame.values[1]
-          : two                                           ? frame.values[1]
-                                                          : frame.values[0],
-          {.negative = expression().negated});
+  return Compare(two || !frame.callee.method ? frame.values[0] : object,
+                 frame.values.size() > 1 && !frame.callee.method
+                     ? frame.values[1]
+                 : two ? frame.values[1]
+                       : frame.values[0],
+                 {.negative = how == ScriptComparison::kDifference});
 }
 
 // What the result of a call tells.
@@ -170,7 +221,9 @@ void ScriptParser::Tell(std::string_view function, const Frame& frame,
   Bits sources = frame.callee.object;
   bool fixed = !frame.values.empty();
   bool numbers = false;  // of which a function makes a text
+  auto parameters = frame.callee.parameters;
   for (const ScriptValue& value : frame.values) {
+    parameters = Both(parameters, value.parameters);
     sources = Both(sources, value.sources);
     fixed = fixed && (value.constant() || value.fixed);
     numbers = numbers || (value.list != 0 && value.number);
@@ -179,6 +232,9 @@ void ScriptParser::Tell(std::string_view function, const Frame& frame,
   sources = carries        ? sources
             : result.clean ? Bits{0}
                            : WithoutCredential(sources);
+  if (carries) {
+    result.parameters = Both(result.parameters, parameters);
+  }
   const bool date = MakesDate(function) && fixed;
   result.fixed = result.fixed || date || (carries && numbers);
   result.date = date;
@@ -202,9 +258,7 @@ void ScriptParser::TellMember(ScriptValue& value, std::string_view name) const {
 }
 
 void ScriptParser::BeginCondition() {
-  if (report_) {
-    gates_.Begin(token_.place, token_.line, scope_);
-  }
+  gates_.Begin(Around());
 }
 
 void ScriptParser::EndCondition(const std::vector<ScriptValue>& values,
@@ -240,15 +294,25 @@ void ScriptParser::LuaCondition() {
 void ScriptParser::Weigh(const Expression& e, const ScriptValue& value) {
   if (e.returns) {
     NoteReturn(value);
-  }
-  if (!report_) {
-    return;
-  }
-  if (e.returns) {
     gates_.Returns(EffectOfReturn(value), scope_);
   }
+  if (e.arrow) {
+    return;  // its targets are names of a function
+  }
   for (const std::string_view name : e.targets) {
-    gates_.Happens(EffectOfAssignment(name, value));
+    Happens(EffectOfAssignment(name, value));
+  }
+}
+
+// Here, and so wherever the function around it is called.
+void ScriptParser::Happens(std::uint8_t effects) {
+  constexpr std::uint8_t kLasting =
+      ScriptEffect::kPrivilege | ScriptEffect::kProcess | ScriptEffect::kCode |
+      ScriptEffect::kDestroys;
+  gates_.Happens(effects);
+  const auto lasting = static_cast<std::uint8_t>(effects & kLasting);
+  if (Routine* const routine = lasting != 0 ? RoutineAround() : nullptr) {
+    routine->effects = Both(routine->effects, lasting);
   }
 }
 

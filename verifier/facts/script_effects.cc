@@ -73,6 +73,32 @@ constexpr Known kPythonResults[] = {
     {".makefile", Result::kRemote},
     {"telnetlib.Telnet", Result::kRemote},
     {".decrypt", Result::kDecoded},
+    {".get", Result::kElement},
+    {"reversed", Result::kReverse},
+    {"set", Result::kSame},
+    {"frozenset", Result::kSame},
+    {"tuple", Result::kSame},
+    {"list", Result::kSame},
+    {"sorted", Result::kSame},
+    {"ctypes.CDLL", Result::kNative},
+    {"ctypes.PyDLL", Result::kNative},
+    {"ctypes.cdll.LoadLibrary", Result::kNative},
+    {"web.input", Result::kRequest},
+    {"web.data", Result::kRequest},
+    {".get_argument", Result::kRequest},
+    {".get_arguments", Result::kRequest},
+    {".get_body_argument", Result::kRequest},
+    {".get_query_argument", Result::kRequest},
+    {".get_param", Result::kRequest},
+    {".readuntil", Result::kRemote},
+    {".readexactly", Result::kRemote},
+    {".recv_string", Result::kRemote},
+    {".recv_json", Result::kRemote},
+    {"email.message_from_bytes", Result::kRemote},
+    {"poplib.POP3", Result::kRemote},
+    {"dns.resolver.resolve", Result::kRemote},
+    {"dns.resolver.query", Result::kRemote},
+    {"threading.Timer", Result::kOther},
 };
 
 constexpr Known kJavascriptResults[] = {
@@ -109,6 +135,13 @@ constexpr Known kJavascriptResults[] = {
     {"_interopRequireDefault", Result::kSame},
     {".call", Result::kInvoke},
     {".apply", Result::kInvoke},
+    {"Reflect.apply", Result::kForward},
+    {"Set", Result::kSame},
+    {"Array.from", Result::kSame},
+    {"Object.freeze", Result::kSame},
+    {"Map", Result::kSame},
+    {"dns.resolveTxt", Result::kRemote},
+    {"dns.promises.resolveTxt", Result::kRemote},
     {"fetch", Result::kRemote},
     {"axios.get", Result::kRemote},
     {"axios.post", Result::kRemote},
@@ -203,6 +236,9 @@ constexpr Known kLuaResults[] = {
     {"ssl.https.request", Result::kRemote},
     {".receive", Result::kRemote},
     {".receivefrom", Result::kRemote},
+    {".recv", Result::kRemote},
+    {".recvfrom", Result::kRemote},
+    {"xpcall", Result::kForward},
 };
 
 struct Source {
@@ -211,38 +247,75 @@ struct Source {
   bool cgi = false;
 };
 
+// Members of the object that stands for a request; "post", "read" and the like
+// are methods of aiohttp and Starlette that give its body.
+constexpr std::string_view kPythonRequest[] = {
+    "args",         "form",         "values",     "json",    "get_json",
+    "data",         "get_data",     "headers",    "cookies", "files",
+    "query_string", "query_params", "GET",        "POST",    "META",
+    "body",         "query",        "forms",      "params",  "matchdict",
+    "json_body",    "match_info",   "rel_url",    "post",    "text",
+    "read",         "stream",       "full_path",  "path",    "path_params",
+    "url",          "view_args",    "arguments",  "media",   "FILES",
+    "COOKIES",      "get_argument", "get_header", "COOKIES", "authorization"};
+constexpr std::string_view kJavascriptRequest[] = {"query",
+                                                   "body",
+                                                   "params",
+                                                   "headers",
+                                                   "cookies",
+                                                   "url",
+                                                   "payload",
+                                                   "rawHeaders",
+                                                   "signedCookies",
+                                                   "files",
+                                                   "get",
+                                                   "header",
+                                                   "param",
+                                                   "originalUrl",
+                                                   "rawBody",
+                                                   "raw",
+                                                   "path",
+                                                   "hostname",
+                                                   "rawPath",
+                                                   "pathParameters",
+                                                   "queryStringParameters"};
+constexpr std::string_view kPhpRequest[] = {
+    "query",   "request",       "headers", "cookies",       "files",
+    "get",     "input",         "post",    "all",           "getContent",
+    "header",  "json",          "cookie",  "getParsedBody", "getQueryParams",
+    "getBody", "getHeaderLine", "params",  "getParam",      "getHeader",
+    "getPost", "getQueryParam"};
+
+constexpr std::string_view kPythonObjects[] = {"request", "req"};
+constexpr std::string_view kJavascriptObjects[] = {"req", "request", "event"};
+constexpr std::string_view kPhpObjects[] = {"$request", "$req"};
+
+struct RequestObject {
+  std::span<const std::string_view> names;
+  std::span<const std::string_view> members;
+};
+constexpr RequestObject kRequestObjects[] = {
+    {kPythonObjects, kPythonRequest},
+    {kJavascriptObjects, kJavascriptRequest},
+    {kPhpObjects, kPhpRequest},
+    {},
+};
+
 constexpr Source kPythonSources[] = {
-    {"request", "args"},         {"request", "form"},
-    {"request", "values"},       {"request", "json"},
-    {"request", "get_json"},     {"request", "data"},
-    {"request", "get_data"},     {"request", "headers"},
-    {"request", "cookies"},      {"request", "files"},
-    {"request", "query_string"}, {"request", "query_params"},
-    {"request", "GET"},          {"request", "POST"},
-    {"request", "META"},         {"request", "body"},
-    {"environ", "QUERY_STRING"}, {"environ", "PATH_INFO"},
-    {"environ", "REQUEST_URI"},  {"environ", "HTTP_*"},
-    {"self", "rfile"},           {"self", "path"},
+    {"environ", "QUERY_STRING"},
+    {"environ", "PATH_INFO"},
+    {"environ", "REQUEST_URI"},
+    {"environ", "HTTP_*"},
+    {"environ", "wsgi.input"},
+    {"self", "rfile"},
+    {"self", "path"},
+    {"self", "headers"},
     {"sys", "stdin", true},
 };
 constexpr Source kJavascriptSources[] = {
-    {"req", "query"},
-    {"req", "body"},
-    {"req", "params"},
-    {"req", "headers"},
-    {"req", "cookies"},
-    {"req", "url"},
-    {"request", "query"},
-    {"request", "body"},
-    {"request", "params"},
-    {"request", "headers"},
-    {"request", "cookies"},
-    {"ctx", "query"},
-    {"ctx", "params"},
-    {"env", "QUERY_STRING"},
-    {"env", "HTTP_*"},
-    {"env", "PATH_INFO"},
-    {"event", "queryStringParameters"},
+    {"ctx", "query"},        {"ctx", "params"}, {"ctx", "get"},
+    {"ctx", "headers"},      {"ctx", "url"},    {"ctx", "cookies"},
+    {"env", "QUERY_STRING"}, {"env", "HTTP_*"}, {"env", "PATH_INFO"},
 };
 constexpr Source kPhpSources[] = {
     {"", "$_GET"},
@@ -259,6 +332,7 @@ constexpr Source kPhpSources[] = {
     {"$_SERVER", "QUERY_STRING"},
     {"$_SERVER", "REQUEST_URI"},
     {"$_SERVER", "PATH_INFO"},
+    {"$_SERVER", "PHP_AUTH_*"},
     {"$_SERVER", "argv", true},
 };
 constexpr Source kLuaSources[] = {
@@ -268,6 +342,8 @@ constexpr Source kLuaSources[] = {
     {"var", "request_uri"},   {"var", "request_body"},  {"cgilua", "QUERY"},
     {"cgilua", "POST"},       {"http", "formvalue"},    {"io", "stdin", true},
     {"io", "read", true},     {"env", "QUERY_STRING"},  {"env", "HTTP_*"},
+    {"env", "headers"},       {"env", "REQUEST_URI"},   {"env", "PATH_INFO"},
+    {"self", "params"},
 };
 
 constexpr std::string_view kPythonGlobals[] = {"builtins", "__builtins__",
@@ -310,6 +386,15 @@ ScriptResult ResultOf(ScriptLanguage language, std::string_view name) {
 
 bool IsRequest(ScriptLanguage language, std::string_view object,
                std::string_view member, bool cgi) {
+  const RequestObject& request =
+      kRequestObjects[static_cast<std::size_t>(language)];
+  const auto in = [](std::span<const std::string_view> names,
+                     std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (in(request.names, object)) {
+    return in(request.members, member);
+  }
   const auto sources = kSources[static_cast<std::size_t>(language)];
   return std::any_of(sources.begin(), sources.end(), [&](const Source& one) {
     return Fits(one.member, member) && one.object == object &&

@@ -24,6 +24,8 @@ ScriptValue ScriptParser::Resolve(std::string_view name) {
   ScriptValue value;
   if (const ScriptValue* bound = scopes_.Find(scope_, name)) {
     value = *bound;
+  } else {
+    value.taint = extracted_;
   }
   if (value.reference.empty()) {
     value.reference.Append(name);
@@ -72,6 +74,7 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
   if (name == "__dict__") {
     return;
   }
+  value.judged = {};
   if (value.reference.count == 1 && IsGlobals(language_, object) &&
       (indexed || object != "this")) {
     value = Resolve(name);
@@ -82,9 +85,12 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
     value = Module(name);
     return;
   }
-  if (IsRequest(language_, object, name, cgi_)) {
+  const bool requested = IsRequest(language_, object, name, cgi_);
+  if (requested && (object != "self" || members_.count(name) == 0)) {
     value.taint = Both(value.taint, ScriptValue::kRequest);
   }
+  const ScriptValue* const element = Element(value, name);
+  const ScriptValue known = element == nullptr ? ScriptValue() : *element;
   value.member = true;
   value.method = !indexed;
   value.dynamic = false;
@@ -94,18 +100,32 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
   value.reference.Append(name);
   TellMember(value, name);
   e.name = {};
-  if (members_.count(name) == 0) {
+  if (element != nullptr) {
+    Replace(value, known, known.taint);
+  } else if (name != "get") {  // which gives an element
+    value.elements = 0;
+  }
+  if (members_.count(name) == 0 && !name.starts_with('$')) {
     return;
   }
-  const std::string joined = value.reference.Joined();
+  const std::string joined = AttributeOf(value.reference);
   if (const ScriptValue* bound = scopes_.Find(ScriptScopes::kFile, joined)) {
-    const ScriptReference own = value.reference;
-    const std::uint8_t taint = Both(value.taint, bound->taint);
-    value = *bound;
-    value.taint = taint;
-    value.method = !indexed;
-    value.reference = value.reference.empty() ? own : value.reference;
+    Replace(value, *bound, Both(value.taint, bound->taint));
   }
+  value.method = !indexed;
+}
+
+// What a member is known to be; by its own name it is asked for.
+void ScriptParser::Replace(ScriptValue& member, const ScriptValue& known,
+                           std::uint8_t taint) {
+  const ScriptReference own = member.reference;
+  const ScriptSource::Bits sources = member.sources;
+  member = known;
+  member.taint = taint;
+  member.sources =
+      known.constant() ? known.sources : Both(known.sources, sources);
+  member.parameters = 0;
+  member.reference = known.reference.empty() ? own : known.reference;
 }
 
 void ScriptParser::Connect(Join join) {
@@ -155,6 +175,9 @@ void ScriptParser::Fold() {
   const auto counts = [](const ScriptValue& one) {
     return one.fixed || (one.constant() && one.number);
   };
+  e.left.judged = {};
+  e.left.elements = e.left.among = 0;
+  e.left.parameters = Both(e.left.parameters, value.parameters);
   e.left.fixed = counts(e.left) && counts(value);
   e.left.composed = false;
   e.left.grants = 0;
@@ -180,6 +203,9 @@ void ScriptParser::Concatenate(const ScriptValue& value) {
   };
   left.fixed = (left.fixed || value.fixed) && counts(left) && counts(value);
   left.composed = left.constant() && value.constant();
+  left.judged = {};
+  left.elements = left.among = 0;
+  left.parameters = Both(left.parameters, value.parameters);
   left.grants = 0;
   left.sources = Both(left.sources, value.sources);
   left.taint = Both(left.taint, value.taint);
@@ -212,14 +238,26 @@ ScriptValue ScriptParser::EndExpression() {
   Expression& e = expression();
   const bool nothing = !e.has_operand && !e.has_left && !e.split;
   ScriptValue value = EndTerm();
+  Judge(value.judged, !e.chosen && e.questions == 0);
+  Choose(value);
   if (e.split) {
     const ScriptValue last = value;
     value = e.rest;
     value.taint = Both(value.taint, last.taint);
     value.sources = Both(value.sources, last.sources);
+    value.parameters = Both(value.parameters, last.parameters);
+    value.judged = value.judged.empty() ? last.judged : value.judged;
   }
   if (!nothing || e.returns) {
     Weigh(e, value);
+  }
+  gates_.Finish(ScriptGates::End::kExpression, frames_.size());
+  if (e.arrow) {
+    value = ScriptValue();
+    if (!e.function.empty()) {
+      value.reference.Append(e.function);
+    }
+    scope_ = e.outer;
   }
   if (!e.construct.empty()) {
     Frame call;
@@ -239,16 +277,17 @@ ScriptValue ScriptParser::EndExpression() {
 }
 
 void ScriptParser::BindTargets(Expression& e, const ScriptValue& value) {
-  const ScriptValue bound = e.element ? TaintedValue(value.taint) : value;
+  ScriptValue bound = value;
+  if (e.element) {
+    bound = TaintedValue(value.taint);
+    bound.sources = value.sources;
+    bound.among = value.list;
+    bound.fixed = value.list != 0;
+    bound.parameters = value.parameters;
+  }
   if (e.pattern) {
     for (const auto& [key, name] : pattern_) {
-      ScriptValue member = TaintedValue(value.taint);
-      member.reference = value.reference;
-      if (IsRequest(language_, value.reference.last(), key, cgi_)) {
-        member.taint = Both(member.taint, ScriptValue::kRequest);
-      }
-      member.reference.Append(key);
-      BindTarget(name, member);
+      BindTarget(name, MemberNamed(value, key));
     }
     pattern_.clear();
   }
@@ -267,9 +306,20 @@ void ScriptParser::BindTargets(Expression& e, const ScriptValue& value) {
 }
 
 void ScriptParser::BindTarget(std::string_view name, const ScriptValue& value) {
-  if (name.find('.') != std::string_view::npos) {
-    members_.insert(name.substr(name.rfind('.') + 1));
-    return scopes_.Bind(ScriptScopes::kFile, name, value);
+  const std::size_t dot = name.rfind('.');
+  if (dot != std::string_view::npos) {
+    members_.insert(name.substr(dot + 1));
+    ScriptReference reference;
+    reference.Append(name.substr(0, dot));
+    reference.Append(name.substr(dot + 1));
+    return scopes_.Bind(ScriptScopes::kFile, pool_.Keep(AttributeOf(reference)),
+                        value);
+  }
+  if (InClass() && !name.empty()) {
+    const std::string_view own = name.substr(name.front() == '$' ? 1 : 0);
+    members_.insert(own);
+    scopes_.Bind(ScriptScopes::kFile, pool_.Keep("self." + std::string(own)),
+                 value);
   }
   const bool own =
       top().declared || Is(ScriptLanguage::kPython) || Is(ScriptLanguage::kPhp);
@@ -285,12 +335,17 @@ void ScriptParser::EndElement() {
   if (name.empty() && !e.targets.empty()) {
     name = e.targets.front();
   }
-  const std::string_view key = e.key.empty() ? name : e.key;
+  const std::string_view own_key = e.key;
+  const std::string_view key = own_key.empty() ? name : own_key;
   const std::string_view keyword = e.keyword;
   ScriptValue value = EndExpression();
   if (!any) {
     return;
   }
+  if (top().cases && top().use == Use::kObject) {
+    ChooseCase(value);
+  }
+  const ScriptValue plain = value;
   if (!keyword.empty()) {
     value.number = false;
     value.text =
@@ -301,12 +356,15 @@ void ScriptParser::EndElement() {
     value.named = keyword != "args";
   }
   Frame& frame = top();
-  if (frame.use == Use::kObject) {
-    frame.grants = Both(frame.grants, EffectOfElement(key, value));
+  if (frame.use == Use::kObject || !keyword.empty()) {
+    frame.grants = Both(
+        frame.grants, EffectOfElement(keyword.empty() ? key : keyword, plain));
   }
   if (frame.values.size() < kMaxValues) {
     frame.values.push_back(value);
-    frame.names.emplace_back(key, name);
+    frame.names.emplace_back(
+        frame.use == Use::kList || frame.use == Use::kCall ? own_key : key,
+        name);
   } else {
     frame.values.back().taint = Both(frame.values.back().taint, value.taint);
   }

@@ -65,6 +65,8 @@ enum class ScriptResult : std::uint8_t {
   kRemote,      // data of another machine
   kForward,     // calls its first argument with the others
   kInvoke,      // calls the function that it is a method of
+  kElement,     // the element of the object that its first argument names
+  kNative,      // a library of the system
 };
 
 // ".x" is asked for when no function has the whole name: a method of anything.

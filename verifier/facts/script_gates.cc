@@ -51,40 +51,49 @@ std::string_view NameOf(ScriptComparand comparand) {
   return kNames[static_cast<std::size_t>(comparand)];
 }
 
-void ScriptGates::Begin(Range place, std::uint32_t line, std::uint32_t scope) {
+std::string_view NameOfGate(ScriptSource::Bits sources) {
+  return FirstOf(kSources, sources);
+}
+
+void ScriptGates::Push(const Open& open) {
   if (open_.size() >= kMaxOpen) {
     open_.erase(open_.begin());
   }
-  Open open;
-  open.gate.place = place;
-  open.gate.line = line;
-  open.scope = scope;
   open_.push_back(open);
 }
 
-void ScriptGates::Compare(const Comparison& comparison) {
+void ScriptGates::Begin(const Place& place) {
+  ended_.reset();
+  Open open;
+  open.gate.place = place.range;
+  open.gate.line = place.line;
+  open.scope = place.scope;
+  Push(open);
+}
+
+void ScriptGates::Compare(const ScriptJudgement& judgement) {
   using enum ScriptComparand;
   if (!InHead()) {
     return;
   }
   Open& open = open_.back();
-  const ScriptSource::Bits sources = comparison.sources;
-  const bool secret = comparison.comparand == kText ||
-                      comparison.comparand == kDigest ||
-                      comparison.comparand == kComposed;
+  const ScriptSource::Bits sources = judgement.sources;
+  const bool secret = judgement.comparand == kText ||
+                      judgement.comparand == kDigest ||
+                      judgement.comparand == kComposed;
   const auto others =
       static_cast<ScriptSource::Bits>(sources & ~ScriptSource::kLogin);
   const auto counted = static_cast<ScriptSource::Bits>(
-      comparison.comparand == kNone ? 0
-      : secret                      ? sources & ~ScriptSource::kAccount
+      judgement.comparand == kNone ? 0
+      : secret                     ? sources & ~ScriptSource::kAccount
       : (sources & ScriptSource::kCredential) != 0 ? sources
                                                    : others);
-  open.tells = Both(open.tells, comparison.comparand != kNone ? sources
-                                : comparison.named
-                                    ? static_cast<ScriptSource::Bits>(
-                                          sources & ScriptSource::kNetwork)
-                                    : ScriptSource::Bits{0});
-  if (comparison.order) {
+  open.tells =
+      Both(open.tells, judgement.comparand != kNone ? sources
+                       : judgement.named ? static_cast<ScriptSource::Bits>(
+                                               sources & ScriptSource::kNetwork)
+                                         : ScriptSource::Bits{0});
+  if (judgement.order) {
     return;
   }
   open.owner = open.owner || (sources & ScriptSource::kAccount) != 0;
@@ -92,9 +101,9 @@ void ScriptGates::Compare(const Comparison& comparison) {
     return;
   }
   open.sources = Both(open.sources, counted);
-  open.negative = open.negative || comparison.negative;
+  open.negative = open.negative || judgement.negative;
   ++open.gate.compared;
-  open.gate.comparand = std::max(open.gate.comparand, comparison.comparand);
+  open.gate.comparand = std::max(open.gate.comparand, judgement.comparand);
 }
 
 void ScriptGates::BeginBody(End end, std::size_t depth,
@@ -114,11 +123,72 @@ void ScriptGates::BeginBody(End end, std::size_t depth,
       Both(open.tells, static_cast<ScriptSource::Bits>(tells & kAnyway));
 }
 
+void ScriptGates::BeginExpression(const ScriptJudgement& judgement,
+                                  const Place& place, std::size_t depth) {
+  if (InExpression(depth)) {
+    open_.back().head = true;
+  } else {
+    Begin(place);
+  }
+  Compare(judgement);
+  BeginBody(End::kExpression, depth, 0);
+}
+
+ScriptGates::Open ScriptGates::OtherOf(const Open& ended, End end,
+                                       std::size_t depth) {
+  Open other = ended;
+  other.end = end;
+  other.depth = depth;
+  other.effects = 0;
+  other.negative = other.leaves = false;
+  other.other = true;
+  return other;
+}
+
+void ScriptGates::Else(End end, std::size_t depth) {
+  const std::optional<Open> ended = std::exchange(ended_, std::nullopt);
+  const bool opens = ended && ended->negative && ended->sources != 0 &&
+                     (end != End::kIndent || ended->depth == depth);
+  const bool again = ended && !open_.empty() && open_.back().other &&
+                     open_.back().gate.place.offset == ended->gate.place.offset;
+  if (opens && !again) {
+    Push(OtherOf(*ended, end, depth));
+  }
+}
+
+void ScriptGates::OpenRest(const Open& ended) {
+  constexpr ScriptSource::Bits kMoments =
+      ScriptSource::kClock | ScriptSource::kHost | ScriptSource::kPlace;
+  const bool opens = ended.negative && ended.sources != 0;
+  const auto tells = static_cast<ScriptSource::Bits>(ended.tells & kMoments);
+  const bool body = ended.end != End::kCase && ended.end != End::kExpression;
+  if (!ended.leaves || ended.other || !body || (!opens && tells == 0)) {
+    return;
+  }
+  const bool line = ended.end == End::kStatement;
+  const End end = line ? (indented_ ? End::kIndent : End::kBlock) : ended.end;
+  // A statement ends in the block around it, a block before that.
+  const bool inner = !line || indented_;
+  Open rest = OtherOf(ended, inner && ended.depth == 0 ? End::kFile : end,
+                      ended.depth - (inner && ended.depth > 0 ? 1U : 0U));
+  rest.tells = tells;
+  if (!opens) {
+    rest.sources = 0;
+  }
+  Push(rest);
+}
+
 void ScriptGates::Finish(End end, std::size_t depth) {
+  std::vector<Open> ended;
   while (!open_.empty() && !open_.back().head && open_.back().end == end &&
          open_.back().depth >= depth) {
-    Report(open_.back());
+    ended.push_back(open_.back());
     open_.pop_back();
+    Report(ended.back());
+  }
+  for (const Open& one : ended) {
+    OpenRest(one);
+    ended_ = one;
   }
 }
 
@@ -131,6 +201,10 @@ void ScriptGates::FinishAll() {
 }
 
 void ScriptGates::Happens(std::uint8_t effects) {
+  if (effects == 0) {
+    return;
+  }
+  ended_.reset();
   std::size_t reach = kMaxReach;
   for (auto open = open_.rbegin(); open != open_.rend() && reach > 0;
        ++open, --reach) {
@@ -144,6 +218,16 @@ void ScriptGates::Returns(std::uint8_t effects, std::uint32_t scope) {
        open != open_.rend() && reach > 0 && open->scope == scope;
        ++open, --reach) {
     open->effects = Both(open->effects, open->head ? std::uint8_t{0} : effects);
+  }
+}
+
+void ScriptGates::Leaves() {
+  for (auto open = open_.rbegin(); open != open_.rend() && !open->head;
+       ++open) {
+    open->leaves = true;
+    if (!open->other) {
+      break;
+    }
   }
 }
 
@@ -166,7 +250,27 @@ void ScriptGates::Report(const Open& open) {
   found_.push_back(gate);
 }
 
-std::string_view ScriptGates::Around() const {
+ScriptJudgement ScriptGates::Judged(std::uint32_t scope) const {
+  constexpr ScriptSource::Bits kMoments =
+      ScriptSource::kClock | ScriptSource::kHost | ScriptSource::kPlace;
+  for (auto open = open_.rbegin(); open != open_.rend(); ++open) {
+    if (open->head || open->scope != scope) {
+      break;
+    }
+    const auto sources = Both(
+        open->sources, static_cast<ScriptSource::Bits>(open->tells & kMoments));
+    if (sources != 0 && !open->negative) {
+      return {
+          .sources = sources,
+          .comparand = std::max(open->gate.comparand, ScriptComparand::kWord),
+          .order = open->sources == 0,
+          .named = true};
+    }
+  }
+  return {};
+}
+
+ScriptSource::Bits ScriptGates::Around() const {
   constexpr ScriptSource::Bits kNear =
       ScriptSource::kRequest | ScriptSource::kEnvironment |
       ScriptSource::kHost | ScriptSource::kClock | ScriptSource::kRandom |
@@ -176,10 +280,10 @@ std::string_view ScriptGates::Around() const {
        ++open, --reach) {
     const auto tells = static_cast<ScriptSource::Bits>(open->tells & kNear);
     if (!open->head && tells != 0) {
-      return FirstOf(kSources, tells);
+      return tells;
     }
   }
-  return {};
+  return 0;
 }
 
 }  // namespace assay::facts

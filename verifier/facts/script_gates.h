@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,16 +22,6 @@ struct ScriptEffect {
   static constexpr std::uint8_t kDenies = 64;
 };
 
-enum class ScriptComparand : std::uint8_t {
-  kNone,      // nothing that tells anything
-  kWord,      // an ordinary word
-  kNumber,    //
-  kText,      // one that looks like a secret
-  kDigest,    // hexadecimal digits of a digest's length
-  kComposed,  // put together from parts, or decoded
-};
-[[nodiscard]] std::string_view NameOf(ScriptComparand comparand);
-
 struct ScriptGate {
   std::string_view source = {};  // credential, request, environment, ...
   ScriptComparand comparand = ScriptComparand::kNone;
@@ -45,39 +36,56 @@ class ScriptGates {
  public:
   // What ends a condition's body.
   enum class End : std::uint8_t {
-    kBlock,      // the closing bracket of a frame
-    kStatement,  // the statement's end
-    kIndent,     // a line that begins further left
-    kWord,       // "end", "else" of Lua
+    kBlock,       // the closing bracket of a frame
+    kStatement,   // the statement's end
+    kIndent,      // a line that begins further left
+    kWord,        // "end", "else" of Lua
+    kCase,        // the next case, the end of them all
+    kExpression,  // the end of "a && b", of "a ? b"
+    kFile,
   };
-  struct Comparison {
-    ScriptSource::Bits sources = 0;
-    ScriptComparand comparand = ScriptComparand::kNone;
-    bool negative = false;
-    bool order = false;  // "<", ">=": which side of it
-    bool named = false;  // the constant is a text or number of some kind
+  // Where a condition stands.
+  struct Place {
+    Range range = {};
+    std::uint32_t line = 0;
+    std::uint32_t scope = 0;  // the function
   };
 
-  explicit ScriptGates(std::size_t limit) : limit_(limit) {}
-  void Restart() { *this = ScriptGates(limit_); }
+  // `indented`: blocks are told by indentation.
+  ScriptGates(std::size_t limit, bool indented)
+      : limit_(limit), indented_(indented) {}
+  void Restart() { *this = ScriptGates(limit_, indented_); }
 
   // A condition begins; comparisons that follow are its own.
-  void Begin(Range place, std::uint32_t line, std::uint32_t scope);
+  void Begin(const Place& place);
   [[nodiscard]] bool InHead() const {
     return !open_.empty() && open_.back().head;
   }
-  void Compare(const Comparison& comparison);
+  void Compare(const ScriptJudgement& judgement);
   // Its body begins; `tells` are the sources of all in the condition.
   void BeginBody(End end, std::size_t depth, ScriptSource::Bits tells);
   void Drop() { open_.pop_back(); }
+  // What follows in this expression depends on the comparison.
+  void BeginExpression(const ScriptJudgement& judgement, const Place& place,
+                       std::size_t depth);
+  [[nodiscard]] bool InExpression(std::size_t depth) const {
+    return !open_.empty() && open_.back().end == End::kExpression &&
+           open_.back().depth == depth && !open_.back().head;
+  }
+  // The other branch of the condition whose body has just ended.
+  void Else(End end, std::size_t depth);
   // Ends the bodies of this kind that began at `depth` or further in.
   void Finish(End end, std::size_t depth);
   void FinishAll();  // the text ends
   // Something is done; a return counts only in the function of the condition.
   void Happens(std::uint8_t effects);
   void Returns(std::uint8_t effects, std::uint32_t scope);
-  // "clock host": what decides about what is done here.
-  [[nodiscard]] std::string_view Around() const;
+  // What follows the innermost condition's body is reached only without it.
+  void Leaves();
+  // What was compared when something is done here, in this function.
+  [[nodiscard]] ScriptJudgement Judged(std::uint32_t scope) const;
+  // What decides about what is done here.
+  [[nodiscard]] ScriptSource::Bits Around() const;
 
   [[nodiscard]] const std::vector<ScriptGate>& found() const { return found_; }
   [[nodiscard]] bool truncated() const { return truncated_; }
@@ -92,15 +100,27 @@ class ScriptGates {
     ScriptSource::Bits tells = 0;
     ScriptSource::Bits sources = 0;  // of the comparisons that count
     bool negative = false;
-    bool owner = false;  // a user's name is compared as well
+    bool owner = false;   // a user's name is compared as well
+    bool leaves = false;  // its body ends with a return or the like
+    bool other = false;   // it stands for what its condition's body is not
     std::uint8_t effects = 0;
   };
+  void Push(const Open& open);
   void Report(const Open& open);
+  // What follows "if not so: return" happens only if so.
+  void OpenRest(const Open& ended);
+  [[nodiscard]] static Open OtherOf(const Open& ended, End end,
+                                    std::size_t depth);
 
   std::size_t limit_;
+  bool indented_;
   std::vector<Open> open_;
+  std::optional<Open> ended_;  // just now
   std::vector<ScriptGate> found_;
   bool truncated_ = false;
 };
+
+// "clock host": what decides, by name; the first of several.
+[[nodiscard]] std::string_view NameOfGate(ScriptSource::Bits sources);
 
 }  // namespace assay::facts

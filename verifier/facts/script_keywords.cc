@@ -26,6 +26,8 @@ enum class Action : std::uint8_t {
   kConstruct,  // a call without brackets
   kOpen,       // a block of Lua
   kEnd,        // its end
+  kLambda,     // a function that is an expression
+  kClass,      // its name and what it is made of follow
 };
 
 struct Word {
@@ -55,14 +57,14 @@ constexpr Word kWords[] = {
     {"yield", kPy | kJs | kPhp, Action::kRestart},
     {"export", kJs, Action::kRestart},
     {"default", kJs, Action::kRestart},
-    {"class", kJs | kPhp, Action::kRestart},
+    {"class", kJs | kPhp | kPy, Action::kClass},
     {"if", kPy, Action::kConnect},
     {"elif", kPy, Action::kConnect},
     {"else", kPy, Action::kConnect},
     {"while", kPy, Action::kConnect},
     {"with", kPy, Action::kConnect},
     {"assert", kPy, Action::kConnect},
-    {"lambda", kPy, Action::kConnect},
+    {"lambda", kPy, Action::kLambda},
     {"is", kPy, Action::kConnect},
     {"and", kPy | kPhp | kLua, Action::kConnect},
     {"or", kPy | kPhp | kLua, Action::kConnect},
@@ -74,13 +76,12 @@ constexpr Word kWords[] = {
     {"var", kJs, Action::kDeclare},
     {"local", kLua, Action::kDeclare},
     {"def", kPy, Action::kDefine},
-    {"class", kPy, Action::kDefine},
     {"function", kJs | kPhp | kLua, Action::kDefine},
     {"fn", kPhp, Action::kDefine},
     {"for", kPy | kLua, Action::kLoop},
     {"in", kPy | kJs | kLua, Action::kIn},
     {"of", kJs, Action::kIn},
-    {"as", kPhp, Action::kAs},
+    {"as", kPhp | kPy, Action::kAs},
     {"import", kPy | kJs, Action::kImport},
     {"from", kPy, Action::kImport},
     {"include", kPhp, Action::kConstruct},
@@ -115,7 +116,21 @@ const Action* ActionOf(ScriptLanguage language, std::string_view word) {
 
 }  // namespace
 
+// "match x:" and "case y:" of Python, which are names elsewhere.
+bool ScriptParser::BeginMatch() {
+  const bool begins = std::exchange(begins_, false);
+  if (!begins || next_.kind == Kind::kOperator ||
+      (token_.text != "match" && token_.text != "case")) {
+    return false;
+  }
+  (token_.text == "match" ? expression().match : expression().cases) = true;
+  return true;
+}
+
 bool ScriptParser::Keyword() {
+  if (Is(ScriptLanguage::kPython) && BeginMatch()) {
+    return true;
+  }
   const Action* action = ActionOf(language_, token_.text);
   if (action == nullptr) {
     return false;
@@ -136,8 +151,16 @@ bool ScriptParser::Keyword() {
       static_cast<void>(EndExpression());
       defining_ = true;
       return true;
+    case Action::kLambda:
+      Lambda();
+      return true;
+    case Action::kClass:
+      BeginClass();
+      return true;
     case Action::kLoop:
-      if (e.has_operand || e.has_left) {
+      if (e.has_operand || e.has_left) {  // "f(x) for x in y"
+        top().judged = EndTerm().judged;
+        Judge(top().judged, true);
         Connect(Join::kOther);
       }
       top().loop = true;
@@ -146,7 +169,12 @@ bool ScriptParser::Keyword() {
       In();
       return true;
     case Action::kAs:
-      if (top().loop) {
+      if (Is(ScriptLanguage::kPython)) {  // "with open(x) as y"
+        if (e.has_operand && next_.kind == Kind::kName) {
+          BindTarget(next_.text, e.operand);
+        }
+        Connect(Join::kOther);
+      } else if (top().loop) {
         top().origin = EndExpression().taint;
         top().each = true;
       }
@@ -163,19 +191,38 @@ bool ScriptParser::Keyword() {
   return false;
 }
 
+// "class x": what is assigned in it are attributes of its objects.
+void ScriptParser::BeginClass() {
+  static_cast<void>(EndExpression());
+  class_ = true;
+  defining_ = Is(ScriptLanguage::kPython);
+  if (next_.kind == Kind::kName && next_.text != "extends") {
+    class_name_ = next_.text;
+    classes_.insert(next_.text);
+  }
+}
+
 // "if" of Python begins a condition; "and", "or" join what others compare.
 void ScriptParser::WordOperator() {
+  using Way = Comparing::Join;
   Expression& e = expression();
   const bool any = e.has_operand || e.has_left || e.split;
   const std::string_view word = token_.text;
   if (!any) {
-    if ((word == "if" || word == "elif") && frames_.size() == 1 && !e.returns &&
-        e.targets.empty()) {
+    const bool statement =
+        frames_.size() == 1 && !e.returns && e.targets.empty();
+    if ((word == "if" || word == "elif") && statement) {
       BeginCondition();
+    } else if (word == "else" && statement) {
+      BeginElse();
     }
-  } else if (word == "is" || word == "and" || word == "or" || word == "if" ||
-             word == "else") {
-    Split({.compares = word == "is"});
+  } else if (word == "is") {
+    Split({.compares = true});
+  } else if (word == "and" || word == "or" || word == "if" || word == "else") {
+    Split({.join = word == "and"  ? Way::kThen
+                   : word == "or" ? Way::kOtherwise
+                   : word == "if" ? Way::kIf
+                                  : Way::kElse});
   } else {
     Connect(Join::kOther);
   }
@@ -193,10 +240,18 @@ void ScriptParser::Restart() {
     }
     LuaCondition();
   }
-  if (report_ && (word == "throw" || word == "raise")) {
+  if (word == "throw" || word == "raise") {
     gates_.Happens(ScriptEffect::kDenies);
   }
+  if (word == "throw" || word == "raise" || word == "return") {
+    gates_.Leaves();
+  } else if (word == "else" && !next_.Is("if")) {
+    BeginElse();
+  } else if (word == "case" || word == "default") {
+    gates_.Finish(ScriptGates::End::kCase, frames_.size());
+  }
   expression().returns = word == "return";
+  expression().cases = word == "case";
 }
 
 // "include x" is a call without brackets.
@@ -227,7 +282,7 @@ bool ScriptParser::EnterBody(bool function) {
   if (bodies_.size() >= kMaxBodies) {
     return false;
   }
-  bodies_.push_back({indent_, function, scope_});
+  bodies_.push_back({indent_, function, false, scope_});
   return true;
 }
 

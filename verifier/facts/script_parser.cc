@@ -35,28 +35,67 @@ ScriptCalls FindScriptCalls(ScriptLanguage language, std::string_view text,
   return ScriptParser(language, text, cgi, limit).Parse();
 }
 
+// What functions are given is known behind their calls: what the second
+// reading still learns about them asks for another one.
 ScriptCalls ScriptParser::Parse() {
-  Pass();
-  scopes_.Restart();
-  report_ = true;
-  Pass();
+  constexpr unsigned kMaxReadings = 5;
+  constexpr std::size_t kMaxRepeated = 1UL << 20U;
+  Read();
+  unsigned readings = 1;
+  do {
+    ReadAgain();
+  } while (++readings < kMaxReadings && learnt_ &&
+           text_.size() <= kMaxRepeated);
   result_.gates = gates_.found();
   result_.truncated =
       result_.truncated || scopes_.truncated() || gates_.truncated();
   return std::move(result_);
 }
 
-void ScriptParser::Pass() {
-  lexer_.emplace(language_, text_, pool_);
+void ScriptParser::ReadAgain() {
+  scopes_.Restart();
+  gates_.Restart();
+  result_.calls.clear();
+  report_ = true;
+  learnt_ = false;
+  for (auto& [name, routine] : routines_) {
+    routine.gates = routine.called ? routine.gates_now : ScriptSource::Bits{0};
+    routine.called = false;
+  }
+  Read();
+}
+
+// The tokens of a source of ordinary size are kept for the next reading.
+ScriptToken ScriptParser::Fetch() {
+  constexpr std::size_t kMaxKept = 1UL << 20U;
+  if (fetched_ < tokens_.size()) {
+    return tokens_[fetched_++];
+  }
+  const ScriptToken token = lexer_->Next();
+  if (text_.size() <= kMaxKept) {
+    tokens_.push_back(token);
+    ++fetched_;
+  }
+  return token;
+}
+
+void ScriptParser::Read() {
+  if (tokens_.empty()) {
+    lexer_.emplace(language_, text_, pool_);
+  }
+  fetched_ = 0;
   frames_.assign(1, Frame());
   bodies_.clear();
+  subjects_.clear();
   flat_ = 0;
   scope_ = body_ = ScriptScopes::kFile;
-  defining_ = dollar_ = cast_ = false;
+  defining_ = dollar_ = cast_ = class_ = handles_ = decorates_ = false;
+  extracted_ = 0;
+  class_name_ = {};
   statement_ = true;
   line_start_ = 0;
   token_ = {};
-  next_ = lexer_->Next();
+  next_ = Fetch();
   while (Advance()) {
     Take();
   }
@@ -74,7 +113,7 @@ bool ScriptParser::Advance() {
   if (token_.kind == Kind::kEnd) {
     return false;
   }
-  next_ = lexer_->Next();
+  next_ = Fetch();
   return true;
 }
 
@@ -86,6 +125,7 @@ void ScriptParser::Take() {
   if (statement_) {
     StartStatement();
   }
+  begins_ = begins_ && token_.kind == Kind::kName;
   switch (token_.kind) {
     case Kind::kName:
       return Name();
@@ -132,11 +172,15 @@ void ScriptParser::StartStatement() {
   if (!Is(ScriptLanguage::kPython)) {
     return;
   }
+  begins_ = true;
   indent_ = static_cast<std::size_t>(token_.place.offset) - line_start_;
   gates_.Finish(ScriptGates::End::kIndent, indent_);
   while (!bodies_.empty() && bodies_.back().indent >= indent_) {
     scope_ = bodies_.back().outer;
     bodies_.pop_back();
+  }
+  while (!subjects_.empty() && subjects_.back().first >= indent_) {
+    subjects_.pop_back();
   }
 }
 
@@ -150,6 +194,10 @@ void ScriptParser::LineEnd() {
     }
   }
   if (frames_.size() == 1) {
+    if (std::exchange(decorates_, false)) {
+      handles_ = handles_ || MakesHandler();
+      decorator_ = {};
+    }
     EndStatement();
     gates_.Finish(ScriptGates::End::kStatement, 0);
     statement_ = true;
@@ -175,29 +223,12 @@ void ScriptParser::Name() {
     return;
   }
   if (top().definition) {
-    ScriptValue value = Parameter(body_, top().values.size());
-    value.taint =
-        Both(value.taint, OriginOfParameters(frames_[frames_.size() - 2]));
-    scopes_.Bind(body_, token_.text, value);
+    DefineParameter();
   } else if (top().each) {
     BindTarget(token_.text, TaintedValue(top().origin));
   }
   Operand(Resolve(token_.text), start);
   expression().name = token_.text;
-}
-
-// What an operator that splits a condition into terms says about them.
-std::optional<ScriptParser::Comparing> ScriptParser::ComparingOf(
-    std::string_view op) {
-  const bool negative = op == "!=" || op == "!==" || op == "~=" || op == "<>";
-  const bool order = op == "<" || op == ">" || op == "<=" || op == ">=";
-  if (negative || order || op == "==" || op == "===") {
-    return Comparing{.compares = true, .negative = negative, .order = order};
-  }
-  if (op == "&&" || op == "||" || op == "??" || op == "?" || op == "?:") {
-    return Comparing{};
-  }
-  return std::nullopt;
 }
 
 void ScriptParser::Operator() {
@@ -219,6 +250,8 @@ void ScriptParser::Operator() {
   }
   if (op == "$" || op == "@" || (op == "&" && !e.has_operand)) {
     dollar_ = op == "$";
+    decorates_ = decorates_ || (op == "@" && Is(ScriptLanguage::kPython) &&
+                                !e.has_operand && frames_.size() == 1);
     return;
   }
   if (op == "!") {
@@ -282,69 +315,46 @@ void ScriptParser::Colon(bool statements) {
   Expression& e = expression();
   if (Is(ScriptLanguage::kLua)) {
     e.member = e.has_operand;
+  } else if (e.questions > 0) {
+    Split({.join = Comparing::Join::kColon});
   } else if (top().use == Use::kObject) {
     e.key = e.name.empty() ? e.operand.text : e.name;
     e.has_operand = e.has_left = e.split = e.compares = false;
     e.name = {};
   } else if (statements) {
-    const ScriptValue value = EndExpression();
-    top().loop = false;
-    if (Is(ScriptLanguage::kPython) && gates_.InHead()) {
-      const bool block = next_.kind == Kind::kLineEnd;
-      EndCondition(
-          {value},
-          block ? ScriptGates::End::kIndent : ScriptGates::End::kStatement,
-          indent_);
-    }
+    EndHead();
   } else {
     Connect(Join::kOther);
   }
 }
 
-// What a function gets that is an argument of a call: the data of a connection
-// with x.on("data", f), what a promise was for with x.then(f).
-std::uint8_t ScriptParser::OriginOfParameters(const Frame& call) {
-  if (call.use != Use::kCall) {
-    return 0;
-  }
-  const std::string_view name = call.callee.reference.last();
-  if (name == "then") {
-    return call.callee.taint;
-  }
-  const bool event =
-      (name == "on" || name == "once") && call.values.size() == 1;
-  const bool local = std::any_of(
-      call.callee.reference.parts.begin(), call.callee.reference.parts.end(),
-      [](std::string_view part) { return part.starts_with("std"); });
-  return event && !local &&
-                 (call.values[0].text == "data" ||
-                  call.values[0].text == "message")
-             ? ScriptValue::kNetwork
-             : std::uint8_t{0};
-}
-
-// A key in PHP, parameters in JavaScript.
-void ScriptParser::Arrow() {
-  Expression& e = expression();
-  if (Is(ScriptLanguage::kJavascript)) {
-    if (!e.name.empty()) {
-      parameters_.assign(1, e.name);
+// ":" behind the head of a block, behind a case or a label.
+void ScriptParser::EndHead() {
+  using End = ScriptGates::End;
+  const bool cases = expression().cases;
+  const bool match = expression().match;
+  const ScriptValue value = EndExpression();
+  top().loop = false;
+  if (!Is(ScriptLanguage::kPython)) {
+    if (cases && top().cases) {
+      BeginCase(top().subject, value, End::kCase, frames_.size());
     }
-    body_ = next_.Is("{") ? scopes_.Add(scope_) : Scope{0};
-    if (body_ != 0 && !e.targets.empty()) {
-      BeginRoutine(body_, e.targets.back());
-    }
-    std::size_t index = 0;
-    for (const std::string_view name : parameters_) {
-      ScriptValue value =
-          body_ == 0 ? ScriptValue() : Parameter(body_, index++);
-      value.taint = Both(value.taint, OriginOfParameters(top()));
-      scopes_.Bind(body_ != 0 ? body_ : scope_, name, value);
-    }
-    parameters_.clear();
+    return;
   }
-  e.has_operand = e.has_left = e.split = e.compares = false;
-  e.name = {};
+  if (std::exchange(class_, false)) {  // without bases
+    defining_ = false;
+    body_ = scopes_.Add(scope_);
+    EnterClass();
+    return;
+  }
+  if (match) {
+    subjects_.emplace_back(indent_, value);
+  } else if (cases && !subjects_.empty()) {
+    BeginCase(subjects_.back().second, value, End::kIndent, indent_);
+  } else if (gates_.InHead()) {
+    const bool block = next_.kind == Kind::kLineEnd;
+    EndCondition({value}, block ? End::kIndent : End::kStatement, indent_);
+  }
 }
 
 }  // namespace assay::facts

@@ -131,13 +131,20 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
   if (function == nullptr && callee.count > 0 && frame.callee.member) {
     function = FindFunction(language_, "*." + std::string(callee.last()));
   }
-  if (report_) {
-    gates_.Happens(
-        EffectOfCall(name, frame.values.empty() ? nullptr : &frame.values[0]));
-  }
-  if (!report_ || (function == nullptr && !dynamic) ||
+  Happens(
+      EffectOfCall(name, frame.values.empty() ? nullptr : &frame.values[0]));
+  if ((function == nullptr && !dynamic) ||
       (function != nullptr &&
        !Applies(function->when, frame.callee, frame.values))) {
+    return;
+  }
+  if (function != nullptr) {
+    Happens(function->does == "process"    ? ScriptEffect::kProcess
+            : function->does == "code"     ? ScriptEffect::kCode
+            : function->does == "destroys" ? ScriptEffect::kDestroys
+                                           : std::uint8_t{0});
+  }
+  if (!report_) {
     return;
   }
   if (result_.calls.size() >= limit_) {
@@ -160,17 +167,13 @@ void ScriptParser::Report(const std::string& name, const Frame& frame,
   }
   call.origin =
       NameOfOrigin(TaintOf(function, frame.callee.taint, frame.values));
-  call.gate = gates_.Around();
+  call.gate = NameOfGate(GatesAround());
   const bool tells = std::any_of(
       frame.values.begin(), frame.values.end(), [](const ScriptValue& value) {
         return (value.sources & ScriptSource::kHost) != 0;
       });
   call.tells = tells ? "host" : "";
   if (function != nullptr) {
-    gates_.Happens(function->does == "process"    ? ScriptEffect::kProcess
-                   : function->does == "code"     ? ScriptEffect::kCode
-                   : function->does == "destroys" ? ScriptEffect::kDestroys
-                                                  : std::uint8_t{0});
     call.function = function->name;
     call.does = function->does;
     AddWords(*function, frame, call);

@@ -114,13 +114,28 @@ ScriptValue ScriptParser::Call(Frame& frame) {
                         !frame.callee.method &&
                         (reference.count == 1 || frame.callee.taint != 0);
   Report(name, frame, frame.callee.dynamic || variable);
-  CompareByCall(name, frame);
-  ScriptValue value = Evaluate(result, frame);
-  Tell(name, frame, value);
-  if (result == ScriptResult::kOther) {
-    AddReturned(frame, reference, value);
+  if (frame.callee.enclosed && reference.count == 1) {
+    gates_.Happens(ScriptEffect::kNext);  // a decorator calls what it wraps
   }
-  NoteArguments(reference, frame.values);
+  ScriptValue value = Evaluate(result, frame);
+  value.judged = {};
+  Tell(name, frame, value);
+  const std::string_view routine = NameOfRoutine(reference);
+  if (result == ScriptResult::kOther) {
+    AddReturned(frame, routine, value);
+  }
+  const ScriptJudgement judged = CompareByCall(name, frame);
+  if (!judged.empty()) {
+    value.judged = judged;
+  } else if (name == "any" && !gates_.InHead()) {
+    value.judged = frame.judged;
+  }
+  NoteCalled(routine, frame.values);
+  CallElements(frame);
+  NoteHandlers(frame);
+  if (decorates_) {
+    decorator_ = frame.callee.reference.last();
+  }
   NoteCall(name);
   FillArguments(name, frame);
   Pass(frame, value);
@@ -128,7 +143,30 @@ ScriptValue ScriptParser::Call(Frame& frame) {
     AddPrinted(*function, frame, value);
   }
   value.taint = value.clean ? std::uint8_t{0} : Both(value.taint, taint);
+  value.grants = Both(value.grants, frame.grants);
   return value;
+}
+
+// "OPS[name](x)": any function of the table may be called.
+void ScriptParser::CallElements(const Frame& frame) {
+  const std::string_view last = frame.callee.reference.last();
+  const bool open =
+      frame.callee.reference.count > 1 && (last.empty() || last.ends_with('*'));
+  if (!open && frame.callee.elements == 0) {
+    return;
+  }
+  for (const ScriptReference& function : FunctionsIn(frame.callee)) {
+    NoteArguments(NameOfRoutine(function), frame.values);
+    if (FindFunction(language_, NameOf(function)) != nullptr) {
+      Frame call;
+      call.callee.reference = function;
+      call.values = frame.values;
+      call.names = frame.names;
+      call.start = frame.start;
+      call.end = frame.end;
+      Report(NameOf(function), call, false);
+    }
+  }
 }
 
 // As tables have it: PHP's names do not heed case.
@@ -206,8 +244,13 @@ ScriptValue ScriptParser::Evaluate(ScriptResult result, const Frame& frame) {
     }
     case ScriptResult::kJoin:
       return Joined(frame);
-    case ScriptResult::kList:
-      return ListOf(values);
+    case ScriptResult::kList: {
+      ScriptValue list = ListOf(values);
+      KeepElements(frame, list);
+      return list;
+    }
+    case ScriptResult::kElement:
+      return ElementGiven(frame);
     default:
       return Named(result, values);
   }
@@ -227,9 +270,14 @@ ScriptValue ScriptParser::Named(ScriptResult result,
       value.reference.Append(Is(ScriptLanguage::kLua) ? "_G" : "builtins");
       return value;
     case ScriptResult::kVariable:
-      return TaintedValue(named && IsRequestVariable(values[0].text)
+      return TaintedValue(!values.empty() &&
+                                  values[0].known != Text::kUnknown &&
+                                  IsRequestVariable(values[0].text)
                               ? ScriptValue::kRequest
                               : std::uint8_t{0});
+    case ScriptResult::kNative:
+      value.reference.Append("ctypes");
+      return value;
     case ScriptResult::kStream:
       return TaintedValue(named && values[0].text == "php://input"
                               ? ScriptValue::kRequest
@@ -253,9 +301,41 @@ ScriptValue ScriptParser::MemberOf(const ScriptValue& object,
   ScriptValue value;
   value.reference = object.reference;
   value.dynamic = !named && MayHide(value.reference);
-  value.reference.Append(named ? name.text : "");
+  // getattr(self, "do_" + name): one of those that begin so.
+  const std::string_view start = name.known == Text::kPartial
+                                     ? name.text.substr(0, name.text.find('$'))
+                                     : std::string_view();
+  value.reference.Append(named ? name.text
+                         : start.empty()
+                             ? ""
+                             : pool_.Keep(std::string(start) + "*"));
+  value.elements = object.elements;
   value.member = true;
   return value;
+}
+
+// OPS.get(name): the element, or any of them.
+ScriptValue ScriptParser::ElementGiven(const Frame& frame) {
+  ScriptValue object = frame.callee;
+  if (object.reference.count < 2 || frame.values.empty()) {
+    return {};
+  }
+  object.reference.DropLast();
+  const ScriptValue& key = frame.values.front();
+  if (key.constant()) {
+    ScriptValue member = MemberNamed(object, key.text);
+    member.parameters = 0;
+    member.reference = Element(object, key.text) != nullptr ? member.reference
+                                                            : ScriptReference();
+    return member;
+  }
+  ScriptValue any = TaintedValue(object.taint);
+  any.reference = object.reference;
+  any.reference.Append("");
+  any.elements = object.elements;
+  any.among = object.list;
+  any.fixed = object.list != 0;
+  return any;
 }
 
 ScriptValue ScriptParser::Reversed(const ScriptValue& text) {
@@ -329,8 +409,10 @@ ScriptValue ScriptParser::Joined(const Frame& frame) {
     between = value.constant() ? value.text : between;
   }
   ScriptValue value;
-  if (list == 0) {
-    return value;
+  if (list == 0) {  // "".join("abc")
+    const bool same = frame.callee.constant() && !between.empty() &&
+                      frame.callee.text.empty() && frame.values.size() == 1;
+    return same && frame.values[0].constant() ? frame.values[0] : value;
   }
   std::string text;
   for (const std::string_view item : lists_[list - 1]) {

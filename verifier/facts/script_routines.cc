@@ -1,8 +1,12 @@
 // The functions of a script: what they give back, and what they are given.
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
+#include "verifier/facts/script_functions.h"
 #include "verifier/facts/script_parser.h"
+#include "verifier/facts/script_words.h"
 #include "verifier/facts/shell_program.h"
 #include "verifier/facts/shell_sources.h"
 #include "verifier/facts/text_lines.h"
@@ -30,25 +34,99 @@ void Merge(ScriptValue& into, const ScriptValue& value, bool first) {
   into.sources = sources;
   into.member = into.method = into.named = false;
   into.clean = false;
+  into.judged = {};
+  into.parameters = 0;
+  if (!first) {
+    into.elements = into.among = 0;
+  }
 }
 
-// "run", "self.run", "M.run": a function of this file by its last name.
-std::string_view NameOfRoutine(const ScriptReference& callee) {
-  if (callee.cut || callee.count == 0 || callee.count > 2) {
-    return {};
-  }
-  const std::string_view object = callee.parts[0];
-  const bool own = callee.count == 1 || object == "self" || object == "this" ||
-                   object == "$this" || object == "M";
-  return own ? callee.last() : std::string_view();
+// What matters of it when it goes on to other functions.
+bool Tells(const ScriptValue& value) {
+  constexpr ScriptSource::Bits kTelling =
+      ScriptSource::kCredential | ScriptSource::kRequest | ScriptSource::kHost |
+      ScriptSource::kClock | ScriptSource::kRandom | ScriptSource::kNetwork |
+      ScriptSource::kPlace;
+  return value.taint != 0 || (value.sources & kTelling) != 0;
+}
+
+// Methods that objects of many kinds have.
+bool IsCommon(std::string_view method) {
+  static constexpr std::string_view kMethods[] = {
+      "get",     "set",    "add",   "pop",  "update",  "append", "read",
+      "write",   "open",   "close", "send", "join",    "format", "items",
+      "keys",    "values", "split", "find", "index",   "count",  "copy",
+      "then",    "map",    "log",   "info", "debug",   "error",  "filter",
+      "replace", "on",     "use",   "call", "apply",   "bind",   "encode",
+      "decode",  "strip",  "next",  "end",  "toString"};
+  return std::find(std::begin(kMethods), std::end(kMethods), method) !=
+         std::end(kMethods);
+}
+
+bool IsConstructor(std::string_view name) {
+  return name == "__init__" || name == "constructor" || name == "__construct";
 }
 
 }  // namespace
 
-void ScriptParser::BeginRoutine(Scope body, std::string_view name) {
-  if (!name.empty() && routine_of_.size() < kMaxRoutines) {
-    routine_of_[body] = name;
+// "run", "self.run", "M.run", "x.run": a function of this file by its last
+// name, which of "x.run" has to be one of its own.
+std::string_view ScriptParser::NameOfRoutine(
+    const ScriptReference& callee) const {
+  if (callee.cut || callee.count == 0) {
+    return {};
   }
+  const std::string_view object = callee.parts[0];
+  const bool own =
+      callee.count == 1 ||
+      (callee.count == 2 && (object == "self" || object == "this" ||
+                             object == "$this" || object == "M"));
+  if (own) {
+    return callee.last();
+  }
+  const auto known = routines_.find(callee.last());
+  const bool common =
+      IsCommon(callee.last()) ||
+      (Is(ScriptLanguage::kJavascript) && callee.last() == "push");
+  const bool one =
+      known != routines_.end() && known->second.bodies == 1 && !common;
+  return one && FindFunction(language_, NameOf(callee)) == nullptr
+             ? callee.last()
+             : std::string_view();
+}
+
+void ScriptParser::BeginRoutine(Scope body, std::string_view name) {
+  const bool constructs = IsConstructor(name) && !class_name_.empty();
+  const std::string_view known = constructs ? class_name_ : name;
+  if (known.empty() || routine_of_.size() >= kMaxRoutines) {
+    return;
+  }
+  routine_of_[body] = known;
+  routines_[known].bodies += report_ ? 0U : 1U;
+  if (InClass()) {
+    AddToTable("self", known);
+  }
+}
+
+ScriptParser::Routine* ScriptParser::RoutineAround() {
+  constexpr unsigned kMaxDepth = 8;  // of functions in functions
+  Scope scope = scope_;
+  for (unsigned i = 0; i < kMaxDepth && scope != ScriptScopes::kFile; ++i) {
+    const auto name = routine_of_.find(scope);
+    if (name != routine_of_.end()) {
+      return &routines_[name->second];
+    }
+    scope = scopes_.ParentOf(scope);
+  }
+  return nullptr;
+}
+
+// What decides about what is done here: a condition around it, or around all
+// calls of the function.
+ScriptSource::Bits ScriptParser::GatesAround() {
+  const ScriptSource::Bits gates = gates_.Around();
+  const Routine* const routine = gates == 0 ? RoutineAround() : nullptr;
+  return routine == nullptr ? gates : routine->gates;
 }
 
 // The second reading knows what the first one has seen, and adds origins.
@@ -58,18 +136,27 @@ void ScriptParser::NoteReturn(const ScriptValue& value) {
     return;
   }
   Routine& routine = routines_[name->second];
-  if (report_) {  // by now the arguments are known
-    routine.result.taint = Both(routine.result.taint, value.taint);
-    routine.result.sources = Both(routine.result.sources, value.sources);
-    return;
+  ScriptValue& result = routine.result;
+  const ScriptValue before = result;
+  if (!report_) {
+    Merge(result, value, routine.returns++ == 0);
   }
-  Merge(routine.result, value, routine.returns++ == 0);
+  result.taint = Both(before.taint, value.taint);
+  result.sources = Both(before.sources, value.sources);
+  result.parameters = Both(before.parameters, value.parameters);
+  result.judged = before.judged.empty() ? value.judged : before.judged;
+  if (result.judged.empty() &&
+      EffectOfReturn(value) == ScriptEffect::kSuccess) {
+    result.judged = gates_.Judged(scope_);
+  }
+  learnt_ = learnt_ || result.taint != before.taint ||
+            before.judged.empty() != result.judged.empty() ||
+            (result.sources != before.sources && Tells(result));
 }
 
-void ScriptParser::NoteArguments(const ScriptReference& callee,
+void ScriptParser::NoteArguments(std::string_view name,
                                  const std::vector<ScriptValue>& values) {
-  const std::string_view name = NameOfRoutine(callee);
-  if (report_ || name.empty() || routines_.size() >= kMaxRoutines) {
+  if (name.empty() || routines_.size() >= kMaxRoutines) {
     return;
   }
   auto& arguments = routines_[name].arguments;
@@ -80,8 +167,36 @@ void ScriptParser::NoteArguments(const ScriptReference& callee,
     if (i >= arguments.size()) {
       arguments.resize(i + 1);
     }
-    Merge(arguments[i].first, values[i], arguments[i].second++ == 0);
+    ScriptValue& argument = arguments[i].first;
+    const ScriptValue before = argument;
+    if (!report_) {
+      Merge(argument, values[i], arguments[i].second++ == 0);
+    }
+    argument.taint = Both(before.taint, values[i].taint);
+    argument.sources = Both(before.sources, values[i].sources);
+    learnt_ = learnt_ || argument.taint != before.taint ||
+              (argument.sources != before.sources && Tells(argument));
   }
+}
+
+// A function of the file is called: what it does happens here.
+void ScriptParser::NoteCalled(std::string_view name,
+                              const std::vector<ScriptValue>& values) {
+  NoteArguments(name, values);
+  const auto known = routines_.find(name);
+  if (known == routines_.end()) {
+    return;
+  }
+  constexpr ScriptSource::Bits kLasting =
+      ScriptSource::kClock | ScriptSource::kHost | ScriptSource::kRandom |
+      ScriptSource::kNetwork | ScriptSource::kPlace;
+  Routine& routine = known->second;
+  const auto gates = static_cast<ScriptSource::Bits>(GatesAround() & kLasting);
+  routine.gates_now =
+      std::exchange(routine.called, true)
+          ? static_cast<ScriptSource::Bits>(routine.gates_now & gates)
+          : gates;
+  Happens(routine.effects);
 }
 
 // Whether the function does nothing but compute with what it has.
@@ -136,38 +251,61 @@ void ScriptParser::Pass(const Frame& frame, ScriptValue& value) {
   value.fixed = value.fixed || (same && frame.callee.list != 0);
 }
 
-// Of a function whose calls all are in this file, as far as one can tell.
-ScriptValue ScriptParser::Parameter(Scope body, std::size_t index) const {
-  const auto name = routine_of_.find(body);
-  if (!report_ || name == routine_of_.end()) {
-    return {};
-  }
-  const auto known = routines_.find(name->second);
-  if (known == routines_.end() || index >= known->second.arguments.size()) {
-    return {};
-  }
-  return known->second.arguments[index].first;
-}
-
-void ScriptParser::AddReturned(const Frame& frame,
-                               const ScriptReference& callee,
+void ScriptParser::AddReturned(const Frame& frame, std::string_view callee,
                                ScriptValue& value) const {
-  const auto known = routines_.find(NameOfRoutine(callee));
+  const auto known = routines_.find(callee);
   if (known == routines_.end() || known->second.returns == 0) {
     return;
   }
-  const ScriptValue& result = known->second.result;
+  const Routine& routine = known->second;
+  const ScriptValue& result = routine.result;
+  auto sources = Both(value.sources, result.sources);
   const auto taint = Both(value.taint, result.taint);
-  const auto sources = Both(value.sources, result.sources);
   const bool plain = value.known == Text::kUnknown && value.list == 0;
   if (plain && frame.values.empty()) {
     value = result;
+    value.parameters = 0;
+  }
+  if (routine.bodies <= 1) {
+    value.judged = JudgedBy(result.judged, frame.values);
+    for (std::size_t i = 0; i < std::min<std::size_t>(frame.values.size(), 8);
+         ++i) {
+      if ((result.parameters >> i & 1U) != 0) {
+        sources = Both(sources, frame.values[i].sources);
+        value.parameters = Both(value.parameters, frame.values[i].parameters);
+      }
+    }
   }
   const bool fixed =
-      frame.values.empty() && !known->second.asks && taint == 0 && sources == 0;
+      frame.values.empty() && !routine.asks && taint == 0 && sources == 0;
   value.fixed = value.fixed || (fixed && !value.constant());
   value.taint = taint;
   value.sources = sources;
+}
+
+// What a function compares, with the arguments of one of its calls.
+ScriptJudgement ScriptParser::JudgedBy(
+    const ScriptJudgement& judged,
+    const std::vector<ScriptValue>& values) const {
+  std::vector<const ScriptValue*> given;
+  for (std::size_t i = 0; i < std::min<std::size_t>(values.size(), 8); ++i) {
+    if ((judged.parameters >> i & 1U) != 0) {
+      given.push_back(&values[i]);
+    }
+  }
+  if (given.empty()) {
+    return judged;
+  }
+  ScriptJudgement result = judged;
+  result.parameters = 0;
+  if (given.size() > 1 && judged.comparand == ScriptComparand::kNone) {
+    return Compare(*given[0], *given[1], result);
+  }
+  for (const ScriptValue* const value : given) {
+    result.sources = Both(result.sources, Told(*value));
+    result.parameters = Both(result.parameters, value->parameters);
+  }
+  return result;
 }
 
 // What the first command of a process prints.

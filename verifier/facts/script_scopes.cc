@@ -75,6 +75,8 @@ const ScriptValue* ScriptScopes::Find(Scope scope, std::string_view name) {
   seen_ = binding->count == 1 ? binding->value : ScriptValue();
   seen_.taint = binding->origin;
   seen_.sources = binding->value.sources;
+  seen_.enclosed = binding->value.parameters != 0 && owner != scope;
+  seen_.parameters = seen_.judged.parameters = 0;
   return &seen_;
 }
 

@@ -28,6 +28,17 @@ std::string ScriptReference::Joined() const {
   return joined;
 }
 
+ScriptSource::Bits Told(const ScriptValue& value) {
+  ScriptSource::Bits told = value.sources;
+  if ((value.taint & ScriptValue::kRequest) != 0) {
+    told = Both(told, ScriptSource::kRequest);
+  }
+  if ((value.taint & ScriptValue::kNetwork) != 0) {
+    told = Both(told, ScriptSource::kNetwork);
+  }
+  return told;
+}
+
 void AppendTo(std::string& text, const ScriptValue& value) {
   const std::size_t room =
       kMaxScriptText - std::min(text.size(), kMaxScriptText);

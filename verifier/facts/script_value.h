@@ -44,6 +44,29 @@ struct ScriptSource {
   static constexpr Bits kLogin = kCredential | kRelated | kAccount;
 };
 
+enum class ScriptComparand : std::uint8_t {
+  kNone,      // nothing that tells anything
+  kWord,      // an ordinary word
+  kNumber,    //
+  kText,      // one that looks like a secret
+  kDigest,    // hexadecimal digits of a digest's length
+  kComposed,  // put together from parts, or decoded
+};
+[[nodiscard]] std::string_view NameOf(ScriptComparand comparand);
+
+// A comparison: what it asks, and what is to be met. A value that is the
+// result of one keeps it, so that it counts wherever the value decides.
+struct ScriptJudgement {
+  ScriptSource::Bits sources = 0;
+  ScriptComparand comparand = ScriptComparand::kNone;
+  std::uint8_t parameters = 0;  // of the function around it, bit by bit
+  bool negative = false;
+  bool order = false;  // "<", ">=": which side of it
+  bool named = false;  // the constant is a text or number of some kind
+
+  [[nodiscard]] bool empty() const { return sources == 0 && parameters == 0; }
+};
+
 struct ScriptValue {
   enum class Text : std::uint8_t {
     kUnknown,
@@ -70,8 +93,13 @@ struct ScriptValue {
   ScriptSource::Bits sources = 0;  // what it tells
   ScriptSource::Bits object = 0;   // the same of what it is a member of
   std::uint8_t grants = 0;         // of an object: ScriptEffect of its elements
+  std::uint8_t parameters = 0;     // of the function that it is made of
+  bool enclosed = false;           // a parameter of a function around this one
   std::string_view text = {};
-  std::uint32_t list = 0;  // 1 + its number among the lists; 0: no list
+  std::uint32_t list = 0;      // 1 + its number among the lists; 0: no list
+  std::uint32_t among = 0;     // the same of a list that it is an element of
+  std::uint32_t elements = 0;  // 1 + its number among the objects
+  ScriptJudgement judged = {};
   ScriptReference reference = {};
 
   [[nodiscard]] bool constant() const { return known == Text::kConstant; }
@@ -95,6 +123,9 @@ inline ScriptValue TaintedValue(std::uint8_t taint) {
   value.taint = taint;
   return value;
 }
+
+// What it tells by where it comes from, too.
+[[nodiscard]] ScriptSource::Bits Told(const ScriptValue& value);
 
 // Longer texts are cut.
 inline constexpr std::size_t kMaxScriptText = 4096;

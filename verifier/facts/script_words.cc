@@ -154,16 +154,18 @@ constexpr std::span<const Function> kSources[] = {
     kPythonSources, kJavascriptSources, kPhpSources, kLuaSources};
 
 constexpr std::string_view kCarriers[] = {
-    "md5",         "sha1",       "sha224",     "sha256",      "sha384",
-    "sha512",      "blake2b",    "blake2s",    "sha3_256",    "sha3_512",
-    "new",         "hash",       "crypt",      "digest",      "hexdigest",
-    "update",      "createhash", "encode",     "decode",      "lower",
-    "upper",       "strip",      "rstrip",     "trim",        "tolowercase",
-    "touppercase", "strtolower", "strtoupper", "tostring",    "str",
-    "string",      "bytes",      "bytearray",  "b64encode",   "base64_encode",
-    "buffer.from", "from",       "hex",        "hexlify",     "bin2hex",
-    "int",         "number",     "parseint",   "tonumber",    "intval",
-    "replace",     "md5sum",     "sumhexa",    "stripslashes"};
+    "md5",         "sha1",        "sha224",     "sha256",       "sha384",
+    "sha512",      "blake2b",     "blake2s",    "sha3_256",     "sha3_512",
+    "new",         "hash",        "crypt",      "digest",       "hexdigest",
+    "update",      "createhash",  "encode",     "decode",       "lower",
+    "upper",       "strip",       "rstrip",     "trim",         "tolowercase",
+    "touppercase", "strtolower",  "strtoupper", "tostring",     "str",
+    "string",      "bytes",       "bytearray",  "b64encode",    "base64_encode",
+    "buffer.from", "from",        "hex",        "hexlify",      "bin2hex",
+    "int",         "number",      "parseint",   "tonumber",     "intval",
+    "replace",     "md5sum",      "sumhexa",    "stripslashes", "ord",
+    "charcodeat",  "codepointat", "byte",       "crc32",        "adler32",
+    "sum",         "reduce",      "normalize"};
 
 struct Comparing {
   std::string_view name;
@@ -179,6 +181,12 @@ constexpr Comparing kComparing[] = {
     {"checkpw", ScriptComparison::kSame},
     {"check_password_hash", ScriptComparison::kSame},
     {"checkPassword", ScriptComparison::kSame},
+    {"strcmp", ScriptComparison::kDifference},
+    {"strcasecmp", ScriptComparison::kDifference},
+    {"strncmp", ScriptComparison::kDifference},
+    {"localeCompare", ScriptComparison::kDifference},
+    {"isEqual", ScriptComparison::kSame},
+    {"verify_password", ScriptComparison::kSame},
     {"startswith", ScriptComparison::kAffix},
     {"endswith", ScriptComparison::kAffix},
     {"startsWith", ScriptComparison::kAffix},
@@ -186,7 +194,9 @@ constexpr Comparing kComparing[] = {
     {"str_starts_with", ScriptComparison::kAffix},
     {"str_ends_with", ScriptComparison::kAffix},
     {"in_array", ScriptComparison::kElement},
-    {"includes", ScriptComparison::kElement}};
+    {"includes", ScriptComparison::kElement},
+    {"contains", ScriptComparison::kElement},
+    {"has", ScriptComparison::kElement}};
 
 bool IsTrue(const ScriptValue& value) {
   const std::string_view text =
@@ -305,6 +315,16 @@ std::uint8_t EffectOfAssignment(std::string_view name,
   if (IsAdministrator(value) && (account || OneOf(word, kRoles))) {
     return Effect::kPrivilege;
   }
+  static constexpr std::string_view kSessions[] = {
+      "request", "req", "session", "$_SESSION", "g", "ctx", "state"};
+  const std::size_t dot = name.rfind('.');
+  const std::string_view object =
+      name.substr(0, dot == std::string_view::npos ? 0 : dot);
+  const bool session =
+      account && OneOf(object.substr(object.rfind('.') + 1), kSessions);
+  if (session && EffectOfReturn(value) != Effect::kDenies) {
+    return Effect::kPrivilege;
+  }
   if (account && value.grants != 0) {
     return Effect::kPrivilege;
   }
@@ -330,7 +350,12 @@ std::uint8_t EffectOfCall(std::string_view function, const ScriptValue* first) {
   static constexpr std::string_view kAnswers[] = {
       "status", "sendStatus",         "writeHead",
       "header", "http_response_code", "abort"};
-  static constexpr std::string_view kNexts[] = {"next", "done", "call_next"};
+  static constexpr std::string_view kNexts[] = {"next", "done", "call_next",
+                                                "$next", "self.get_response"};
+  // What makes the caller somebody without having asked.
+  static constexpr std::string_view kLogins[] = {
+      "login_user",   "wp_set_auth_cookie", "wp_set_current_user",
+      "loginUsingId", "force_login",        "logIn"};
   if (OneOf(function, kNexts)) {
     return Effect::kNext;
   }
@@ -339,6 +364,9 @@ std::uint8_t EffectOfCall(std::string_view function, const ScriptValue* first) {
   }
   const std::string_view last =
       function.substr(function.rfind('.') + 1);  // npos + 1 is 0
+  if (OneOf(last, kLogins)) {
+    return Effect::kPrivilege;
+  }
   const bool refused =
       first != nullptr && first->constant() &&
       (first->text == "401" || first->text == "403" ||

@@ -23,7 +23,13 @@ namespace assay::facts {
 // Whether its result is a point in time when its arguments are constant.
 [[nodiscard]] bool MakesDate(std::string_view function);
 
-enum class ScriptComparison : std::uint8_t { kNone, kSame, kAffix, kElement };
+enum class ScriptComparison : std::uint8_t {
+  kNone,
+  kSame,
+  kDifference,  // it gives 0 for what is the same
+  kAffix,
+  kElement
+};
 // How a function compares its arguments, or its object with them.
 [[nodiscard]] ScriptComparison ComparisonOf(std::string_view function);
 
