@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sbom/record_kinds.h"
+
 namespace assay::sbom {
 namespace {
 
@@ -19,9 +21,7 @@ bool GivesDigestsOfAll(std::string_view cataloguer, std::string_view path) {
     return path.find(".dist-info/") == std::string_view::npos &&
            !EndsWith(path, ".pyc");
   }
-  return cataloguer == "dpkg" ||
-         (cataloguer == "apk" && path.substr(0, 4) != "etc/" &&
-          path.find("/etc/") == std::string_view::npos);
+  return cataloguer == "dpkg" || (cataloguer == "apk" && !IsInEtc(path));
 }
 
 // Packages built from one source share files where several architectures are
