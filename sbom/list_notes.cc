@@ -35,6 +35,30 @@ bool AreOfOneSource(const Package& a, const Package& b) {
 
 }  // namespace
 
+Strength StrengthOf(const Installation& there) {
+  if (there.differs) {
+    return Strength::kUnverified;
+  }
+  if (there.compared) {
+    return Strength::kVerifiedRow;
+  }
+  return there.present > 0 && there.missing.empty() ? Strength::kWeak
+                                                    : Strength::kUnverified;
+}
+
+Discrepancy TwoRows(const Package& first, const Package& second,
+                    ArtifactId holder, const ComponentEvidence& evidence) {
+  return {.kind = DiscrepancyKind::kSelfContradiction,
+          .component = second.display_name,
+          .purl = second.purl,
+          .artifact = holder,
+          .place = evidence.place,
+          .claimed = fmt::format("{} by a {} record", first.identity.version,
+                                 evidence.cataloguer),
+          .found = fmt::format("{} by another record of the same database",
+                               second.identity.version)};
+}
+
 void ListNotes::Note(ArtifactId id, std::size_t package,
                      std::string_view cataloguer, bool has_digest, bool agrees,
                      PackageRecords& records) {

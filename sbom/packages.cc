@@ -158,16 +158,7 @@ class Collector {
       return;
     }
     records_.mismatches.push_back(
-        {.kind = DiscrepancyKind::kSelfContradiction,
-         .component = second.display_name,
-         .purl = second.purl,
-         .artifact = holder.id,
-         .place = evidence.place,
-         .claimed = fmt::format("{} by a {} record",
-                                records_.packages[row->second].identity.version,
-                                evidence.cataloguer),
-         .found = fmt::format("{} by another record of the same database",
-                              second.identity.version)});
+        TwoRows(records_.packages[row->second], second, holder.id, evidence));
     row->second = kNone;  // told once
   }
 
@@ -407,26 +398,14 @@ class Collector {
     }
   }
 
-  // S3: a record whose listed digests were compared and all agree. S2: record
-  // and files are two weak signs, where none of the files is missing.
-  static Strength RaisedTo(const Installation& there) {
-    if (there.differs) {
-      return Strength::kUnverified;
-    }
-    if (there.compared) {
-      return Strength::kVerifiedRow;
-    }
-    return there.present > 0 && there.missing.empty() ? Strength::kWeak
-                                                      : Strength::kUnverified;
-  }
-
   void RaiseVerified() {
     for (std::size_t i = 0; i < records_.packages.size(); ++i) {
       Package& package = records_.packages[i];
       for (const std::size_t item : package.items) {
         InventoryItem& shown = records_.inventory[item];
         ComponentEvidence& evidence = shown.evidence;
-        const Strength raised = RaisedTo(In(index_.TreeOf(shown.artifact), i));
+        const Strength raised =
+            StrengthOf(In(index_.TreeOf(shown.artifact), i));
         if (raised == Strength::kVerifiedRow) {
           evidence.strength = raised;
         }
