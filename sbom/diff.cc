@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "sbom/licence_expression.h"
 #include "sbom/packages.h"
 #include "sbom/versions.h"
 
@@ -42,9 +43,13 @@ Groups GroupsOf(const SbomDocument& document) {
   return groups;
 }
 
+// Expressions in their canonical text: operands have no order.
 std::string LicencesOf(const Component& component) {
-  const std::set<std::string> sorted(component.licences.begin(),
-                                     component.licences.end());
+  std::set<std::string> sorted;
+  for (const std::string& licence : component.licences) {
+    auto parsed = ParseLicenceExpression(licence);
+    sorted.insert(parsed ? std::move(parsed->text) : licence);
+  }
   return fmt::format("{}", fmt::join(sorted, ", "));
 }
 

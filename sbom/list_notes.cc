@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sbom/record_kinds.h"
+
 namespace assay::sbom {
 namespace {
 
@@ -19,9 +21,7 @@ bool GivesDigestsOfAll(std::string_view cataloguer, std::string_view path) {
     return path.find(".dist-info/") == std::string_view::npos &&
            !EndsWith(path, ".pyc");
   }
-  return cataloguer == "dpkg" ||
-         (cataloguer == "apk" && path.substr(0, 4) != "etc/" &&
-          path.find("/etc/") == std::string_view::npos);
+  return cataloguer == "dpkg" || (cataloguer == "apk" && !IsInEtc(path));
 }
 
 // Packages built from one source share files where several architectures are
@@ -34,6 +34,30 @@ bool AreOfOneSource(const Package& a, const Package& b) {
 }
 
 }  // namespace
+
+Strength StrengthOf(const Installation& there) {
+  if (there.differs) {
+    return Strength::kUnverified;
+  }
+  if (there.compared) {
+    return Strength::kVerifiedRow;
+  }
+  return there.present > 0 && there.missing.empty() ? Strength::kWeak
+                                                    : Strength::kUnverified;
+}
+
+Discrepancy TwoRows(const Package& first, const Package& second,
+                    ArtifactId holder, const ComponentEvidence& evidence) {
+  return {.kind = DiscrepancyKind::kSelfContradiction,
+          .component = second.display_name,
+          .purl = second.purl,
+          .artifact = holder,
+          .place = evidence.place,
+          .claimed = fmt::format("{} by a {} record", first.identity.version,
+                                 evidence.cataloguer),
+          .found = fmt::format("{} by another record of the same database",
+                               second.identity.version)};
+}
 
 void ListNotes::Note(ArtifactId id, std::size_t package,
                      std::string_view cataloguer, bool has_digest, bool agrees,

@@ -16,6 +16,15 @@
 
 namespace assay::sbom {
 
+// S3: a record whose listed digests were compared and all agree. S2: record and
+// files are two weak signs, where none of the files is missing.
+[[nodiscard]] Strength StrengthOf(const Installation& there);
+
+// kSelfContradiction: a database has a second row, `evidence`, for a package.
+[[nodiscard]] Discrepancy TwoRows(const Package& first, const Package& second,
+                                  ArtifactId holder,
+                                  const ComponentEvidence& evidence);
+
 class ListNotes {
  public:
   explicit ListNotes(const ProductIndex& index)

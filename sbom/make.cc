@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "sbom/file_list.h"
 #include "sbom/library_edges.h"
 #include "sbom/packages.h"
 #include "sbom/product_index.h"
@@ -148,7 +149,8 @@ class Maker {
   void ReadChangeLogs() {
     for (const InventoryItem& item : records_.inventory) {
       const Component& component = item.evidence.component;
-      if (item.evidence.cataloguer != "deb_changelog") {
+      if (item.evidence.cataloguer != "deb_changelog" ||
+          !IsDocumentation(item.artifact)) {
         continue;
       }
       const ArtifactId tree = FileTreeOf(item.artifact);
@@ -161,6 +163,19 @@ class Maker {
                                            component.source_version));
       }
     }
+  }
+
+  // Whether an artifact, or what it was unpacked from, is where packages put
+  // their logs (Debian Policy 12.7). One elsewhere is of a single program, and
+  // says nothing of whether others brought theirs.
+  [[nodiscard]] bool IsDocumentation(ArtifactId id) const {
+    const ArtifactId tree = FileTreeOf(id);
+    for (; id != tree && id != 0; id = index_.At(id).parent) {
+      if (Below(index_.At(id).inner_path, "usr/share/doc")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // What only claims; a source that was rebuilt; a text or a file name that may

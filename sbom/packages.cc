@@ -3,50 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "sbom/conffiles.h"
-#include "sbom/file_list.h"
 #include "sbom/list_notes.h"
 #include "sbom/package_metadata.h"
+#include "sbom/record_kinds.h"
 #include "verifier/base/text.h"
 
 namespace assay::sbom {
 namespace {
-
-// Whether evidence is a record of a package that is there. A lock file only
-// claims one; a system's name and a banner are signs of a product, no record.
-bool IsPackageRecord(const ComponentEvidence& evidence) {
-  constexpr std::array<std::string_view, 7> kSigns = {
-      "banners",    "deb_changelog", "library_name", "linux_kernel",
-      "os_release", "perl_xs",       "source_paths"};
-  return evidence.strength != Strength::kClaim &&
-         std::find(kSigns.begin(), kSigns.end(), evidence.cataloguer) ==
-             kSigns.end();
-}
-
-// Where the root lies that a record speaks of: several systems may stand in
-// folders of one tree, and what one of them says counts in it alone.
-std::string_view RootOf(std::string_view path, std::string_view cataloguer) {
-  if (cataloguer == "python") {
-    const std::size_t slash = path.rfind('/');
-    return slash == std::string_view::npos ? "" : path.substr(0, slash);
-  }
-  constexpr std::array<std::string_view, 9> kFolders = {
-      "var/lib/dpkg",  "usr/lib/opkg",         "var/lib/opkg",
-      "lib/opkg",      "lib/apk/db",           "var/lib/rpm",
-      "usr/share/rpm", "usr/lib/sysimage/rpm", "usr/share/doc"};
-  for (const std::string_view folder : kFolders) {
-    if (const auto place = Below(path, folder)) {
-      return place->root;
-    }
-  }
-  return {};
-}
 
 class Collector {
  public:
@@ -189,16 +158,7 @@ class Collector {
       return;
     }
     records_.mismatches.push_back(
-        {.kind = DiscrepancyKind::kSelfContradiction,
-         .component = second.display_name,
-         .purl = second.purl,
-         .artifact = holder.id,
-         .place = evidence.place,
-         .claimed = fmt::format("{} by a {} record",
-                                records_.packages[row->second].identity.version,
-                                evidence.cataloguer),
-         .found = fmt::format("{} by another record of the same database",
-                              second.identity.version)});
+        TwoRows(records_.packages[row->second], second, holder.id, evidence));
     row->second = kNone;  // told once
   }
 
@@ -339,7 +299,10 @@ class Collector {
     for (const std::string& path : files) {
       for (const ArtifactId id :
            index_.InTree(index_.TreeOf(holder.id), MergedPath(path))) {
-        notes_.Excuse(id);
+        // Policy 10.7.2 has settings in etc/: a program elsewhere is none.
+        if (!IsExecutable(index_.At(id)) || IsInEtc(path)) {
+          notes_.Excuse(id);
+        }
       }
     }
   }
@@ -435,26 +398,14 @@ class Collector {
     }
   }
 
-  // S3: a record whose listed digests were compared and all agree. S2: record
-  // and files are two weak signs, where none of the files is missing.
-  static Strength RaisedTo(const Installation& there) {
-    if (there.differs) {
-      return Strength::kUnverified;
-    }
-    if (there.compared) {
-      return Strength::kVerifiedRow;
-    }
-    return there.present > 0 && there.missing.empty() ? Strength::kWeak
-                                                      : Strength::kUnverified;
-  }
-
   void RaiseVerified() {
     for (std::size_t i = 0; i < records_.packages.size(); ++i) {
       Package& package = records_.packages[i];
       for (const std::size_t item : package.items) {
         InventoryItem& shown = records_.inventory[item];
         ComponentEvidence& evidence = shown.evidence;
-        const Strength raised = RaisedTo(In(index_.TreeOf(shown.artifact), i));
+        const Strength raised =
+            StrengthOf(In(index_.TreeOf(shown.artifact), i));
         if (raised == Strength::kVerifiedRow) {
           evidence.strength = raised;
         }
@@ -483,13 +434,6 @@ class Collector {
 };
 
 }  // namespace
-
-bool IsDatabase(std::string_view cataloguer) {
-  constexpr std::array<std::string_view, 4> kDatabases = {"apk", "dpkg", "opkg",
-                                                          "rpm"};
-  return std::find(kDatabases.begin(), kDatabases.end(), cataloguer) !=
-         kDatabases.end();
-}
 
 PackageRecords CollectPackages(const ProductIndex& index) {
   return Collector(index).Run();

@@ -52,14 +52,54 @@ bool Fits(const Family& family, std::string_view file,
          (family.minor == 0 || parts[2] == "0");
 }
 
+void Add(std::string name, std::string_view version, Observations& into) {
+  Component component{.type = "library",
+                      .name = std::move(name),
+                      .version = std::string(version)};
+  component.purl = PurlOf("generic", "", component.name, component.version);
+  into.components.push_back({.component = std::move(component),
+                             .cataloguer = kName,
+                             .strength = Strength::kUnverified});
+}
+
+// GHC's User's Guide, "Shared libraries that export a Haskell package":
+// "libHSNAME-VERSION[-HASH]-ghcGHCVERSION.so". The hash is of letters and
+// digits, so that the version is the last step that is one.
+void AddHaskell(std::string_view file, Observations& into) {
+  constexpr std::string_view kStart = "libHS";
+  const std::size_t end = file.rfind("-ghc");
+  if (file.substr(0, kStart.size()) != kStart ||
+      end == std::string_view::npos || end <= kStart.size() ||
+      file.substr(file.size() - 3) != ".so") {
+    return;
+  }
+  std::string_view unit = file.substr(kStart.size(), end - kStart.size());
+  for (int i = 0; i < 2; ++i) {
+    const std::size_t dash = unit.rfind('-');
+    if (dash == std::string_view::npos || dash == 0) {
+      return;
+    }
+    const std::string_view last = unit.substr(dash + 1);
+    if (last.find_first_not_of("0123456789.") == std::string_view::npos &&
+        VersionLength(last, VersionShape::kNumber) == last.size()) {
+      Add("haskell-" + Lower(unit.substr(0, dash)), last, into);
+      return;
+    }
+    unit = unit.substr(0, dash);
+  }
+}
+
 bool Examine(const Subject& subject, Observations& into) {
   constexpr std::string_view kSo = ".so.";
   const std::string_view path = subject.artifact.inner_path;
   const std::string_view file = path.substr(path.rfind('/') + 1);
   const std::size_t so = file.find(kSo);
-  if (so == std::string_view::npos ||
-      AsText(subject.content).substr(0, kElf.size()) != kElf) {
+  if (AsText(subject.content).substr(0, kElf.size()) != kElf) {
     return false;
+  }
+  if (so == std::string_view::npos) {
+    AddHaskell(file, into);
+    return false;  // a name does not explain the bytes
   }
   const std::string_view version = file.substr(so + kSo.size());
   const bool fits =
@@ -70,13 +110,7 @@ bool Examine(const Subject& subject, Observations& into) {
   if (!fits) {
     return false;
   }
-  Component component{.type = "library",
-                      .name = Lower(file.substr(3, so - 3)),
-                      .version = std::string(version)};
-  component.purl = PurlOf("generic", "", component.name, component.version);
-  into.components.push_back({.component = std::move(component),
-                             .cataloguer = kName,
-                             .strength = Strength::kUnverified});
+  Add(Lower(file.substr(3, so - 3)), version, into);
   return false;  // a name does not explain the bytes
 }
 

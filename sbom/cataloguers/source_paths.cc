@@ -51,7 +51,9 @@ struct Release {
   friend auto operator<=>(const Release&, const Release&) = default;
 };
 
-// What follows the version may mark a repacked archive, nothing else.
+// What follows the version may mark a repacked archive, nothing else; but for
+// a number, which is part of it: CRAN's "4.10-8". A builder's revision is not
+// in the folder's name.
 std::optional<std::string> VersionOf(std::string_view text) {
   const std::size_t length = VersionLength(text, VersionShape::kDotted);
   const std::string_view rest = text.substr(length);
@@ -59,7 +61,9 @@ std::optional<std::string> VersionOf(std::string_view text) {
       (!rest.empty() && rest[0] != '+' && rest[0] != '~' && rest[0] != '-')) {
     return std::nullopt;
   }
-  return std::string(text.substr(0, length));
+  const bool has_number =
+      rest.substr(0, 1) == "-" && NumberOf(rest.substr(1)).has_value();
+  return std::string(has_number ? text : text.substr(0, length));
 }
 
 // "NAME-VERSION".

@@ -99,7 +99,10 @@ named = {(p["arch"], p["name"]): p for p in packages}
 def judge(component, arch):
     places = [steps(o["location"])
               for o in component.get("evidence", {}).get("occurrences", [])]
-    version = plain(upstream(component.get("version", "")))
+    version = component.get("version", "")
+    if component.get("purl", "").startswith("pkg:deb/"):
+        version = upstream(version)  # others have no revision: CRAN's 4.10-8
+    version = plain(version)
     of = {id(p): (p, path) for path in places
           if (p := owner.get((arch, path))) is not None}
     if (p := named.get((arch, component["name"]))) is not None:

@@ -47,6 +47,25 @@ TEST(LibraryNameTest, NumbersOfInterfacesSayNothing) {
   }
 }
 
+// Names as Debian 12 and GHC's User's Guide have them.
+TEST(LibraryNameTest, HaskellPackagesHaveTheirVersionInTheName) {
+  struct Case {
+    std::string_view path, found;
+  };
+  for (const auto& [path, found] :
+       {Case{"usr/lib/haskell-packages/ghc/lib/libHSconvertible-1.1.1.1-"
+             "1uop5KqWQd3CYi5RzChSW-ghc9.0.2.so",
+             "haskell-convertible 1.1.1.1"},
+        Case{"libHSalsa-mixer-0.3.0-JtZuHosXJUKH6JUSW3X2Ak-ghc9.0.2.so",
+             "haskell-alsa-mixer 0.3.0"},
+        Case{"libHSghc-prim-0.7.0-ghc9.0.2.so", "haskell-ghc-prim 0.7.0"},
+        Case{"libHSrts-ghc9.0.2.so", ""}, Case{"libHS-ghc9.0.2.so", ""},
+        Case{"libHSx-1.0-ghc9.0.2.a", ""}, Case{"libHSx-1.0.so", ""},
+        Case{"libHSa-b-c-ghc9.0.2.so", ""}}) {
+    EXPECT_EQ(Found(path, kLibrary), found) << path;
+  }
+}
+
 TEST(LibraryNameTest, ANameAloneIsNoLibrary) {
   EXPECT_EQ(Found("libQt6Core.so.6.4.2", {}), "");
   EXPECT_EQ(Found("libQt6Core.so.6.4.2", ByteView(kLibrary).subspan(1)), "");

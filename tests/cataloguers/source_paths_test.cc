@@ -39,6 +39,14 @@ TEST(SourcePathsTest, EachReleaseOnce) {
   EXPECT_EQ(FoundIn("/build/a/frob-1.2/x.c /build/a/frob-1.2/y.c").size(), 1U);
 }
 
+// Versions as CRAN numbers its releases; Yocto's revision is none.
+TEST(SourcePathsTest, ANumberBehindADashIsPartOfTheVersion) {
+  EXPECT_EQ(FoundIn("/build/r-cran-matching-kDyM/r-cran-matching-4.10-8/x.c"),
+            std::vector<std::string>{"r-cran-matching 4.10-8"});
+  EXPECT_EQ(FoundIn("/usr/src/debug/frob/1.2-r0/x.c"),
+            std::vector<std::string>{"frob 1.2"});
+}
+
 TEST(SourcePathsTest, OtherFoldersAreNone) {
   for (const std::string_view path :
        {"/build/", "/build/frob-1.2", "/build/frob/x.c", "/build/frob-1/x.c",

@@ -109,6 +109,9 @@ printf 'b%.0s' {1..2000} >two
 tar cf pair.tar one two
 expect 0 "" "$assay" sbom make pair.tar -o cyclonedx-json=made.json
 expect 2 "ended early" "$assay" sbom make pair.tar --limit entries=1 -o cyclonedx-json=part.json
+# Of a program an SBOM needs what it is linked with, not its thousands of names.
+expect 0 "" "$assay" sbom make /bin/bash --limit facts=40 -o cyclonedx-json=bash.json
+expect 2 "more facts than the limit" "$assay" sbom make /bin/bash --limit facts=2 -o cyclonedx-json=bash.json
 check "what was found is written" test -s part.json
 expect 0 "AGREES" "$assay" sbom compare made.json pair.tar
 expect 2 "has no program that the product has" "$assay" sbom compare made.json pair.tar --reference one

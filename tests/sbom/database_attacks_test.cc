@@ -81,6 +81,20 @@ TEST(DatabaseAttacksTest, ALineInAListExplainsNoProgram) {
   EXPECT_EQ(root.Judge(), "D07 usr/sbin/telemetryd\n");
 }
 
+// Debian Policy 10.7.2: settings are in /etc.
+TEST(DatabaseAttacksTest, AProgramElsewhereIsNoConffile) {
+  for (const auto& [path, expected] :
+       {std::pair("usr/sbin/telemetryd", "D07 usr/sbin/telemetryd\n"),
+        std::pair("etc/cron.daily/bash", "")}) {
+    Root root;
+    root.Add(path, "evil", 0755);
+    root.bash_list += "/" + std::string(path) + "\n";
+    root.status +=
+        Row("bash", "5.2", "Conffiles:\n /" + std::string(path) + " 0123\n");
+    EXPECT_EQ(root.Judge(), expected);
+  }
+}
+
 TEST(DatabaseAttacksTest, ARecordWithoutDigestsBesideOthers) {
   Root root;
   root.bash_sums.clear();

@@ -48,6 +48,17 @@ TEST(DiffTest, SameVersionsPairFirstAndTheRestInOrder) {
             "added npm c  ->1\n");
 }
 
+// SPDX 2.3 annex D: AND and OR are commutative.
+TEST(DiffTest, OperandsOfALicenceHaveNoOrder) {
+  auto before = Document({PackageClaim("pkg:deb/debian/a@1")});
+  auto after = before;
+  before.components[0].licences = {"MIT AND Zlib OR ISC"};
+  after.components[0].licences = {"ISC OR (Zlib AND MIT)"};
+  EXPECT_EQ(Said(before, after), "");
+  after.components[0].licences = {"ISC AND (Zlib OR MIT)"};
+  EXPECT_NE(Said(before, after), "");
+}
+
 TEST(DiffTest, WhatTheDocumentsDescribe) {
   SbomDocument before;
   before.subject = Component{.type = "firmware",

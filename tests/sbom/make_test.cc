@@ -143,6 +143,13 @@ TEST(MakeTest, AnUncertainTextIsToldOfProgramsAlone) {
   EXPECT_EQ(Packages(Stripped(false)), (std::set<std::string>{"age 1.1"}));
 }
 
+// A program's own log elsewhere is not that of a package.
+TEST(MakeTest, OneLogElsewhereDoesNotSpeakForThePackages) {
+  SurveyBuilder builder = Stripped(false);
+  builder.Add(0, "usr/lib/zexy/ChangeLog", "zexy (2.2) sid; urgency=low\n");
+  EXPECT_EQ(Packages(builder), (std::set<std::string>{"age 1.1", "zexy 2.2"}));
+}
+
 TEST(MakeTest, ChangeLogsSpeakForThePackagesAndOnceForARebuild) {
   EXPECT_EQ(Packages(Stripped(true)),
             (std::set<std::string>{"age 1.1.1-1+b4"}));

@@ -28,6 +28,24 @@ ExaminePlan PlanOf(const VerifyRequest& request, DigestSet digests,
                                                    : Confinement::kProcess};
 }
 
+// An SBOM takes from a program's facts what it is linked with, and these come
+// first: what is past the limit behind them was not asked for.
+void ForgetUnneeded(Survey& survey) {
+  for (Node& node : survey.nodes) {
+    auto& facts = node.seen.facts;
+    const auto end =
+        std::find_if(facts.begin(), facts.end(), [](const Fact& fact) {
+          return fact.kind == "facts.truncated" && fact.value == "elf";
+        });
+    const bool may_lack_libraries =
+        end == facts.begin() || (end - 1)->kind == "elf.header" ||
+        (end - 1)->kind == "elf.interpreter" || (end - 1)->kind == "elf.needed";
+    if (end != facts.end() && !may_lack_libraries) {
+      facts.erase(end);
+    }
+  }
+}
+
 }  // namespace
 
 Result<MadeSbom> MakeProductSbom(const VerifyRequest& request,
@@ -36,11 +54,12 @@ Result<MadeSbom> MakeProductSbom(const VerifyRequest& request,
   if (!product) {
     return Fail(product.error());
   }
-  const auto survey = ExamineProduct(
+  auto survey = ExamineProduct(
       *product, PlanOf(request, sbom::MadeSbomDigests(), Scope::kComponents));
   if (!survey) {
     return Fail(survey.error());
   }
+  ForgetUnneeded(*survey);
   make.tool_version = Version();
   return MadeSbom{sbom::MakeSbom(*survey, ProductDigest(*survey), make),
                   Blindness(*survey)};
