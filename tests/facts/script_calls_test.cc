@@ -294,6 +294,90 @@ TEST(ScriptCallsTest, TellsWhatOtherMachinesSent) {
         });
 }
 
+// Arguments, results, tables of functions, attributes and handlers carry what
+// somebody else has sent.
+TEST(ScriptCallsTest, FollowsDataThroughFunctionsAndTables) {
+  Check(
+      "a.py",
+      {
+          {"import os\ndef sh(c):\n    os.system(c)\n"
+           "def job(t):\n    sh(t['c'])\n"
+           "def view(request):\n    job(request.json)\n",
+           {"os.system() request"}},
+          {"import os\ndef a(x):\n    os.popen(x)\n"
+           "OPS = {'a': a, 'b': print}\n"
+           "def view(request):\n    "
+           "OPS[request.args['o']](request.args['x'])\n",
+           {"os.popen() request"}},
+          {"import os\nL = [print, os.system]\n"
+           "def view(request):\n    L[1](request.args['x'])\n",
+           {"os.system() request"}},
+          {"import os\n@app.get('/x')\ndef f(cmd: str):\n    os.system(cmd)\n",
+           {"os.system() request"}},
+          {"import os\n@app.get('/x')\ndef f(n: int):\n    os.system(n)\n",
+           {"os.system()"}},
+          {"import os\n@cached\ndef f(cmd):\n    os.system(cmd)\n",
+           {"os.system()"}},
+          {"import os\ndef on_message(client, data, msg):\n"
+           "    os.system(msg.payload)\n",
+           {"os.system() network"}},
+          {"import urllib.request\nclass F:\n    def load(self):\n"
+           "        with urllib.request.urlopen(u) as r:\n"
+           "            self.code = r.read()\n"
+           "    def run(self):\n        exec(self.code)\n",
+           {"urllib.request.urlopen()", "exec() network"}},
+          {"import ctypes\nlibc = ctypes.CDLL(None)\n"
+           "def view(request):\n    libc.system(request.form['v'])\n",
+           {"ctypes.system() request"}},
+          // Who chooses among constants does not make them.
+          {"import os\nT = {'a': 'sync', 'b': 'df'}\n"
+           "def view(request):\n    os.system(T[request.args['o']])\n",
+           {"os.system()"}},
+          // A request that the script makes itself.
+          {"import os\nreq = build(url)\nos.system(req.path)", {"os.system()"}},
+          {"import os\ndef sh(c):\n    os.system('sync')\n"
+           "def view(request):\n    sh(request.json)\n",
+           {"os.system(sync)"}},
+      });
+  Check("a.js",
+        {
+            {"const {exec: e} = require('child_process');\n"
+             "app.post('/x', ({ body }, res) => { e(body.c); });",
+             {"child_process.exec() request"}},
+            {"app.get('/x', (a, b) => eval(a.query.c))", {"eval() request"}},
+            {"const run = (c) => eval(c);\n"
+             "app.get('/x', (req, res) => res.send(run(req.query.c)))",
+             {"eval() request"}},
+            {"const ops = { up() {}, t(a) { eval(a); } };\n"
+             "app.get('/x', (req, res) => ops[req.query.o](req.query.a))",
+             {"eval() request"}},
+            {"socket.on('diag', (d) => eval(d.x))", {"eval() network"}},
+            {"socket.on('connect', (d) => eval(d.x))", {"eval()"}},
+            {"list.map((a) => eval(a.query))", {"eval()"}},
+            {"const req = http.request(o); eval(req.headers)",
+             {"http.request()", "eval()"}},
+        });
+  Check(
+      "a.php",
+      {
+          {"<?php function f($n) { return $_POST[$n]; } system(f('c'));",
+           {"system() request"}},
+          {"<?php class L { function __construct() { $this->f = 'sys'.'tem'; }"
+           " function run($a) { call_user_func($this->f, $a); } }",
+           {"system()"}},
+          {"<?php system(file_get_contents($_GET['f']));", {"system()"}},
+      });
+  Check("a.lua",
+        {
+            {"local ops = {} function ops.t(a) os.execute(a) end\n"
+             "local f = ops[name] f(env.QUERY_STRING)",
+             {"os.execute() request"}},
+            {"c.ON_MESSAGE = function(mid, topic, p) os.execute(p) end",
+             {"os.execute() network"}},
+            {"c.ON_CONNECT = function(p) os.execute(p) end", {"os.execute()"}},
+        });
+}
+
 TEST(ScriptCallsTest, TellsWhichSecretsAreSent) {
   Check("a.py",
         {

@@ -102,6 +102,119 @@ TEST(ScriptGatesTest, WhatDeniesOrComparesOtherThingsIsNoGate) {
   }
 }
 
+// The same relation is seen whatever way it is written.
+TEST(ScriptGatesTest, FollowsComparisonsToWhereTheyDecide) {
+  const std::vector<Case> cases = {
+      {"a.py",
+       "import hmac\ndef same(a, b):\n"
+       "    return hmac.compare_digest(a.encode(), b.encode())\n"
+       "def f(request):\n    tag = request.META.get('HTTP_X_A', '')\n"
+       "    if same(tag, 'k9x4Zp1w0q7'):\n        request.user = first()\n",
+       "request opens=privilege comparand=text"},
+      {"a.py",
+       "def enter(user, pw):\n    match md5(pw):\n"
+       "        case '5f9b2c1ae07d4e88b6130cc5d2fa7791':\n"
+       "            return {'role': 'admin'}\n",
+       "credential opens=privilege comparand=digest"},
+      {"a.py",
+       "def f():\n    if request.form.get('sig') != 'k9x4Zp1w0q7':\n"
+       "        return 'stored'\n    os.system('/tmp/in')\n",
+       "request opens=process comparand=text"},
+      {"a.py",
+       "g.role = 'admin' if request.headers.get('x') == 'k9x4Zp1w0q7' "
+       "else g.session.role\n",
+       "request opens=privilege comparand=text"},
+      {"a.js",
+       "function f(req, res) {\n"
+       "  md5(req.query.k) === '0f8ab1d27c5e4b9a3e6d1c2f7a8b9c0d' && "
+       "eval(x);\n}\n",
+       "request opens=code comparand=digest"},
+      {"a.js",
+       "const S = ['a7Kd-113-zz', 'q0Lm-902-ty'];\n"
+       "function may(token, cb) {\n"
+       "  if (S.includes(token)) return cb(null, { admin: true });\n}\n",
+       "credential opens=privilege comparand=text"},
+      {"a.php",
+       "<?php\nclass A {\n"
+       "  private const S = '6b1f4c7de21a0953f7d6a01b2c3d4e5f';\n"
+       "  function check($name, $password) {\n"
+       "    if (hash_equals(self::S, md5($password))) { return true; }\n"
+       "    return false;\n  }\n}\n",
+       "credential opens=success comparand=digest"},
+      {"a.lua",
+       "function A.new() local self = {} self.k = 'v7q0' .. 'ff31' "
+       "return self end\n"
+       "function A:login(user, pass) return pass == self.k end\n",
+       "credential opens=success comparand=composed"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(GateOf(one), one.gate) << one.text;
+  }
+}
+
+TEST(ScriptGatesTest, WhatGoesTheOtherWayIsNoGate) {
+  const std::vector<Case> cases = {
+      // The helper compares with what is stored.
+      {"a.py",
+       "def same(a, b):\n    return hmac.compare_digest(a, b)\n"
+       "def f(request):\n"
+       "    if same(request.META.get('HTTP_X'), request.session['k']):\n"
+       "        request.user = first()\n",
+       ""},
+      {"a.py",
+       "def login(name, password):\n    row = lookup(name)\n"
+       "    if digest(row.salt + password) != row.hash:\n"
+       "        return False\n    return True\n",
+       ""},
+      // Passwords that everybody knows are refused.
+      {"a.py",
+       "WEAK = ('k9x4Zp1w0q7', 'svc-4471-ax')\n"
+       "def ok(user, password):\n"
+       "    return password not in WEAK and verify(user, password)\n",
+       ""},
+      {"a.js",
+       "const OLD = ['a7Kd-113-zz', 'q0Lm-902-ty'];\n"
+       "function may(token, cb) {\n"
+       "  if (OLD.includes(token)) return cb(new Error('revoked'));\n}\n",
+       ""},
+      // Elements that are not all secrets.
+      {"a.js",
+       "const S = ['a7Kd-113-zz', 'guest'];\n"
+       "function may(token, cb) {\n"
+       "  if (S.includes(token)) return cb(null, { admin: true });\n}\n",
+       ""},
+      {"a.py",
+       "def enter(user, pw, scheme):\n    match scheme:\n"
+       "        case '5f9b2c1ae07d4e88b6130cc5d2fa7791':\n"
+       "            return {'role': 'admin'}\n",
+       ""},
+      {"a.py",
+       "g.layout = 'wide' if request.headers.get('x') == 'k9x4Zp1w0q7' "
+       "else 'narrow'\n",
+       ""},
+      // The rest after a condition that does not leave.
+      {"a.py",
+       "def f():\n    if request.form.get('sig') != 'k9x4Zp1w0q7':\n"
+       "        count()\n    os.system('/tmp/in')\n",
+       ""},
+      // Another function's return says nothing of this one's rest.
+      {"a.py",
+       "def f():\n    if request.form.get('sig') != 'k9x4Zp1w0q7':\n"
+       "        return 'no'\n    return 'yes'\n"
+       "def g():\n    os.system('/tmp/in')\n",
+       ""},
+      {"a.js",
+       "function f(req) { req.query.k === '0f8ab1d27c5e4b9a3e6d1c2f7a8b9c0d'"
+       " || eval(x); }\n",
+       ""},
+      {"a.php", "<?php\n$n = strcmp($pass, 'k9x4Zp1w0q7') != 0 ? $a : $b;\n",
+       ""},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(GateOf(one), "") << one.text;
+  }
+}
+
 TEST(ScriptGatesTest, CallsSayWhichConditionLeadsToThem) {
   const auto gate_of = [](std::string_view path, std::string_view text) {
     for (const Fact& fact : Examine(kScripts, path, text).facts) {
@@ -125,6 +238,23 @@ TEST(ScriptGatesTest, CallsSayWhichConditionLeadsToThem) {
                     "    os.system('sync')\n"),
             "");
   EXPECT_EQ(gate_of("a.py", "import os\nos.system('sync')\n"), "");
+  // Around all calls of the function, through a method that asks.
+  EXPECT_EQ(gate_of("a.py",
+                    "import datetime, os\nclass A:\n"
+                    "    END = datetime.datetime(2027, 3, 1)\n"
+                    "    def due(self):\n"
+                    "        return datetime.datetime.now() >= self.END\n"
+                    "    def run(self):\n        if self.due():\n"
+                    "            self.purge()\n"
+                    "    def purge(self):\n        os.system('reboot')\n"),
+            "clock");
+  // Not around one of them.
+  EXPECT_EQ(gate_of("a.py",
+                    "import os, time\ndef purge():\n"
+                    "    os.system('reboot')\n"
+                    "if time.time() > 1814400000:\n    purge()\n"
+                    "purge()\n"),
+            "");
 }
 
 // Nothing of what is compared stands in a fact.

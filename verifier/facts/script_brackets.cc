@@ -78,8 +78,11 @@ void ScriptParser::BeginDefinition(Frame& frame) {
       AddToTable(parts.at(e.operand.reference.count - 2U), name);
     }
   }
-  name = NameForRoutine(name);
+  name = NameForRoutine(name.empty() ? function_name_ : name);
+  function_name_ = {};
+  const std::string_view key = expression().key;
   static_cast<void>(EndExpression());
+  expression().key = top().use == Use::kObject ? key : std::string_view();
   frame.definition = true;
   frame.handler = std::exchange(handles_, false);
   body_ = scopes_.Add(scope_);
@@ -317,7 +320,7 @@ void ScriptParser::FinishIndex(const Frame& frame) {
   }
   if (!named) {
     // Who chooses among constants does not make them.
-    const bool chosen = value.list != 0;
+    const bool chosen = value.list != 0 || value.elements != 0;
     for (const ScriptValue& key : frame.values) {
       value.taint = Both(value.taint, chosen ? std::uint8_t{0} : key.taint);
     }

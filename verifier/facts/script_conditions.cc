@@ -218,17 +218,17 @@ ScriptJudgement ScriptParser::CompareByCall(std::string_view function,
 // What the result of a call tells.
 void ScriptParser::Tell(std::string_view function, const Frame& frame,
                         ScriptValue& result) const {
+  const bool carries = Carries(function.substr(function.rfind('.') + 1));
   Bits sources = frame.callee.object;
   bool fixed = !frame.values.empty();
   bool numbers = false;  // of which a function makes a text
   auto parameters = frame.callee.parameters;
   for (const ScriptValue& value : frame.values) {
     parameters = Both(parameters, value.parameters);
-    sources = Both(sources, value.sources);
+    sources = Both(sources, carries ? Told(value) : value.sources);
     fixed = fixed && (value.constant() || value.fixed);
     numbers = numbers || (value.list != 0 && value.number);
   }
-  const bool carries = Carries(function.substr(function.rfind('.') + 1));
   sources = carries        ? sources
             : result.clean ? Bits{0}
                            : WithoutCredential(sources);

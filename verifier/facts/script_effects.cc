@@ -89,7 +89,6 @@ constexpr Known kPythonResults[] = {
     {".get_arguments", Result::kRequest},
     {".get_body_argument", Result::kRequest},
     {".get_query_argument", Result::kRequest},
-    {".get_param", Result::kRequest},
     {".readuntil", Result::kRemote},
     {".readexactly", Result::kRemote},
     {".recv_string", Result::kRemote},
@@ -250,14 +249,14 @@ struct Source {
 // Members of the object that stands for a request; "post", "read" and the like
 // are methods of aiohttp and Starlette that give its body.
 constexpr std::string_view kPythonRequest[] = {
-    "args",         "form",         "values",     "json",    "get_json",
-    "data",         "get_data",     "headers",    "cookies", "files",
-    "query_string", "query_params", "GET",        "POST",    "META",
-    "body",         "query",        "forms",      "params",  "matchdict",
-    "json_body",    "match_info",   "rel_url",    "post",    "text",
-    "read",         "stream",       "full_path",  "path",    "path_params",
-    "url",          "view_args",    "arguments",  "media",   "FILES",
-    "COOKIES",      "get_argument", "get_header", "COOKIES", "authorization"};
+    "args",         "form",         "values",     "json",      "get_json",
+    "data",         "get_data",     "headers",    "cookies",   "files",
+    "query_string", "query_params", "GET",        "POST",      "META",
+    "body",         "query",        "forms",      "params",    "matchdict",
+    "json_body",    "match_info",   "rel_url",    "post",      "text",
+    "read",         "stream",       "full_path",  "path",      "path_params",
+    "url",          "view_args",    "arguments",  "media",     "FILES",
+    "COOKIES",      "get_argument", "get_header", "get_param", "authorization"};
 constexpr std::string_view kJavascriptRequest[] = {"query",
                                                    "body",
                                                    "params",

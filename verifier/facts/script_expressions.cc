@@ -24,6 +24,9 @@ ScriptValue ScriptParser::Resolve(std::string_view name) {
   ScriptValue value;
   if (const ScriptValue* bound = scopes_.Find(scope_, name)) {
     value = *bound;
+    value.made =
+        value.made || (value.reference.empty() && value.parameters == 0 &&
+                       !value.enclosed && !value.clean);
   } else {
     value.taint = extracted_;
   }
@@ -86,12 +89,14 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
     return;
   }
   const bool requested = IsRequest(language_, object, name, cgi_);
-  if (requested && (object != "self" || members_.count(name) == 0)) {
+  const bool own = object == "self" && members_.count(name) != 0;
+  if (requested && !own && !value.made) {
     value.taint = Both(value.taint, ScriptValue::kRequest);
   }
   const ScriptValue* const element = Element(value, name);
   const ScriptValue known = element == nullptr ? ScriptValue() : *element;
   value.member = true;
+  value.made = false;
   value.method = !indexed;
   value.dynamic = false;
   if (value.reference.empty()) {

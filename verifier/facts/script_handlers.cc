@@ -211,14 +211,17 @@ void ScriptParser::BindParameter(Scope body, const ParameterName& parameter,
 // Of a function whose calls all are in this file, as far as one can tell.
 ScriptValue ScriptParser::Parameter(Scope body, std::size_t index) const {
   ScriptValue value;
+  value.parameters =
+      index < 8 ? static_cast<std::uint8_t>(1U << index) : std::uint8_t{0};
   const auto name = routine_of_.find(body);
   if (name == routine_of_.end()) {
     return value;
   }
-  const auto known = routines_.find(name->second);
-  if (report_ && known != routines_.end() &&
-      index < known->second.arguments.size()) {
-    value = known->second.arguments[index].first;
+  const Routine* const known = report_ ? FindRoutine(name->second) : nullptr;
+  if (known != nullptr && index < known->arguments.size()) {
+    const auto own = value.parameters;
+    value = known->arguments[index].first;
+    value.parameters = own;
   }
   if (TakesMessages(name->second)) {
     value.taint = Both(value.taint, ScriptValue::kNetwork);
@@ -226,8 +229,6 @@ ScriptValue ScriptParser::Parameter(Scope body, std::size_t index) const {
   if (name->second == "lambda_handler" && index == 0) {
     value.taint = Both(value.taint, ScriptValue::kRequest);
   }
-  value.parameters =
-      index < 8 ? static_cast<std::uint8_t>(1U << index) : std::uint8_t{0};
   value.judged = {};
   return value;
 }

@@ -147,10 +147,14 @@ bool ScriptParser::Keyword() {
       Restart();
       top().declared = *action == Action::kDeclare;
       return true;
-    case Action::kDefine:
+    case Action::kDefine: {
+      const std::string_view key = e.key;
+      function_name_ = NameForRoutine({});
       static_cast<void>(EndExpression());
+      expression().key = top().use == Use::kObject ? key : std::string_view();
       defining_ = true;
       return true;
+    }
     case Action::kLambda:
       Lambda();
       return true;
@@ -272,6 +276,8 @@ void ScriptParser::In() {
   if (!std::exchange(top().loop, false)) {
     return Split({.compares = true});
   }
+  // Of "f(x) for x in y" only the name is assigned.
+  expression().has_left = expression().has_left && !expression().has_operand;
   Assign();
   expression().element = true;
 }

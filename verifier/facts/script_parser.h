@@ -271,6 +271,7 @@ class ScriptParser {
   [[nodiscard]] std::string_view NameOfRoutine(
       const ScriptReference& callee) const;
   void BeginRoutine(Scope body, std::string_view name);
+  [[nodiscard]] const Routine* FindRoutine(std::string_view name) const;
   [[nodiscard]] Routine* RoutineAround();
   [[nodiscard]] ScriptSource::Bits GatesAround();
   void NoteReturn(const ScriptValue& value);
@@ -391,12 +392,13 @@ class ScriptParser {
   bool decorates_ = false;  // "@": what follows is for the next function
   bool handles_ = false;    // which is given by a request
   std::string_view decorator_ = {};
-  std::uint8_t extracted_ = 0;       // origin of names that nobody assigned
-  std::vector<ScriptToken> tokens_;  // of the first reading
-  std::size_t fetched_ = 0;          // of them
-  bool cast_ = false;                // "(int)" of PHP
-  bool report_ = false;              // from the second reading on
-  bool learnt_ = false;              // what another reading needs
+  std::string_view function_name_ = {};  // of what the next function is for
+  std::uint8_t extracted_ = 0;           // origin of names that nobody assigned
+  std::vector<ScriptToken> tokens_;      // of the first reading
+  std::size_t fetched_ = 0;              // of them
+  bool cast_ = false;                    // "(int)" of PHP
+  bool report_ = false;                  // from the second reading on
+  bool learnt_ = false;                  // what another reading needs
   ScriptCalls result_;
 };
 

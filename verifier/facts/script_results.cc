@@ -1,6 +1,7 @@
 // What calls give back.
 
 #include <algorithm>
+#include <iterator>
 
 #include "verifier/base/text.h"
 #include "verifier/facts/script_parser.h"
@@ -35,6 +36,14 @@ std::string Rot13(std::string_view text) {
     }
   }
   return moved;
+}
+
+bool ReadsFile(std::string_view function) {
+  static constexpr std::string_view kReaders[] = {
+      "open", "io.open",         "file_get_contents",
+      "file", "fs.readFileSync", "fs.promises.readFile"};
+  return std::find(std::begin(kReaders), std::end(kReaders), function) !=
+         std::end(kReaders);
 }
 
 }  // namespace
@@ -87,7 +96,10 @@ ScriptReference ScriptParser::Callee(const ScriptValue& callee) {
   }
   const bool variable =
       reference.count == 1 && reference.last().starts_with("$");
-  if (callee.constant() && !callee.member && (reference.empty() || variable)) {
+  // "$f", "$this->f" whose value is known.
+  const bool attribute = reference.count == 2;
+  if (callee.constant() && !callee.member &&
+      (reference.empty() || variable || attribute)) {
     reference = {};
     reference.Append(callee.text);
   }
@@ -109,6 +121,9 @@ ScriptValue ScriptParser::Call(Frame& frame) {
     taint = Both(taint, value.taint);
   }
   const std::string name = NameOf(reference);
+  if (ReadsFile(name)) {  // who names a file has not written it
+    taint = static_cast<std::uint8_t>(taint & ~ScriptValue::kRequest);
+  }
   // "$f(x)" and "$_GET['f'](x)" of PHP.
   const bool variable = Is(ScriptLanguage::kPhp) && name.starts_with("$") &&
                         !frame.callee.method &&
@@ -144,6 +159,9 @@ ScriptValue ScriptParser::Call(Frame& frame) {
   }
   value.taint = value.clean ? std::uint8_t{0} : Both(value.taint, taint);
   value.grants = Both(value.grants, frame.grants);
+  for (const ScriptValue& given : frame.values) {
+    value.grants = Both(value.grants, given.grants);
+  }
   return value;
 }
 

@@ -95,6 +95,22 @@ std::string_view ScriptParser::NameOfRoutine(
              : std::string_view();
 }
 
+// The function with this name; null when it may be any of many, as those of a
+// source whose names were shortened.
+const ScriptParser::Routine* ScriptParser::FindRoutine(
+    std::string_view name) const {
+  constexpr unsigned kMaxBodies = 3;
+  constexpr std::size_t kShort = 2;
+  const auto known = routines_.find(name);
+  if (known == routines_.end()) {
+    return nullptr;
+  }
+  const Routine& routine = known->second;
+  const bool any = routine.bodies > kMaxBodies ||
+                   (routine.bodies > 1 && name.size() <= kShort);
+  return any ? nullptr : &routine;
+}
+
 void ScriptParser::BeginRoutine(Scope body, std::string_view name) {
   const bool constructs = IsConstructor(name) && !class_name_.empty();
   const std::string_view known = constructs ? class_name_ : name;
@@ -126,7 +142,7 @@ ScriptParser::Routine* ScriptParser::RoutineAround() {
 ScriptSource::Bits ScriptParser::GatesAround() {
   const ScriptSource::Bits gates = gates_.Around();
   const Routine* const routine = gates == 0 ? RoutineAround() : nullptr;
-  return routine == nullptr ? gates : routine->gates;
+  return routine == nullptr || routine->bodies > 1 ? gates : routine->gates;
 }
 
 // The second reading knows what the first one has seen, and adds origins.
@@ -183,14 +199,13 @@ void ScriptParser::NoteArguments(std::string_view name,
 void ScriptParser::NoteCalled(std::string_view name,
                               const std::vector<ScriptValue>& values) {
   NoteArguments(name, values);
-  const auto known = routines_.find(name);
-  if (known == routines_.end()) {
+  if (FindRoutine(name) == nullptr) {
     return;
   }
   constexpr ScriptSource::Bits kLasting =
       ScriptSource::kClock | ScriptSource::kHost | ScriptSource::kRandom |
       ScriptSource::kNetwork | ScriptSource::kPlace;
-  Routine& routine = known->second;
+  Routine& routine = routines_[name];
   const auto gates = static_cast<ScriptSource::Bits>(GatesAround() & kLasting);
   routine.gates_now =
       std::exchange(routine.called, true)
@@ -223,6 +238,11 @@ void ScriptParser::NoteCall(std::string_view name) {
 
 // preg_match($pattern, $subject, $parts) gives parts of the subject.
 void ScriptParser::FillArguments(std::string_view name, const Frame& frame) {
+  const bool all =
+      name == "extract" || (name == "parse_str" && frame.values.size() == 1);
+  if (all && Is(ScriptLanguage::kPhp) && !frame.values.empty()) {
+    extracted_ = Both(extracted_, frame.values[0].taint);
+  }
   const bool matches = name == "preg_match" || name == "preg_match_all";
   if (!Is(ScriptLanguage::kPhp) || (!matches && name != "parse_str")) {
     return;
@@ -253,11 +273,11 @@ void ScriptParser::Pass(const Frame& frame, ScriptValue& value) {
 
 void ScriptParser::AddReturned(const Frame& frame, std::string_view callee,
                                ScriptValue& value) const {
-  const auto known = routines_.find(callee);
-  if (known == routines_.end() || known->second.returns == 0) {
+  const Routine* const known = FindRoutine(callee);
+  if (known == nullptr || known->returns == 0) {
     return;
   }
-  const Routine& routine = known->second;
+  const Routine& routine = *known;
   const ScriptValue& result = routine.result;
   auto sources = Both(value.sources, result.sources);
   const auto taint = Both(value.taint, result.taint);

@@ -95,6 +95,7 @@ struct ScriptValue {
   std::uint8_t grants = 0;         // of an object: ScriptEffect of its elements
   std::uint8_t parameters = 0;     // of the function that it is made of
   bool enclosed = false;           // a parameter of a function around this one
+  bool made = false;               // what a call gave, under a name of its own
   std::string_view text = {};
   std::uint32_t list = 0;      // 1 + its number among the lists; 0: no list
   std::uint32_t among = 0;     // the same of a list that it is an element of

@@ -312,7 +312,7 @@ std::uint8_t EffectOfAssignment(std::string_view name,
                                 const ScriptValue& value) {
   const std::string word = LastWord(name);
   const bool account = OneOf(word, kAccounts);
-  if (IsAdministrator(value) && (account || OneOf(word, kRoles))) {
+  if (IsAdministrator(value)) {
     return Effect::kPrivilege;
   }
   static constexpr std::string_view kSessions[] = {
