@@ -149,7 +149,8 @@ void ListNotes::TellBare(const std::map<Place, std::size_t>& bare,
          .claimed = "digests of its files, as the database has them of others",
          .found = fmt::format("no digest of any; files that nothing can be "
                               "compared with: {}",
-                              count)});
+                              count),
+         .minor = true});  // nothing is known to differ
   }
 }
 
