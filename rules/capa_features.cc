@@ -43,23 +43,22 @@ class FeatureReader {
           Test("library", Operator::kMatches,
                {fmt::format(R"((?i)^{}(\.(dll|drv|so))?$)", Quoted(library))}));
     }
-    feature_.condition = AnyOf({Fact("pe.import", std::move(tests)),
-                                Fact("elf.import", {Is("value", value_)})});
+    feature_.condition = AnyOf(Fact("pe.import", std::move(tests)),
+                               Fact("elf.import", {Is("value", value_)}));
   }
 
   // What is passed on to another library goes by that one's name.
   void ReadExport() {
-    std::vector<Condition> any = {
-        Fact("pe.export", {Is("value", value_), Is("forward", "")}),
-        Fact("elf.export", {Is("value", value_)})};
+    feature_.condition =
+        AnyOf(Fact("pe.export", {Is("value", value_), Is("forward", "")}),
+              Fact("elf.export", {Is("value", value_)}));
     const auto [library, name] = Parted(value_);
     if (!library.empty()) {
-      any.push_back(Fact("pe.export",
-                         {Test("forward", Operator::kMatches,
-                               {fmt::format(R"(^(?i:{})\.{}$)", Quoted(library),
-                                            Quoted(name))})}));
+      feature_.condition.of.push_back(Fact(
+          "pe.export", {Test("forward", Operator::kMatches,
+                             {fmt::format(R"(^(?i:{})\.{}$)", Quoted(library),
+                                          Quoted(name))})}));
     }
-    feature_.condition = AnyOf(std::move(any));
   }
 
   void ReadSection() {
@@ -125,8 +124,8 @@ class FeatureReader {
     feature_.always = value_ == "any";
     if (found != kMachines.end()) {
       feature_.condition =
-          AnyOf({Fact("pe.header", {Is("value", found->second)}),
-                 Fact("elf.header", {Is("value", found->second)})});
+          AnyOf(Fact("pe.header", {Is("value", found->second)}),
+                Fact("elf.header", {Is("value", found->second)}));
     } else if (!feature_.always) {
       feature_.why = fmt::format("asks for the processor \"{}\"", value_);
     }
@@ -177,8 +176,11 @@ class FeatureReader {
             .mark = mark_};
   }
 
-  [[nodiscard]] Condition AnyOf(std::vector<Condition> of) const {
-    return {.kind = Kind::kAny, .of = std::move(of), .mark = mark_};
+  [[nodiscard]] Condition AnyOf(Condition one, Condition other) const {
+    Condition any{.kind = Kind::kAny, .mark = mark_};
+    any.of.push_back(std::move(one));
+    any.of.push_back(std::move(other));
+    return any;
   }
 
   void SetPattern(std::string_view key, Pattern pattern) {

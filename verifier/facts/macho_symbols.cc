@@ -157,21 +157,23 @@ void MachoSymbols::ReadTable() {
       return;
     }
     const std::uint64_t offset = view_.Integer(at, 4);
-    const std::string_view name = NameIn(*names, offset);
-    const unsigned type = *kind & kTypeBits;
-    const bool undefined = type == 0 || type == kPrebound;
-    if ((*kind & kDebug) != 0) {
-      stripped_ = false;
-    } else if ((*kind & kExternal) == 0) {
-      stripped_ = stripped_ && name.empty();
-    } else if (undefined) {
-      Import(name, strings.offset + offset);
-    } else if ((*kind & kPrivate) == 0 && !name.empty()) {
-      const std::uint64_t skip = name[0] == '_' ? 1 : 0;
-      exports_.push_back(
-          {name.substr(skip),
-           {strings.offset + offset + skip, name.size() - skip}});
-    }
+    Take(*kind, NameIn(*names, offset), strings.offset + offset);
+  }
+}
+
+void MachoSymbols::Take(std::uint8_t kind, std::string_view name,
+                        std::uint64_t offset) {
+  const unsigned type = kind & kTypeBits;
+  if ((kind & kDebug) != 0) {
+    stripped_ = false;
+  } else if ((kind & kExternal) == 0) {
+    stripped_ = stripped_ && name.empty();
+  } else if (type == 0 || type == kPrebound) {
+    Import(name, offset);
+  } else if ((kind & kPrivate) == 0 && !name.empty()) {
+    const std::uint64_t skip = name[0] == '_' ? 1 : 0;
+    exports_.push_back(
+        {name.substr(skip), {offset + skip, name.size() - skip}});
   }
 }
 

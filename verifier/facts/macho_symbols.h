@@ -42,6 +42,8 @@ class MachoSymbols {
 
  private:
   void ReadTable();
+  // A symbol of the table: its N_* bits, its name and where that stands.
+  void Take(std::uint8_t kind, std::string_view name, std::uint64_t offset);
   void ReadBound(Range opcodes);
   void ReadChained(Range fixups);
   void Import(std::string_view name, std::uint64_t offset);

@@ -132,7 +132,7 @@ class Parser {
 
   void TakeSegment(const MachoCommand& command) {
     const bool wide = command.kind == macho::kSegment64;
-    const unsigned width = wide ? 8 : 4;
+    const std::uint64_t width = wide ? 8 : 4;
     const std::uint64_t at = command.range.offset;
     const std::uint64_t sections_at = wide ? 72 : 56;
     const std::uint64_t section_size = wide ? 80 : 68;
@@ -163,7 +163,7 @@ class Parser {
     }
   }
 
-  void TakeSection(std::uint64_t at, unsigned width) {
+  void TakeSection(std::uint64_t at, std::uint64_t width) {
     const std::uint64_t numbers = at + 2 * kNameField;
     const std::uint64_t rest = numbers + 2 * width;  // offset, align, ...
     view_.sections.push_back(
@@ -175,6 +175,40 @@ class Parser {
          .relocations = {Word(rest + 8), Word(rest + 12) * kRelocation}});
   }
 };
+
+// LC_DYSYMTAB: tables whose entries are counted.
+void AddDynamicTables(const MachoView& view, const MachoCommand& command,
+                      std::vector<Range>& into) {
+  for (const Counted& one : kCounted) {
+    const Range counted = view.RangeAt(command, one.at);
+    into.push_back({counted.offset, counted.length * one.width});
+  }
+  const Range modules = view.RangeAt(command, 40);
+  into.push_back({modules.offset, modules.length * (view.is_64 ? 56U : 52U)});
+}
+
+void AddTablesOf(const MachoView& view, const MachoCommand& command,
+                 std::vector<Range>& into) {
+  const auto* const list = std::find_if(
+      kPairLists.begin(), kPairLists.end(),
+      [&](const PairList& one) { return one.kind == command.kind; });
+  for (std::size_t i = 0; list != kPairLists.end() && i < list->pairs; ++i) {
+    into.push_back(view.RangeAt(command, list->first + i * 8));
+  }
+  if (command.kind == macho::kSymtab) {
+    const Range symbols = view.RangeAt(command, 8);
+    into.push_back({symbols.offset, symbols.length * (view.is_64 ? 16U : 12U)});
+    into.push_back(view.RangeAt(command, 16));
+  } else if (command.kind == macho::kDysymtab) {
+    AddDynamicTables(view, command, into);
+  } else if (command.kind == macho::kHints) {
+    const Range hints = view.RangeAt(command, 8);
+    into.push_back({hints.offset, hints.length * 4});
+  } else if (command.kind == macho::kNote && command.range.length >= 40) {
+    into.push_back({view.Integer(command.range.offset + 24, 8),
+                    view.Integer(command.range.offset + 32, 8)});
+  }
+}
 
 }  // namespace
 
@@ -200,7 +234,8 @@ Result<MachoView> MachoView::Parse(ByteView bytes) {
   return std::move(parser.view_);
 }
 
-std::uint64_t MachoView::Integer(std::uint64_t offset, unsigned width) const {
+std::uint64_t MachoView::Integer(std::uint64_t offset,
+                                 std::uint64_t width) const {
   const auto raw = Slice(bytes, offset, width);
   std::uint64_t value = 0;
   for (std::size_t i = 0; raw && i < width; ++i) {
@@ -239,40 +274,13 @@ std::pair<std::string_view, Range> MachoView::TextOf(
 
 std::vector<Range> MachoView::Tables() const {
   std::vector<Range> tables;
-  const auto add = [&](Range range) {
-    if (range.length > 0) {
-      tables.push_back(range);
-    }
-  };
   for (const MachoCommand& command : commands) {
-    for (const PairList& list : kPairLists) {
-      for (std::size_t i = 0; command.kind == list.kind && i < list.pairs;
-           ++i) {
-        add(RangeAt(command, list.first + i * 8));
-      }
-    }
-    if (command.kind == macho::kSymtab) {
-      const Range symbols = RangeAt(command, 8);
-      add({symbols.offset, symbols.length * (is_64 ? 16U : 12U)});
-      add(RangeAt(command, 16));
-    } else if (command.kind == macho::kDysymtab) {
-      for (const Counted& one : kCounted) {
-        const Range counted = RangeAt(command, one.at);
-        add({counted.offset, counted.length * one.width});
-      }
-      const Range modules = RangeAt(command, 40);
-      add({modules.offset, modules.length * (is_64 ? 56U : 52U)});
-    } else if (command.kind == macho::kHints) {
-      const Range hints = RangeAt(command, 8);
-      add({hints.offset, hints.length * 4});
-    } else if (command.kind == macho::kNote && command.range.length >= 40) {
-      add({Integer(command.range.offset + 24, 8),
-           Integer(command.range.offset + 32, 8)});
-    }
+    AddTablesOf(*this, command, tables);
   }
   for (const MachoSection& section : sections) {
-    add(section.relocations);
+    tables.push_back(section.relocations);
   }
+  std::erase_if(tables, [](const Range& table) { return table.length == 0; });
   return tables;
 }
 

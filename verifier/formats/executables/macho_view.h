@@ -93,7 +93,7 @@ struct MachoView {
   // An unsigned integer of 2, 4 or 8 bytes in the image's byte order; 0
   // outside.
   [[nodiscard]] std::uint64_t Integer(std::uint64_t offset,
-                                      unsigned width) const;
+                                      std::uint64_t width) const;
   // Offset and size (both 32 bits) that stand at `at` of the command.
   [[nodiscard]] Range RangeAt(const MachoCommand& command,
                               std::uint64_t at) const;
