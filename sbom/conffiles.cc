@@ -7,8 +7,7 @@
 
 namespace assay::sbom {
 
-ComponentEvidence ReadConffiles(std::string_view field,
-                                std::string_view root) {
+ComponentEvidence ReadConffiles(std::string_view field, std::string_view root) {
   ComponentEvidence list{.files_from_root = true};
   list.component.type = kSettingsListType;
   for (const std::string_view line : SplitLines(field)) {
