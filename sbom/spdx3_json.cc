@@ -372,10 +372,9 @@ Result<SbomDocument> Read(const SbomSource& source) {
 SchemaCheck Validate(const SbomSource& source) {
   const Tree& tree = source.json_tree();
   const JsonSchema* schema = Spdx3JsonSchema(Spdx3VersionOf(tree.root()));
-  return schema == nullptr
-             ? CheckSpdx3(tree)
-             : SchemaCheck{.schema = schema->name(),
-                           .problems = schema->Validate(tree)};
+  return schema == nullptr ? CheckSpdx3(tree)
+                           : SchemaCheck{.schema = schema->name(),
+                                         .problems = schema->Validate(tree)};
 }
 
 }  // namespace
