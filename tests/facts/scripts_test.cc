@@ -249,6 +249,7 @@ TEST(ScriptsTest, NamesTheInterpreter) {
       {"#!/usr/bin/nodejs\n", "javascript"},
       {"#!/usr/bin/perl -w\n", "perl"},
       {"#!/sbin/openrc-run\n", "shell"},
+      {"#!/usr/bin/env /lib/runit/invoke-run\n", "shell"},
       {"#!/opt/odd/tool\n", "tool"},
   };
   for (const auto& [text, interpreter] : cases) {
@@ -266,8 +267,21 @@ TEST(ScriptsTest, KnowsPhpByItsTagAndTypeScriptFromMarkup) {
   EXPECT_TRUE(Examine(kScripts, "a.jpg", "a <?php b();").facts.empty());
 }
 
+TEST(ScriptsTest, KnowsWhatAShellReadsByItsPlace) {
+  for (const std::string_view path :
+       {"etc/profile.d/colours", "etc/hotplug.d/iface/30-x", "lib/preinit/10_x",
+        "etc/dhcp/dhclient-exit-hooks.d/x", "etc/uci-defaults/90-x",
+        "root/.bash_logout", "src/PKGBUILD"}) {
+    EXPECT_EQ(Examine(kScripts, path, "rm -rf /\n").Values("script"),
+              Strings{"shell"})
+        << path;
+  }
+}
+
 TEST(ScriptsTest, TakesNoOtherFileForAScript) {
-  for (const std::string_view path : {"bin/x", "a.c", "a.txt", "sh"}) {
+  for (const std::string_view path :
+       {"bin/x", "a.c", "a.txt", "sh", "etc/hotplug.d/x", "hotplug.d/a/b/c",
+        "etc/conf.d/x"}) {
     EXPECT_TRUE(Examine(kScripts, path, "rm -rf /\n").facts.empty()) << path;
   }
   for (const std::string_view text : {"", "#", "#!", "#!\n", "#! \n"}) {

@@ -16,8 +16,8 @@ constexpr std::size_t kMaxShebang = 256;
 // "python3.11" -> "python"; names of one language under one name.
 std::string LanguageOf(std::string_view program) {
   if (IsShell(program) || program == "busybox" || program == "openrc-run" ||
-      program == "runscript" || program == "rbash" || program == "csh" ||
-      program == "tcsh") {
+      program == "runscript" || program == "invoke-run" || program == "rbash" ||
+      program == "csh" || program == "tcsh") {
     return "shell";
   }
   const std::string_view plain =
@@ -73,12 +73,21 @@ std::string LanguageOfName(std::string_view path) {
   const std::string_view folder = BaseName(Folder(path));
   for (const std::string_view name :
        {"profile", "rc.local", "rcS", ".profile", ".bashrc", ".bash_profile",
-        "bash.bashrc", ".zshrc"}) {
+        "bash.bashrc", ".bash_logout", ".bash_aliases", ".zshrc", ".kshrc",
+        ".mkshrc", "PKGBUILD", "APKBUILD"}) {
     if (base == name) {
       return "shell";
     }
   }
-  return folder == "init.d" || folder == "rc.d" ? "shell" : "";
+  // Read by the shell that looks through the folder, whatever their first line.
+  static constexpr std::string_view kFolders[] = {
+      "init.d",       "rc.d",    "profile.d", "dhclient-enter-hooks.d",
+      "uci-defaults", "preinit", "rc.button", "dhclient-exit-hooks.d"};
+  const bool hotplug = BaseName(Folder(Folder(path))) == "hotplug.d";
+  return hotplug || std::find(std::begin(kFolders), std::end(kFolders),
+                              folder) != std::end(kFolders)
+             ? "shell"
+             : "";
 }
 
 }  // namespace
