@@ -98,6 +98,9 @@ TEST(ScriptCallsTest, FoldsConstants) {
                     {"c = 'a'\nc = 'b'\ndef f():\n eval(c)", {"eval()"}},
                     {"def f():\n c = 'a'\ndef g():\n eval(c)", {"eval()"}},
                     {"for c in 'a':\n eval(c)", {"eval()"}},
+                    {"eval(''.join(reversed('ba')))", {"eval(ab) decoded"}},
+                    {"for c in reversed(a):\n eval(c)", {"eval()"}},
+                    {"def f(a):\n eval(a)\nf(reversed(b))", {"eval()"}},
                 });
   Check("a.js",
         {

@@ -357,12 +357,13 @@ ScriptValue ScriptParser::ElementGiven(const Frame& frame) {
 }
 
 ScriptValue ScriptParser::Reversed(const ScriptValue& text) {
-  ScriptValue value;
-  if (text.constant()) {
-    value = ConstantText(
-        pool_.Keep(std::string(text.text.rbegin(), text.text.rend())));
-    value.composed = true;
+  if (!text.constant()) {  // Python turns any sequence round
+    return Is(ScriptLanguage::kPython) ? text
+                                       : TaintedValue(ScriptValue::kDecoded);
   }
+  ScriptValue value = ConstantText(
+      pool_.Keep(std::string(text.text.rbegin(), text.text.rend())));
+  value.composed = true;
   value.taint = ScriptValue::kDecoded;
   return value;
 }
