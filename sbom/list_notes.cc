@@ -137,9 +137,11 @@ void ListNotes::TellBare(const std::map<Place, std::size_t>& bare,
                          PackageRecords& records) const {
   for (const auto& [place, count] : bare) {
     const Package& package = records.packages[place.first];
-    const auto there = std::find_if(
-        package.installations.begin(), package.installations.end(),
-        [&](const Installation& one) { return one.tree == place.second; });
+    const auto there =
+        std::find_if(package.installations.begin(), package.installations.end(),
+                     [tree = place.second](const Installation& one) {
+                       return one.tree == tree;
+                     });
     records.mismatches.push_back(
         {.kind = DiscrepancyKind::kRecordMismatch,
          .component = package.display_name,
