@@ -181,6 +181,13 @@ class Image {
     if (!content) {
       return Fail(content.error());
     }
+    if (range.offset == 0) {
+      // It would hold itself, and at every level as often as it says so.
+      Report("pe.overlapping-members", range,
+             fmt::format("{} begins with the image's own header", name));
+      Claim(range, RegionUse::kContent);
+      return {};
+    }
     Member member{.name = std::move(name)};
     if (!coverage_.Touches(range)) {
       member.origin = range;
