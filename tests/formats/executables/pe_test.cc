@@ -190,6 +190,21 @@ TEST(PeTest, CertificatesOutsideOfTheFileAreReported) {
   EXPECT_TRUE(sink.Saw("pe.outside"));
 }
 
+TEST(PeTest, NoSectionHoldsTheImageItself) {
+  Bytes loop = kUki;
+  const std::size_t section = HeadersAt(loop) + 24 + 240 + 7 * 40;
+  const auto all = static_cast<std::uint32_t>(loop.size());
+  Put32(loop, section + 8, all);   // .initrd, as large as the file
+  Put32(loop, section + 16, all);  // and from its beginning
+  Put32(loop, section + 20, 0);
+  RecordingSink sink;
+  ASSERT_TRUE(Unpack(kPe, loop, sink));
+  EXPECT_TRUE(sink.Saw("pe.overlapping-members"));
+  for (const auto& member : sink.members) {
+    EXPECT_LT(member.content.size(), loop.size()) << member.member.name;
+  }
+}
+
 TEST(PeTest, SectionsThatShareBytesAreReported) {
   Bytes shared = kUki;
   const std::size_t table = HeadersAt(shared) + 24 + 240;
