@@ -1,5 +1,5 @@
 #include "tests/facts/examine.h"
-#include "verifier/facts/elf_abilities.h"
+#include "verifier/code/abilities.h"
 
 namespace assay::facts {
 namespace {
@@ -84,13 +84,13 @@ TEST(ElfTest, KeepsToTheLimitAndSaysSo) {
 }
 
 TEST(ElfTest, KnowsWhatFunctionsAreFor) {
-  EXPECT_EQ(AbilityOf("system"), "process.shell");
-  EXPECT_EQ(AbilityOf("accept4"), "network.accept");
-  EXPECT_EQ(AbilityOf("register_kprobe"), "kernel.patch");
+  EXPECT_EQ(code::AbilityOf("system"), "process.shell");
+  EXPECT_EQ(code::AbilityOf("accept4"), "network.accept");
+  EXPECT_EQ(code::AbilityOf("register_kprobe"), "kernel.patch");
   for (const std::string_view none :
        {"", "sys", "systemd", "System", "listener", "accept4x", "printf",
         "zzz"}) {
-    EXPECT_EQ(AbilityOf(none), "") << none;
+    EXPECT_EQ(code::AbilityOf(none), "") << none;
   }
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "verifier/base/digest.h"
-#include "verifier/facts/elf_dynamic.h"
+#include "verifier/formats/executables/elf_dynamic.h"
 #include "verifier/facts/elf_layout.h"
 #include "verifier/facts/elf_symbols.h"
 #include "verifier/facts/extractors.h"
@@ -22,6 +22,10 @@
 namespace assay::facts {
 namespace {
 
+using formats::ElfDynamic;
+using formats::ElfText;
+using formats::CountIrelative;
+namespace elf_tag = formats::elf_tag;
 using formats::ElfSection;
 using formats::ElfSegment;
 using formats::ElfView;

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <string>
 
-#include "verifier/facts/elf_abilities.h"
+#include "verifier/code/abilities.h"
 
 namespace assay::facts {
 namespace {
 
+using formats::ElfDynamic;
+using formats::ElfSymbol;
+using formats::ElfText;
+using formats::ForEachSymbol;
+using formats::kSymbolIfunc;
 using formats::ElfSection;
 using formats::ElfView;
 namespace elf = formats::elf;
@@ -86,7 +91,7 @@ void ElfSymbols::AddAbilities(FactWriter& facts) const {
                             ? symbol.defined() && symbol.type == kSymbolFunction
                             : !symbol.defined();
     const std::string_view ability =
-        counts ? AbilityOf(name.text) : std::string_view();
+        counts ? code::AbilityOf(name.text) : std::string_view();
     if (!ability.empty()) {
       facts.Add({.kind = "elf.ability",
                  .value = std::string(ability),

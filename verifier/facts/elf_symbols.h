@@ -6,7 +6,7 @@
 #include <functional>
 #include <string_view>
 
-#include "verifier/facts/elf_dynamic.h"
+#include "verifier/formats/executables/elf_dynamic.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/formats/executables/elf_view.h"
 
@@ -28,7 +28,7 @@ struct SymbolSummary {
 class ElfSymbols {
  public:
   // Borrows both.
-  ElfSymbols(const formats::ElfView& view, const ElfDynamic& dynamic);
+  ElfSymbols(const formats::ElfView& view, const formats::ElfDynamic& dynamic);
 
   [[nodiscard]] SymbolSummary Summarize() const;
   // elf.ability for each function that gives one: imported, or, in a program
@@ -38,12 +38,12 @@ class ElfSymbols {
   void AddExports(FactWriter& facts) const;
 
  private:
-  using Visit = std::function<void(const ElfSymbol&, const ElfText&)>;
+  using Visit = std::function<void(const formats::ElfSymbol&, const formats::ElfText&)>;
 
   void ForEach(const Visit& visit) const;
 
   const formats::ElfView& view_;
-  const ElfDynamic& dynamic_;
+  const formats::ElfDynamic& dynamic_;
   const formats::ElfSection* table_ = nullptr;  // the static one
   bool by_static_ = false;
 };

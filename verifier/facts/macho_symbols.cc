@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "verifier/facts/elf_abilities.h"
+#include "verifier/code/abilities.h"
 
 namespace assay::facts {
 namespace {
@@ -78,7 +78,7 @@ std::string_view AbilityOfDarwin(std::string_view name) {
                                        Named{.function = plain}, Before);
   return found != kAbilities.end() && found->function == plain
              ? found->ability
-             : AbilityOf(plain);
+             : code::AbilityOf(plain);
 }
 
 std::string_view NameIn(ByteView names, std::uint64_t at) {

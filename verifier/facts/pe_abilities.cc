@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "verifier/base/text.h"
-#include "verifier/facts/elf_abilities.h"
+#include "verifier/code/abilities.h"
 
 namespace assay::facts {
 namespace {
@@ -330,7 +330,7 @@ PeAbility PeAbilityOf(std::string_view library, std::string_view name) {
   PeAbility found{.function = std::string(name)};
   // The C library of Windows has POSIX names behind an underscore.
   for (const std::string_view spelling : {name, bare}) {
-    found.ability = found.ability.empty() ? AbilityOf(spelling) : found.ability;
+    found.ability = found.ability.empty() ? code::AbilityOf(spelling) : found.ability;
   }
   found.ability = found.ability.empty() ? Find(bare) : found.ability;
   if (found.ability.empty() && !bare.empty() &&

@@ -1,4 +1,4 @@
-// What functions of Windows are for, in the words of elf_abilities.h and some
+// What functions of Windows are for, in the words of code/abilities.h and some
 // of their own: process.inject, input.read, service.install, registry.write,
 // kernel.watch, kernel.memory, screen.read.
 #pragma once

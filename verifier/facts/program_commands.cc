@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "verifier/facts/elf_abilities.h"
-#include "verifier/facts/elf_dynamic.h"
+#include "verifier/code/abilities.h"
+#include "verifier/formats/executables/elf_dynamic.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/shell.h"
@@ -19,6 +19,9 @@
 namespace assay::facts {
 namespace {
 
+using formats::ElfDynamic;
+using formats::ElfSymbol;
+using formats::ForEachSymbol;
 using formats::ElfSection;
 using formats::ElfView;
 namespace elf = formats::elf;
@@ -169,7 +172,7 @@ bool CanStartPrograms(const ElfView& view) {
   ForEachSymbol(view, dynamic.symbols(), [&](const ElfSymbol& symbol) {
     if (!can && !symbol.defined()) {
       const std::string_view ability =
-          AbilityOf(dynamic.StringAt(symbol.name).text);
+          code::AbilityOf(dynamic.StringAt(symbol.name).text);
       can = ability == "process.shell" || ability == "process.start";
     }
   });

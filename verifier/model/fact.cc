@@ -249,7 +249,24 @@ std::span<const FactKind> FactKinds() {
        // unverified (returns before a signature is checked); comparand: word,
        // number, text (that looks like a
        // secret), digest, composed; compared: how many constants
-       {"opens", "comparand", "compared", "language", "line"}},
+       // Of machine code also network, input (the standard one, a pipe),
+       // argument (of the command line), setting, file, account, caller (who
+       // is not known); opens: listens, sends; origins: all of them; compared:
+       // with how many constants the function compares the same; bytes: of the
+       // constant; order: yes when passed instead of met; returns: yes when a
+       // constant is returned only then; reaches, skips: abilities (see
+       // elf.ability), comma-separated, of what happens only then, only else
+       {"opens", "comparand", "compared", "language", "line", "origins", "text",
+        "number", "bytes", "order", "returns", "reaches", "skips"}},
+      {"code.call",
+       "function of others that machine code calls; does: its ability",
+       // a0 to a5: arguments that are the same in every run, numbers as
+       // decimals; from0 to from5: where they or what they point to come from;
+       // origin: the most telling of these; gate: what conditions around the
+       // call ask; constant: yes when one of them asks for a constant of four
+       // bytes or more
+       {"does", "a0", "a1", "a2", "a3", "a4", "a5", "from0", "from1", "from2",
+        "from3", "from4", "from5", "origin", "gate", "constant"}},
 
       // A run of characters that no editor shows
       {"text.invisible", "number of characters", {}},

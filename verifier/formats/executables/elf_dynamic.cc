@@ -1,15 +1,10 @@
-#include "verifier/facts/elf_dynamic.h"
+#include "verifier/formats/executables/elf_dynamic.h"
 
 #include <algorithm>
 #include <limits>
 
-namespace assay::facts {
+namespace assay::formats {
 namespace {
-
-using formats::ElfSection;
-using formats::ElfSegment;
-using formats::ElfView;
-namespace elf = formats::elf;
 
 // Far above real objects; keeps forged tables from costing time or memory.
 constexpr std::size_t kMaxEntries = 4096;
@@ -74,7 +69,8 @@ void VisitSymbols(ByteView table,
            .bind = static_cast<std::uint8_t>(entry->info >> 4U),
            .type = static_cast<std::uint8_t>(entry->info & 0xfU),
            .visibility = static_cast<std::uint8_t>(entry->other & 3U),
-           .section = entry->section});
+           .section = entry->section,
+           .value = entry->value});
   }
 }
 
@@ -287,4 +283,4 @@ std::uint64_t CountIrelative(const ElfView& view, const ElfDynamic& dynamic) {
   return count;
 }
 
-}  // namespace assay::facts
+}  // namespace assay::formats

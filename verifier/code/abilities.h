@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace assay::facts {
+namespace assay::code {
 
 // "network.listen" for listen, "process.shell" for system and popen ...: one
 // word for all functions, of the C library and of those that stand beside it
@@ -11,4 +11,4 @@ namespace assay::facts {
 // nothing.
 [[nodiscard]] std::string_view AbilityOf(std::string_view function);
 
-}  // namespace assay::facts
+}  // namespace assay::code

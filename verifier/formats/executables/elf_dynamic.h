@@ -16,7 +16,7 @@
 #include "verifier/base/bytes.h"
 #include "verifier/formats/executables/elf_view.h"
 
-namespace assay::facts {
+namespace assay::formats {
 
 namespace elf_tag {
 inline constexpr std::uint64_t kNeeded = 1;
@@ -52,6 +52,7 @@ struct ElfSymbol {
   std::uint8_t type = 0;
   std::uint8_t visibility = 0;
   std::uint16_t section = 0;  // 0: undefined
+  std::uint64_t value = 0;    // an address; of a relocatable object an offset
 
   [[nodiscard]] bool defined() const { return section != 0; }
   // Visible to other objects: global, weak or unique, and not hidden.
@@ -72,7 +73,7 @@ struct ElfText {
 class ElfDynamic {
  public:
   // Borrows the view.
-  explicit ElfDynamic(const formats::ElfView& view);
+  explicit ElfDynamic(const ElfView& view);
 
   [[nodiscard]] bool present() const { return !entries_.empty(); }
   // The value of the first entry with that tag.
@@ -91,19 +92,19 @@ class ElfDynamic {
   [[nodiscard]] std::uint64_t CountSymbols(std::uint64_t offset) const;
   [[nodiscard]] std::uint64_t CountByGnuHash(std::uint64_t table) const;
 
-  const formats::ElfView& view_;
+  const ElfView& view_;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> entries_;
   Range strings_;
   Range symbols_;
 };
 
 // Calls `visit` for each symbol of `table`, the null symbol left out.
-void ForEachSymbol(const formats::ElfView& view, Range table,
+void ForEachSymbol(const ElfView& view, Range table,
                    const std::function<void(const ElfSymbol&)>& visit);
 
 // How many relocations call a resolver at load time (R_*_IRELATIVE): those a
 // loader applies, or, without dynamic table, those start-up code applies.
-[[nodiscard]] std::uint64_t CountIrelative(const formats::ElfView& view,
+[[nodiscard]] std::uint64_t CountIrelative(const ElfView& view,
                                            const ElfDynamic& dynamic);
 
-}  // namespace assay::facts
+}  // namespace assay::formats

@@ -1,9 +1,9 @@
-#include "verifier/facts/elf_abilities.h"
+#include "verifier/code/abilities.h"
 
 #include <algorithm>
 #include <array>
 
-namespace assay::facts {
+namespace assay::code {
 namespace {
 
 struct Named {
@@ -292,4 +292,4 @@ std::string_view AbilityOf(std::string_view function) {
              : std::string_view();
 }
 
-}  // namespace assay::facts
+}  // namespace assay::code

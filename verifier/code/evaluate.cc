@@ -1,0 +1,81 @@
+#include "verifier/code/evaluate.h"
+
+#include <algorithm>
+
+#include "verifier/code/evaluator.h"
+
+namespace assay::code {
+namespace {
+
+constexpr int kMaxPasses = 4;  // before the last one
+
+template <typename Record>
+const Record* Find(const std::vector<Record>& records, std::uint32_t site) {
+  const auto found = std::lower_bound(
+      records.begin(), records.end(), site,
+      [](const Record& record, std::uint32_t s) { return record.site < s; });
+  return found != records.end() && found->site == site ? &*found : nullptr;
+}
+
+template <typename Record>
+void Sort(std::vector<Record>& records) {
+  std::sort(records.begin(), records.end(),
+            [](const Record& a, const Record& b) { return a.site < b.site; });
+}
+
+}  // namespace
+
+const Call* Trace::CallAt(std::uint32_t site) const {
+  return Find(calls, site);
+}
+
+const Test* Trace::TestAt(std::uint32_t site) const {
+  return Find(tests, site);
+}
+
+Trace Evaluate(const Body& body, std::uint64_t entry, Knowledge& knowledge) {
+  Evaluator evaluator(body, entry, knowledge);
+  std::vector<std::optional<State>> before(body.blocks.size());
+  Trace trace;
+  if (body.order.empty()) {
+    return trace;
+  }
+  before[body.order.front()] = evaluator.EntryState();
+  std::vector<bool> stale(body.blocks.size(), true);
+  // The last pass goes over all blocks, and is the one that is told.
+  bool last = false;
+  for (int pass = 1; !last; ++pass) {
+    last = pass > kMaxPasses ||
+           (pass > 1 && std::find(stale.begin(), stale.end(), true) ==
+                            stale.end());
+    trace = {};
+    trace.results.resize(body.blocks.size());
+    for (const std::uint32_t block : body.order) {
+      if (!before[block] || (!stale[block] && !last)) {
+        continue;
+      }
+      stale[block] = false;
+      State state = *before[block];
+      if (evaluator.Run(block, state, trace) && !last) {
+        stale.assign(stale.size(), true);
+        stale[block] = false;
+      }
+      for (const std::uint32_t next : body.blocks[block].next) {
+        if (!before[next]) {
+          before[next] = state;
+          stale[next] = true;
+        } else if (!last && before[next]->Meet(state)) {
+          stale[next] = true;
+        }
+      }
+    }
+    for (std::size_t i = 0; i < stale.size(); ++i) {
+      stale[i] = stale[i] && before[i].has_value();
+    }
+  }
+  Sort(trace.calls);
+  Sort(trace.tests);
+  return trace;
+}
+
+}  // namespace assay::code

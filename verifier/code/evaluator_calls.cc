@@ -1,0 +1,151 @@
+// Calls: who is called, what it is given, what it leaves.
+
+#include <algorithm>
+
+#include "verifier/code/evaluator.h"
+#include "verifier/code/library.h"
+
+namespace assay::code {
+namespace {
+
+using Kind = Value::Kind;
+
+constexpr Origin::Bits kWithin = Origin::kParameter | Origin::kConstant;
+
+bool MayPoint(const Value& value) {
+  return value.is(Kind::kFrame) || value.is(Kind::kConstant) ||
+         value.is(Kind::kResult) || value.is(Kind::kArgument);
+}
+
+}  // namespace
+
+Callee Evaluator::CalleeOf(const Operation& operation,
+                           const State& state) const {
+  if (operation.target != 0) {
+    return knowledge_.Resolve(operation.target);
+  }
+  const Value value = Read(operation.a, machine_.word, state);
+  if (value.is(Kind::kSlot)) {
+    return knowledge_.InSlot(value.number);
+  }
+  return value.constant() && !value.loose ? knowledge_.Resolve(value.number)
+                                          : Callee{};
+}
+
+Value Evaluator::ArgumentOf(std::size_t index, const State& state) const {
+  if (!machine_.stack_arguments && index < machine_.arguments) {
+    return state.At(machine_.argument.at(index));
+  }
+  const Value& stack = state.At(machine_.stack);
+  const std::size_t slot =
+      machine_.stack_arguments ? index : index - machine_.arguments;
+  return stack.is(Kind::kFrame) && !stack.loose
+             ? state.Load(static_cast<std::int64_t>(stack.number +
+                                                    slot * machine_.word),
+                          machine_.word)
+                   .value_or(Value{})
+             : Value{};
+}
+
+void Evaluator::Invoke(const Operation& operation, const Place& place,
+                       State& state, Trace& trace) {
+  Call call = {.site = place.site,
+               .address = operation.address,
+               .length = operation.length,
+               .block = place.block,
+               .callee = CalleeOf(operation, state)};
+  for (std::size_t i = 0; i < kArguments; ++i) {
+    call.arguments.at(i) = ArgumentOf(i, state);
+    call.origins.at(i) = OriginOf(call.arguments.at(i), state);
+    call.texts.at(i) = TextOf(call.arguments.at(i), state);
+  }
+  const Origin::Bits origin = Effects(call, state);
+  for (std::size_t i = 0; i < kRegisters; ++i) {
+    if ((machine_.kept >> i & 1U) == 0) {
+      state.registers.at(i) = {};
+    }
+  }
+  state.flags = {};
+  state.Set(machine_.result,
+            {.kind = Kind::kResult, .origin = origin, .site = place.site});
+  trace.calls.push_back(std::move(call));
+}
+
+Origin::Bits Evaluator::Effects(const Call& call, State& state) {
+  Origin::Bits all = 0;
+  for (const Origin::Bits one : call.origins) {
+    all |= one;
+  }
+  const LibraryFunction* library = FindLibraryFunction(call.callee.name);
+  const bool leaves_alone = library != nullptr && library->inert;
+  for (const Value& argument : call.arguments) {
+    if (!leaves_alone && argument.is(Kind::kFrame) && !argument.loose) {
+      state.Forget(static_cast<std::int64_t>(argument.number), machine_.word);
+    }
+  }
+  return call.callee.entry != 0 && library == nullptr
+             ? EffectsOfOwn(call, all)
+             : EffectsOfLibrary(call, all);
+}
+
+Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
+  const LibraryFunction* library = FindLibraryFunction(call.callee.name);
+  if (call.callee.name.ends_with("_start_main") &&
+      call.arguments[0].constant()) {
+    knowledge_.Of(call.arguments[0].number).given[1] |= Origin::kArgument;
+  }
+  if (library == nullptr) {
+    const Origin::Bits outside = all & ~kWithin;
+    for (const Value& argument : call.arguments) {
+      if (outside != 0 && argument.is(Kind::kFrame)) {
+        Fill(argument, outside);
+      }
+    }
+    return all;
+  }
+  if (library->fills != LibraryFunction::kNone) {
+    const auto at = static_cast<std::size_t>(library->fills);
+    Origin::Bits others = 0;
+    for (std::size_t i = 0; i < kArguments; ++i) {
+      others |= i == at ? 0 : call.origins.at(i);
+    }
+    Origin::Bits origin = library->fills_with;
+    if (origin == Origin::kInput && (others & Origin::kOutside) != 0) {
+      origin = 0;  // it is known which input
+    }
+    Fill(call.arguments.at(at), origin | (others & ~Origin::kParameter));
+  }
+  Origin::Bits gives = library->gives;
+  if (gives == Origin::kInput && (all & Origin::kOutside) != 0) {
+    gives = 0;
+  }
+  if (gives == Origin::kEnvironment && call.texts[0] &&
+      IsRequestVariable(*call.texts[0])) {
+    gives = Origin::kRequest;
+  }
+  return gives | (library->inert ? 0 : all);
+}
+
+Origin::Bits Evaluator::EffectsOfOwn(const Call& call, Origin::Bits all) {
+  Summary& summary = knowledge_.Of(call.callee.entry);
+  for (std::size_t i = 0; i < kArguments; ++i) {
+    const Origin::Bits given = call.origins.at(i) & ~Origin::kParameter;
+    Origin::Bits& known = summary.given.at(i);
+    if ((known | given) != known) {
+      known |= given;
+      knowledge_.given_more.insert(call.callee.entry);
+    }
+    Origin::Bits others = 0;
+    for (std::size_t k = 0; k < kArguments; ++k) {
+      others |= k == i ? 0 : call.origins.at(k) & ~kWithin;
+    }
+    if (MayPoint(call.arguments.at(i))) {
+      Fill(call.arguments.at(i),
+           summary.fills.at(i) |
+               (call.arguments.at(i).is(Kind::kFrame) ? others : 0));
+    }
+  }
+  return summary.result | all;
+}
+
+}  // namespace assay::code

@@ -1,0 +1,195 @@
+#include "verifier/code/flow.h"
+
+#include <algorithm>
+#include <map>
+
+namespace assay::code {
+namespace {
+
+constexpr std::size_t kMaxBlocks = 8192;
+constexpr std::size_t kMaxCases = 1024;  // of a switch
+
+bool EndsBlock(const Operation& operation) {
+  return operation.does == Does::kBranch || operation.does == Does::kJump ||
+         operation.does == Does::kReturn || operation.does == Does::kStop;
+}
+
+// What is jumped to stands at one address: no table.
+bool IsSlot(const Operand& operand) {
+  return operand.is_memory() && operand.base == kNoRegister &&
+         operand.index == kNoRegister;
+}
+
+class BodyReader {
+ public:
+  BodyReader(const Image& image, Decoder& decoder,
+             const NeverReturns& never_returns)
+      : image_(image), decoder_(decoder), never_returns_(never_returns) {}
+
+  Body Read(std::uint64_t entry, std::uint64_t end) {
+    Decode(entry, end);
+    Cut();
+    Connect();
+    Order();
+    return std::move(body_);
+  }
+
+ private:
+  void Decode(std::uint64_t entry, std::uint64_t end);
+  void Cut();
+  void Connect();
+  void Lead(std::size_t from, std::uint64_t address);
+  void Order();
+  [[nodiscard]] const Operation& LastOf(const Block& block) const {
+    return body_.operations[block.first + block.count - 1];
+  }
+
+  const Image& image_;
+  Decoder& decoder_;
+  const NeverReturns& never_returns_;
+  Body body_;
+  std::map<std::uint64_t, std::uint32_t> starts_;  // address: operation
+  std::map<std::uint64_t, std::uint32_t> blocks_;  // address: block
+};
+
+void BodyReader::Decode(std::uint64_t entry, std::uint64_t end) {
+  const std::uint64_t mode = entry & image_.machine().mode;
+  std::uint64_t at = entry - mode;
+  auto& operations = body_.operations;
+  while (at < end && operations.size() < kMaxOperations) {
+    const auto index = static_cast<std::uint32_t>(operations.size());
+    const unsigned length =
+        decoder_.Decode(image_.At(at, end - at), at | mode, operations);
+    if (length == 0) {
+      break;
+    }
+    starts_.emplace(at | mode, index);
+    at += length;
+  }
+}
+
+void BodyReader::Cut() {
+  auto& operations = body_.operations;
+  std::vector<bool> leads(operations.size() + 1, false);
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const Operation& one = operations[i];
+    const bool stops = one.does == Does::kCall && never_returns_(one);
+    if (EndsBlock(one) || stops) {
+      leads[i + 1] = true;
+    }
+    if (one.does == Does::kBranch || one.does == Does::kJump) {
+      const auto target = starts_.find(one.target);
+      if (target != starts_.end()) {
+        leads[target->second] = true;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    if ((i == 0 || leads[i]) && body_.blocks.size() < kMaxBlocks) {
+      blocks_.emplace(operations[i].address,
+                      static_cast<std::uint32_t>(body_.blocks.size()));
+      body_.blocks.push_back({.first = static_cast<std::uint32_t>(i)});
+    } else if (body_.blocks.empty() || leads[i]) {
+      operations.resize(i);
+      break;
+    }
+    ++body_.blocks.back().count;
+  }
+}
+
+void BodyReader::Lead(std::size_t from, std::uint64_t address) {
+  const auto found = blocks_.find(address);
+  if (found != blocks_.end()) {
+    body_.blocks[from].next.push_back(found->second);
+    body_.blocks[found->second].before.push_back(
+        static_cast<std::uint32_t>(from));
+  }
+}
+
+void BodyReader::Connect() {
+  std::vector<std::size_t> unknown;
+  for (std::size_t i = 0; i < body_.blocks.size(); ++i) {
+    const Operation& last = LastOf(body_.blocks[i]);
+    const bool jumps = last.does == Does::kJump || last.does == Does::kBranch;
+    if (jumps && last.target != 0) {
+      Lead(i, last.target);
+    } else if (last.does == Does::kJump && !IsSlot(last.a)) {
+      unknown.push_back(i);
+    }
+    const bool stops = last.does == Does::kCall && never_returns_(last);
+    if (last.does == Does::kBranch || (!EndsBlock(last) && !stops)) {
+      const bool inside = body_.blocks[i].next.size() == 1;
+      if (i + 1 < body_.blocks.size()) {
+        const Operation& next = body_.operations[body_.blocks[i + 1].first];
+        Lead(i, next.address);
+      }
+      body_.blocks[i].branches = last.does == Does::kBranch && inside &&
+                                 body_.blocks[i].next.size() == 2;
+    }
+  }
+  std::vector<std::uint64_t> cases;
+  for (std::size_t i = 1; i < body_.blocks.size(); ++i) {
+    if (body_.blocks[i].before.empty() && cases.size() < kMaxCases) {
+      cases.push_back(body_.operations[body_.blocks[i].first].address);
+    }
+  }
+  for (std::size_t k = 0; k < std::min<std::size_t>(unknown.size(), 16); ++k) {
+    for (const std::uint64_t address : cases) {
+      Lead(unknown[k], address);
+    }
+  }
+}
+
+void BodyReader::Order() {
+  const std::size_t count = body_.blocks.size();
+  body_.rank.assign(count, ~std::uint32_t{0});
+  std::vector<bool> seen(count, false);
+  std::vector<std::pair<std::uint32_t, std::size_t>> path;
+  if (count > 0) {
+    path.emplace_back(0, 0);
+    seen[0] = true;
+  }
+  while (!path.empty()) {
+    auto& [block, way] = path.back();
+    if (way == body_.blocks[block].next.size()) {
+      body_.order.push_back(block);
+      path.pop_back();
+      continue;
+    }
+    const std::uint32_t next = body_.blocks[block].next[way++];
+    if (!seen[next]) {
+      seen[next] = true;
+      path.emplace_back(next, 0);
+    }
+  }
+  std::reverse(body_.order.begin(), body_.order.end());
+  for (std::size_t i = 0; i < body_.order.size(); ++i) {
+    body_.rank[body_.order[i]] = static_cast<std::uint32_t>(i);
+  }
+}
+
+}  // namespace
+
+Body ReadBody(const Image& image, Decoder& decoder, std::uint64_t entry,
+              std::uint64_t end, const NeverReturns& never_returns) {
+  return BodyReader(image, decoder, never_returns).Read(entry, end);
+}
+
+std::vector<bool> ReachedFrom(const Body& body, std::uint32_t start) {
+  std::vector<bool> reached(body.blocks.size(), false);
+  std::vector<std::uint32_t> open = {start};
+  reached[start] = true;
+  while (!open.empty()) {
+    const std::uint32_t block = open.back();
+    open.pop_back();
+    for (const std::uint32_t next : body.blocks[block].next) {
+      if (!reached[next] && body.rank[next] > body.rank[block]) {
+        reached[next] = true;
+        open.push_back(next);
+      }
+    }
+  }
+  return reached;
+}
+
+}  // namespace assay::code

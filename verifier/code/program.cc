@@ -1,0 +1,185 @@
+#include "verifier/code/program.h"
+
+#include <algorithm>
+
+#include "verifier/code/abilities.h"
+#include "verifier/code/library.h"
+
+namespace assay::code {
+namespace {
+
+constexpr std::size_t kMaxFunctions = 1UL << 18U;
+constexpr std::size_t kMaxUses = 1UL << 21U;
+
+}  // namespace
+
+AbilitySet AbilityNames::Of(std::string_view function) {
+  const std::string_view ability = AbilityOf(function);
+  if (ability.empty()) {
+    return 0;
+  }
+  auto found = std::find(names_.begin(), names_.end(), ability);
+  if (found == names_.end()) {
+    if (names_.size() == 64) {
+      return 0;
+    }
+    found = names_.insert(names_.end(), ability);
+  }
+  return AbilitySet{1} << static_cast<unsigned>(found - names_.begin());
+}
+
+std::string AbilityNames::Text(AbilitySet set) const {
+  std::vector<std::string_view> chosen;
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if ((set >> i & 1U) != 0) {
+      chosen.push_back(names_[i]);
+    }
+  }
+  std::sort(chosen.begin(), chosen.end());
+  std::string text;
+  for (const std::string_view name : chosen) {
+    text += text.empty() ? "" : ",";
+    text += name;
+  }
+  return text;
+}
+
+Program::Program(const Image& image, Knowledge& knowledge)
+    : image_(image), knowledge_(knowledge) {
+  Sweep();
+  AddFunctions();
+  Reach();
+}
+
+const Function* Program::At(std::uint64_t entry) const {
+  const auto found = functions_.find(entry);
+  return found == functions_.end() ? nullptr : &found->second;
+}
+
+bool Program::NeverReturns(const Operation& call) {
+  Callee callee;
+  if (call.target != 0) {
+    callee = knowledge_.Resolve(call.target);
+  } else if (call.a.is_memory() && call.a.base == kNoRegister) {
+    callee = knowledge_.InSlot(static_cast<std::uint64_t>(call.a.value));
+  }
+  const LibraryFunction* library = FindLibraryFunction(callee.name);
+  return library != nullptr && library->never_returns;
+}
+
+void Program::Sweep() {
+  Decoder& decoder = knowledge_.decoder();
+  std::vector<Operation> operations;
+  std::uint64_t left = kMaxCode;
+  for (const Image::Part& part : image_.code()) {
+    std::uint64_t at = 0;
+    std::uint64_t mode = 0;  // where instruction sets mix, of the last entry
+    while (at < part.bytes.size() && left > 0) {
+      const std::uint64_t address = part.address + at;
+      if (image_.machine().mode != 0) {
+        mode = image_.entries().contains(address + 1)   ? 1
+               : image_.entries().contains(address)     ? 0
+                                                        : mode;
+      }
+      operations.clear();
+      const unsigned length = decoder.Decode(
+          part.bytes.subspan(static_cast<std::size_t>(at)), address | mode,
+          operations);
+      for (const Operation& one : operations) {
+        const bool goes = one.does == Does::kCall;
+        if (goes && one.target != 0) {
+          AddUse({address, one.target});
+        }
+        for (const Operand* operand : {&one.a, &one.b}) {
+          if (operand->is_memory() && operand->base == kNoRegister) {
+            AddUse({address, static_cast<std::uint64_t>(operand->value)});
+          }
+        }
+      }
+      const std::uint64_t step =
+          length == 0 ? image_.machine().step : std::uint64_t{length};
+      at += step;
+      left -= std::min(left, step);
+    }
+    skipped_ += part.bytes.size() - std::min<std::uint64_t>(
+                                        at, part.bytes.size());
+  }
+}
+
+void Program::AddUse(const Use& use) {
+  const bool tells = image_.IsCode(use.to) || image_.SlotAt(use.to) != nullptr;
+  if (tells && uses_.size() < kMaxUses) {
+    uses_.push_back(use);
+  }
+}
+
+void Program::AddFunctions() {
+  for (const auto& [entry, name] : image_.entries()) {
+    functions_.emplace(entry, Function{.entry = entry, .name = name});
+  }
+  for (const Use& use : uses_) {
+    if (image_.IsCode(use.to) && functions_.size() < kMaxFunctions) {
+      functions_.emplace(use.to, Function{.entry = use.to});
+    }
+  }
+  for (auto one = functions_.begin(); one != functions_.end(); ++one) {
+    const auto next = std::next(one);
+    const std::uint64_t start =
+        one->first & ~std::uint64_t{image_.machine().mode};
+    for (const Image::Part& part : image_.code()) {
+      if (start >= part.address && start - part.address < part.bytes.size()) {
+        one->second.end = part.address + part.bytes.size();
+      }
+    }
+    if (next != functions_.end()) {
+      one->second.end = std::min(one->second.end, next->first);
+    }
+  }
+  for (const Use& use : uses_) {
+    auto after = functions_.upper_bound(use.from | image_.machine().mode);
+    if (after == functions_.begin()) {
+      continue;
+    }
+    Function& function = std::prev(after)->second;
+    const Callee callee = image_.SlotAt(use.to) != nullptr
+                              ? knowledge_.InSlot(use.to)
+                              : knowledge_.Resolve(use.to);
+    function.own |= abilities_.Of(callee.name);
+    function.simple = function.simple && !callee.known();
+    if (callee.entry != 0 && callee.entry != function.entry) {
+      function.calls.push_back(callee.entry);
+    }
+  }
+}
+
+void Program::Reach() {
+  for (auto& [entry, function] : functions_) {
+    std::sort(function.calls.begin(), function.calls.end());
+    function.calls.erase(
+        std::unique(function.calls.begin(), function.calls.end()),
+        function.calls.end());
+    function.reach = function.own;
+    for (const std::uint64_t callee : function.calls) {
+      const auto other = functions_.find(callee);
+      if (other != functions_.end()) {
+        other->second.callers.push_back(entry);
+      }
+    }
+  }
+  for (int i = 0; i < kReach; ++i) {
+    std::map<std::uint64_t, AbilitySet> next;
+    for (const auto& [entry, function] : functions_) {
+      AbilitySet reach = function.reach;
+      for (const std::uint64_t callee : function.calls) {
+        const Function* other = At(callee);
+        reach |= other == nullptr ? 0 : other->reach;
+      }
+      next.emplace(entry, reach);
+    }
+    for (auto& [entry, function] : functions_) {
+      function.reach = next[entry];
+    }
+  }
+}
+
+}  // namespace assay::code

@@ -1,0 +1,73 @@
+// The functions of a program, who calls whom, and what each is able to reach.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "verifier/code/knowledge.h"
+
+namespace assay::code {
+
+// Abilities (see abilities.h) as bits, numbered in the order in which they are
+// met. The 64th and later ones are left out; there are fewer.
+using AbilitySet = std::uint64_t;
+class AbilityNames {
+ public:
+  AbilitySet Of(std::string_view function);
+  // In the order of their names, with commas.
+  [[nodiscard]] std::string Text(AbilitySet set) const;
+
+ private:
+  std::vector<std::string_view> names_;
+};
+
+struct Function {
+  std::uint64_t entry = 0;
+  std::uint64_t end = 0;
+  std::string_view name = {};  // of its symbol, or none
+  std::vector<std::uint64_t> calls = {};    // entries of functions
+  std::vector<std::uint64_t> callers = {};  // the same
+  AbilitySet own = 0;                     // by the functions that it names
+  AbilitySet reach = 0;                   // and by those that it calls
+  bool simple = true;                     // calls nobody
+};
+
+class Program {
+ public:
+  // Borrows both. Finds the functions by one pass over all code.
+  Program(const Image& image, Knowledge& knowledge);
+
+  [[nodiscard]] const std::map<std::uint64_t, Function>& functions() const {
+    return functions_;
+  }
+  [[nodiscard]] const Function* At(std::uint64_t entry) const;
+  AbilityNames& abilities() { return abilities_; }
+  // Whether a call never comes back.
+  bool NeverReturns(const Operation& call);
+  // Bytes of code that were passed over because of the budget.
+  [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
+
+  static constexpr std::uint64_t kMaxCode = 24UL << 20U;  // bytes
+  static constexpr int kReach = 4;  // calls within calls
+
+ private:
+  struct Use {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;  // what is called, or a slot
+  };
+  void Sweep();
+  void AddFunctions();
+  void AddUse(const Use& use);
+  void Reach();
+
+  const Image& image_;
+  Knowledge& knowledge_;
+  AbilityNames abilities_;
+  std::vector<Use> uses_;
+  std::map<std::uint64_t, Function> functions_;
+  std::uint64_t skipped_ = 0;
+};
+
+}  // namespace assay::code

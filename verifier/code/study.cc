@@ -1,0 +1,240 @@
+#include "verifier/code/study.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <tuple>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "verifier/code/abilities.h"
+#include "verifier/code/gates.h"
+
+namespace assay::code {
+namespace {
+
+using formats::ElfView;
+namespace elf = formats::elf;
+
+constexpr int kRounds = 3;
+
+// Functions that tell by their arguments what is done, though they need no
+// ability.
+bool IsTold(std::string_view name) {
+  static constexpr std::array<std::string_view, 50> kNames = {
+      "AES_set_decrypt_key",
+      "AES_set_encrypt_key",
+      "EVP_CipherInit_ex",
+      "EVP_DecryptInit_ex",
+      "EVP_DigestInit_ex",
+      "EVP_EncryptInit_ex",
+      "EVP_PKEY_CTX_set_rsa_keygen_bits",
+      "EVP_PKEY_new_raw_private_key",
+      "HMAC",
+      "HMAC_Init_ex",
+      "MD5",
+      "PKCS5_PBKDF2_HMAC",
+      "RAND_seed",
+      "RSA_generate_key",
+      "RSA_generate_key_ex",
+      "SSL_CTX_load_verify_locations",
+      "SSL_CTX_set_cipher_list",
+      "SSL_CTX_set_verify",
+      "SSL_set_verify",
+      "chmod",
+      "chown",
+      "curl_easy_setopt",
+      "dup2",
+      "fchmod",
+      "fchmodat",
+      "gnutls_certificate_set_verify_flags",
+      "htons",
+      "inet_addr",
+      "inet_aton",
+      "inet_pton",
+      "ioctl",
+      "kill",
+      "mbedtls_aes_setkey_dec",
+      "mbedtls_aes_setkey_enc",
+      "mbedtls_ssl_conf_authmode",
+      "mount",
+      "putenv",
+      "rename",
+      "setenv",
+      "setlogmask",
+      "setsockopt",
+      "signal",
+      "srand",
+      "srand48",
+      "srandom",
+      "symlink",
+      "syscall",
+      "unsetenv",
+      "utime",
+      "wolfSSL_CTX_set_verify"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+class Reader {
+ public:
+  Reader(const ElfView& view, const Machine& machine)
+      : image_(view, machine), knowledge_(image_), program_(image_, knowledge_) {}
+
+  Study Read();
+
+ private:
+  struct Told {
+    std::vector<Gate> gates = {};
+    std::vector<KeyCall> calls = {};
+  };
+  // The functions from which something is reached, or to which it comes.
+  void Choose();
+  void ReadFunction(const Function& function);
+  // Those about whom more is known since they were read.
+  [[nodiscard]] std::vector<const Function*> Stale();
+  void AddCalls(const Trace& trace, const GateFinder::Found& found,
+                Told& told) const;
+  void Tell();
+
+  Image image_;
+  Knowledge knowledge_;
+  Program program_;
+  std::vector<const Function*> chosen_;
+  Predicates predicates_;
+  std::map<std::uint64_t, Told> told_;
+  std::uint64_t work_ = 0;
+  Study study_;
+};
+
+void Reader::Choose() {
+  for (const auto& [entry, function] : program_.functions()) {
+    const bool names = knowledge_.Resolve(entry).name.empty() ||
+                       knowledge_.Resolve(entry).entry == entry;
+    const bool unknown = image_.machine().table != kNoRegister;
+    if (names && (function.reach != 0 || function.simple || unknown)) {
+      chosen_.push_back(&function);
+    }
+  }
+}
+
+void Reader::ReadFunction(const Function& function) {
+  const Body body = ReadBody(
+      image_, knowledge_.decoder(), function.entry, function.end,
+      [this](const Operation& call) { return program_.NeverReturns(call); });
+  work_ += body.operations.size();
+  const Trace trace = Evaluate(body, function.entry, knowledge_);
+  GateFinder::Found found =
+      GateFinder(body, trace, program_, image_, predicates_).Find();
+  if (found.predicate) {
+    const bool known = predicates_.contains(function.entry);
+    predicates_.insert_or_assign(function.entry, *found.predicate);
+    if (!known) {
+      knowledge_.give_more.insert(function.entry);
+    }
+  }
+  Told& told = told_[function.entry];
+  told = {.gates = std::move(found.gates)};
+  AddCalls(trace, found, told);
+}
+
+void Reader::AddCalls(const Trace& trace, const GateFinder::Found& found,
+                      Told& told) const {
+  for (const Call& call : trace.calls) {
+    const std::string_view name = call.callee.name;
+    const std::string_view ability = AbilityOf(name);
+    if (ability.empty() && !IsTold(name)) {
+      continue;
+    }
+    const std::uint64_t at =
+        call.address & ~std::uint64_t{image_.machine().mode};
+    KeyCall& one = told.calls.emplace_back();
+    one.place = image_.PlaceOf(at, call.length).value_or(Range{});
+    one.function = name;
+    one.ability = ability;
+    one.origins = call.origins;
+    for (std::size_t i = 0; i < kArguments; ++i) {
+      const Value& value = call.arguments.at(i);
+      if (call.texts.at(i)) {
+        one.arguments.at(i) = *call.texts.at(i);
+      } else if (value.constant() && !value.loose) {
+        one.arguments.at(i) = fmt::format("{}", value.number);
+      }
+    }
+    one.gate = found.around[call.block];
+    one.constant_gate = found.around_constant[call.block];
+  }
+}
+
+std::vector<const Function*> Reader::Stale() {
+  constexpr std::uint64_t kSmall = 1UL << 20U;  // operations
+  std::unordered_set<std::uint64_t> stale = std::move(knowledge_.given_more);
+  for (const std::uint64_t entry : knowledge_.give_more) {
+    const Function* function = program_.At(entry);
+    if (function != nullptr) {
+      stale.insert(function->callers.begin(), function->callers.end());
+    }
+  }
+  const bool all = knowledge_.globals_changed && work_ < kSmall;
+  knowledge_.given_more.clear();
+  knowledge_.give_more.clear();
+  knowledge_.globals_changed = false;
+  std::vector<const Function*> functions;
+  for (const Function* function : chosen_) {
+    if (all || stale.contains(function->entry)) {
+      functions.push_back(function);
+    }
+  }
+  return functions;
+}
+
+void Reader::Tell() {
+  for (auto& [entry, told] : told_) {
+    std::move(told.gates.begin(), told.gates.end(),
+              std::back_inserter(study_.gates));
+    std::move(told.calls.begin(), told.calls.end(),
+              std::back_inserter(study_.calls));
+  }
+  const auto by_place = [](const auto& a, const auto& b) {
+    return std::tie(a.place.offset, a.place.length) <
+           std::tie(b.place.offset, b.place.length);
+  };
+  std::stable_sort(study_.gates.begin(), study_.gates.end(), by_place);
+  std::stable_sort(study_.calls.begin(), study_.calls.end(), by_place);
+}
+
+Study Reader::Read() {
+  Choose();
+  std::vector<const Function*> functions = chosen_;
+  for (int round = 0; round < kRounds && !functions.empty(); ++round) {
+    for (const Function* function : functions) {
+      if (work_ < kMaxWork) {
+        ReadFunction(*function);
+      } else {
+        study_.complete = false;
+      }
+    }
+    functions = Stale();
+  }
+  Tell();
+  study_.machine = image_.machine().name;
+  study_.complete = study_.complete && program_.skipped() == 0;
+  return std::move(study_);
+}
+
+}  // namespace
+
+std::optional<Study> StudyProgram(const ElfView& view) {
+  const Machine* machine = MachineOf({.machine = view.machine,
+                                      .is_64 = view.is_64,
+                                      .big = view.order == ByteOrder::kBig,
+                                      .flags = view.flags});
+  const bool runs = view.type == elf::kTypeExecutable ||
+                    view.type == elf::kTypeShared;
+  if (machine == nullptr || !runs) {
+    return std::nullopt;
+  }
+  return Reader(view, *machine).Read();
+}
+
+}  // namespace assay::code

@@ -1,0 +1,66 @@
+// What the machine code of a program tells: conditions in which something from
+// outside meets a constant, what they let happen, and calls with what they are
+// given.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verifier/base/bytes.h"
+#include "verifier/code/value.h"
+#include "verifier/formats/executables/elf_view.h"
+
+namespace assay::code {
+
+enum class Comparand : std::uint8_t {
+  kText,      // a text that stands in the program
+  kBytes,     // other bytes that stand there
+  kComposed,  // put together or decoded from constants
+  kNumber,
+};
+
+// A condition on a constant. What it opens happens only if the constant is
+// met; what it skips, only if it is not.
+struct Gate {
+  Range place = {};  // in the object: the comparison
+  Origin::Bits origin = 0;
+  Comparand comparand = Comparand::kNumber;
+  std::string text = {};     // of the constant, as far as it is one
+  std::uint64_t number = 0;  // kNumber
+  unsigned bytes = 0;        // how many have to be met
+  unsigned fan = 0;  // constants that the function compares the same with
+  bool order = false;    // not met, but passed: "<", ">="
+  bool returns = false;  // a constant is returned only if it is met
+  std::string opens = {};  // abilities, in the order of their names
+  std::string skips = {};
+};
+
+struct KeyCall {
+  Range place = {};
+  std::string_view function = {};
+  std::string_view ability = {};
+  // Numbers as decimals, texts as they are; empty: not the same in every run.
+  std::array<std::string, 6> arguments = {};
+  std::array<Origin::Bits, 6> origins = {};
+  Origin::Bits gate = 0;  // what decides whether it happens
+  bool constant_gate = false;  // by a constant that is more than a word
+};
+
+struct Study {
+  std::vector<Gate> gates = {};     // in the order of their places
+  std::vector<KeyCall> calls = {};  // the same
+  std::string machine = {};
+  bool complete = true;  // all of the code was read
+};
+
+// Nothing for processors whose code is not read, and for objects that name no
+// function of others. Bounded by the object's size and by kMaxWork operations.
+[[nodiscard]] std::optional<Study> StudyProgram(const formats::ElfView& view);
+
+inline constexpr std::uint64_t kMaxWork = 24UL << 20U;
+
+}  // namespace assay::code

@@ -1,0 +1,423 @@
+// x86 and x86-64, decoded by Zydis. Calling conventions: System V ABI, AMD64
+// Architecture Processor Supplement 3.2; Intel386 Supplement 3.
+// Registers: 0-15 rax rcx rdx rbx rsp rbp rsi rdi r8-r15, 16-31 xmm0-xmm15.
+
+#include <Zydis/Zydis.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "verifier/code/machine.h"
+
+namespace assay::code {
+namespace {
+
+constexpr Register kRax = 0;
+constexpr Register kRsp = 4;
+constexpr Register kRbp = 5;
+constexpr Register kXmm0 = 16;
+
+struct Mapped {
+  Does does = Does::kOther;
+  Condition condition = Condition::kOther;
+  bool extends = false;
+};
+
+Mapped MapMoves(ZydisMnemonic mnemonic) {
+  switch (mnemonic) {
+    case ZYDIS_MNEMONIC_MOV:
+    case ZYDIS_MNEMONIC_MOVZX:
+    case ZYDIS_MNEMONIC_MOVD:
+    case ZYDIS_MNEMONIC_MOVQ:
+    case ZYDIS_MNEMONIC_MOVAPS:
+    case ZYDIS_MNEMONIC_MOVUPS:
+    case ZYDIS_MNEMONIC_MOVDQA:
+    case ZYDIS_MNEMONIC_MOVDQU:
+      return {Does::kMove};
+    case ZYDIS_MNEMONIC_MOVSX:
+    case ZYDIS_MNEMONIC_MOVSXD:
+      return {.does = Does::kMove, .extends = true};
+    case ZYDIS_MNEMONIC_LEA:
+      return {Does::kAddress};
+    case ZYDIS_MNEMONIC_PUSH:
+      return {Does::kPush};
+    case ZYDIS_MNEMONIC_POP:
+      return {Does::kPop};
+    case ZYDIS_MNEMONIC_CALL:
+      return {Does::kCall};
+    case ZYDIS_MNEMONIC_JMP:
+      return {Does::kJump};
+    case ZYDIS_MNEMONIC_RET:
+      return {Does::kReturn};
+    case ZYDIS_MNEMONIC_HLT:
+    case ZYDIS_MNEMONIC_UD2:
+    case ZYDIS_MNEMONIC_INT3:
+      return {Does::kStop};
+    default:
+      return {};
+  }
+}
+
+Mapped MapArithmetic(ZydisMnemonic mnemonic) {
+  switch (mnemonic) {
+    case ZYDIS_MNEMONIC_ADD:
+    case ZYDIS_MNEMONIC_INC:
+      return {Does::kAdd};
+    case ZYDIS_MNEMONIC_SUB:
+    case ZYDIS_MNEMONIC_DEC:
+      return {Does::kSubtract};
+    case ZYDIS_MNEMONIC_XOR:
+    case ZYDIS_MNEMONIC_PXOR:
+      return {Does::kXor};
+    case ZYDIS_MNEMONIC_AND:
+      return {Does::kAnd};
+    case ZYDIS_MNEMONIC_OR:
+      return {Does::kOr};
+    case ZYDIS_MNEMONIC_CMP:
+      return {Does::kCompare};
+    case ZYDIS_MNEMONIC_TEST:
+      return {Does::kTest};
+    case ZYDIS_MNEMONIC_SHL:
+    case ZYDIS_MNEMONIC_SHR:
+    case ZYDIS_MNEMONIC_SAR:
+    case ZYDIS_MNEMONIC_ROL:
+    case ZYDIS_MNEMONIC_ROR:
+    case ZYDIS_MNEMONIC_IMUL:
+    case ZYDIS_MNEMONIC_NOT:
+    case ZYDIS_MNEMONIC_NEG:
+    case ZYDIS_MNEMONIC_BSWAP:
+      return {Does::kCompute};
+    default:
+      return {};
+  }
+}
+
+struct Named {
+  ZydisMnemonic jump, set, move;
+  Condition condition;
+};
+
+Mapped MapConditions(ZydisMnemonic mnemonic) {
+  using enum Condition;
+  static constexpr Named kNames[] = {
+      {ZYDIS_MNEMONIC_JZ, ZYDIS_MNEMONIC_SETZ, ZYDIS_MNEMONIC_CMOVZ, kEqual},
+      {ZYDIS_MNEMONIC_JNZ, ZYDIS_MNEMONIC_SETNZ, ZYDIS_MNEMONIC_CMOVNZ,
+       kNotEqual},
+      {ZYDIS_MNEMONIC_JB, ZYDIS_MNEMONIC_SETB, ZYDIS_MNEMONIC_CMOVB, kLess},
+      {ZYDIS_MNEMONIC_JL, ZYDIS_MNEMONIC_SETL, ZYDIS_MNEMONIC_CMOVL, kLess},
+      {ZYDIS_MNEMONIC_JS, ZYDIS_MNEMONIC_SETS, ZYDIS_MNEMONIC_CMOVS, kLess},
+      {ZYDIS_MNEMONIC_JNB, ZYDIS_MNEMONIC_SETNB, ZYDIS_MNEMONIC_CMOVNB,
+       kNotLess},
+      {ZYDIS_MNEMONIC_JNL, ZYDIS_MNEMONIC_SETNL, ZYDIS_MNEMONIC_CMOVNL,
+       kNotLess},
+      {ZYDIS_MNEMONIC_JNS, ZYDIS_MNEMONIC_SETNS, ZYDIS_MNEMONIC_CMOVNS,
+       kNotLess},
+      {ZYDIS_MNEMONIC_JNBE, ZYDIS_MNEMONIC_SETNBE, ZYDIS_MNEMONIC_CMOVNBE,
+       kMore},
+      {ZYDIS_MNEMONIC_JNLE, ZYDIS_MNEMONIC_SETNLE, ZYDIS_MNEMONIC_CMOVNLE,
+       kMore},
+      {ZYDIS_MNEMONIC_JBE, ZYDIS_MNEMONIC_SETBE, ZYDIS_MNEMONIC_CMOVBE,
+       kNotMore},
+      {ZYDIS_MNEMONIC_JLE, ZYDIS_MNEMONIC_SETLE, ZYDIS_MNEMONIC_CMOVLE,
+       kNotMore},
+      {ZYDIS_MNEMONIC_JO, ZYDIS_MNEMONIC_SETO, ZYDIS_MNEMONIC_CMOVO, kOther},
+      {ZYDIS_MNEMONIC_JNO, ZYDIS_MNEMONIC_SETNO, ZYDIS_MNEMONIC_CMOVNO, kOther},
+      {ZYDIS_MNEMONIC_JP, ZYDIS_MNEMONIC_SETP, ZYDIS_MNEMONIC_CMOVP, kOther},
+      {ZYDIS_MNEMONIC_JNP, ZYDIS_MNEMONIC_SETNP, ZYDIS_MNEMONIC_CMOVNP,
+       kOther}};
+  for (const Named& one : kNames) {
+    if (mnemonic == one.jump) {
+      return {Does::kBranch, one.condition};
+    }
+    if (mnemonic == one.set) {
+      return {Does::kSet, one.condition};
+    }
+    if (mnemonic == one.move) {
+      return {Does::kSelect, one.condition};
+    }
+  }
+  return {mnemonic == ZYDIS_MNEMONIC_JRCXZ || mnemonic == ZYDIS_MNEMONIC_JECXZ
+              ? Does::kBranch
+              : Does::kOther};
+}
+
+Mapped Map(const ZydisDecodedInstruction& instruction) {
+  Mapped mapped = MapMoves(instruction.mnemonic);
+  if (mapped.does == Does::kOther) {
+    mapped = MapArithmetic(instruction.mnemonic);
+  }
+  return mapped.does == Does::kOther ? MapConditions(instruction.mnemonic)
+                                     : mapped;
+}
+
+class X86Decoder : public Decoder {
+ public:
+  explicit X86Decoder(bool is_64)
+      : mode_(is_64 ? ZYDIS_MACHINE_MODE_LONG_64
+                    : ZYDIS_MACHINE_MODE_LONG_COMPAT_32) {
+    ZydisDecoderInit(&decoder_, mode_,
+                     is_64 ? ZYDIS_STACK_WIDTH_64 : ZYDIS_STACK_WIDTH_32);
+  }
+
+  unsigned Decode(ByteView bytes, std::uint64_t address,
+                  std::vector<Operation>& into) override;
+
+ private:
+  // The register's number, if it is followed whole or from its beginning.
+  [[nodiscard]] std::optional<Register> NumberOf(ZydisRegister name) const;
+  [[nodiscard]] Operand OperandOf(const ZydisDecodedOperand& operand) const;
+  // Registers that an instruction writes, without saying what.
+  void Clobber(const Operation& form, std::vector<Operation>& into) const;
+  void Arithmetic(Operation operation, unsigned operands,
+                  std::vector<Operation>& into) const;
+  void Add(Operation operation, unsigned operands,
+           std::vector<Operation>& into) const;
+
+  ZydisMachineMode mode_;
+  ZydisDecoder decoder_ = {};
+  ZydisDecodedInstruction instruction_ = {};
+  std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands_ = {};
+};
+
+std::optional<Register> X86Decoder::NumberOf(ZydisRegister name) const {
+  if (name == ZYDIS_REGISTER_AH || name == ZYDIS_REGISTER_BH ||
+      name == ZYDIS_REGISTER_CH || name == ZYDIS_REGISTER_DH) {
+    return std::nullopt;
+  }
+  const ZydisRegisterClass kind = ZydisRegisterGetClass(name);
+  const auto number = static_cast<unsigned>(ZydisRegisterGetId(name));
+  if (kind == ZYDIS_REGCLASS_XMM && number < 16) {
+    return static_cast<Register>(kXmm0 + number);
+  }
+  const ZydisRegister whole = ZydisRegisterGetLargestEnclosing(mode_, name);
+  const ZydisRegisterClass general = ZydisRegisterGetClass(whole);
+  if (general != ZYDIS_REGCLASS_GPR64 && general != ZYDIS_REGCLASS_GPR32) {
+    return std::nullopt;
+  }
+  const auto id = static_cast<unsigned>(ZydisRegisterGetId(whole));
+  return id < 16 ? std::optional(static_cast<Register>(id)) : std::nullopt;
+}
+
+Operand X86Decoder::OperandOf(const ZydisDecodedOperand& operand) const {
+  switch (operand.type) {
+    case ZYDIS_OPERAND_TYPE_REGISTER: {
+      const auto number = NumberOf(operand.reg.value);
+      return number ? InRegister(*number) : Operand{};
+    }
+    case ZYDIS_OPERAND_TYPE_IMMEDIATE:
+      return Immediate(operand.imm.value.s);
+    case ZYDIS_OPERAND_TYPE_MEMORY:
+      break;
+    default:
+      return {};
+  }
+  const auto& memory = operand.mem;
+  if (memory.segment == ZYDIS_REGISTER_FS ||
+      memory.segment == ZYDIS_REGISTER_GS) {
+    return {};
+  }
+  Operand result = InMemory(kNoRegister, memory.disp.value);
+  if (memory.base != ZYDIS_REGISTER_NONE &&
+      memory.base != ZYDIS_REGISTER_RIP && memory.base != ZYDIS_REGISTER_EIP) {
+    const auto base = NumberOf(memory.base);
+    if (!base) {
+      return {};
+    }
+    result.base = *base;
+  }
+  if (memory.index != ZYDIS_REGISTER_NONE) {
+    const auto index = NumberOf(memory.index);
+    if (!index) {
+      return {};
+    }
+    result.index = *index;
+    result.scale = memory.scale;
+  }
+  return result;
+}
+
+void X86Decoder::Clobber(const Operation& form,
+                         std::vector<Operation>& into) const {
+  Operation operation = form;
+  operation.does = Does::kOther;
+  operation.sets_flags = true;
+  bool any = false;
+  for (std::size_t i = 0; i < instruction_.operand_count; ++i) {
+    const ZydisDecodedOperand& operand = operands_.at(i);
+    const bool writes =
+        (operand.actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0;
+    const Operand to = OperandOf(operand);
+    if (writes && (to.is_register() || to.is_memory())) {
+      operation.to = to;
+      into.push_back(operation);
+      any = true;
+    }
+  }
+  if (!any) {
+    operation.to = {};
+    into.push_back(operation);
+  }
+}
+
+void X86Decoder::Arithmetic(Operation operation, unsigned operands,
+                            std::vector<Operation>& into) const {
+  const bool one = operands == 1;
+  operation.a = operation.to;
+  operation.b = one ? Operand{} : OperandOf(operands_[1]);
+  operation.sets_flags = true;
+  if (one && (operation.does == Does::kAdd ||
+              operation.does == Does::kSubtract)) {  // inc, dec
+    operation.b = Immediate(1);
+  } else if (operands == 3) {  // imul to, a, b
+    operation.a = OperandOf(operands_[1]);
+    operation.b = OperandOf(operands_[2]);
+  }
+  if (one && operation.does == Does::kCompute &&
+      instruction_.mnemonic == ZYDIS_MNEMONIC_IMUL) {
+    return Clobber(operation, into);
+  }
+  const bool same = operation.a.is_register() && operation.b.is_register() &&
+                    operation.a.base == operation.b.base;
+  if (operation.does == Does::kXor && same) {
+    operation.does = Does::kMove;
+    operation.a = Immediate(0);
+    operation.b = {};
+  }
+  into.push_back(operation);
+}
+
+void X86Decoder::Add(Operation operation, unsigned operands,
+                     std::vector<Operation>& into) const {
+  operation.to = operands > 0 ? OperandOf(operands_[0]) : Operand{};
+  switch (operation.does) {
+    case Does::kOther:
+      return Clobber(operation, into);
+    case Does::kMove:
+    case Does::kAddress:
+      operation.a = OperandOf(operands_[1]);
+      operation.width = static_cast<std::uint8_t>(
+          std::min(operands_[0].size, operands_[1].size) / 8);
+      if (operation.does == Does::kAddress) {
+        operation.width = static_cast<std::uint8_t>(operands_[0].size / 8);
+      }
+      break;
+    case Does::kSelect:
+      operation.a = OperandOf(operands_[1]);
+      break;
+    case Does::kCompare:
+    case Does::kTest:
+      operation.a = operation.to;
+      operation.b = OperandOf(operands_[1]);
+      operation.to = {};
+      operation.sets_flags = true;
+      break;
+    case Does::kPush:
+    case Does::kCall:
+    case Does::kJump:
+    case Does::kBranch:
+      operation.a = operation.to;
+      operation.to = {};
+      if (operation.a.is_immediate() && operation.does != Does::kPush) {
+        operation.target =
+            operation.address + operation.length +
+            static_cast<std::uint64_t>(operation.a.value);
+        operation.target &=
+            mode_ == ZYDIS_MACHINE_MODE_LONG_64 ? ~0ULL : 0xffffffffULL;
+        operation.a = {};
+      }
+      break;
+    case Does::kPop:
+    case Does::kSet:
+    case Does::kReturn:
+    case Does::kStop:
+      break;
+    default:
+      return Arithmetic(operation, operands, into);
+  }
+  into.push_back(operation);
+}
+
+unsigned X86Decoder::Decode(ByteView bytes, std::uint64_t address,
+                            std::vector<Operation>& into) {
+  if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder_, bytes.data(),
+                                           bytes.size(), &instruction_,
+                                           operands_.data()))) {
+    return 0;
+  }
+  const unsigned visible = instruction_.operand_count_visible;
+  const Mapped mapped = Map(instruction_);
+  Operation operation = {.does = mapped.does,
+                         .condition = mapped.condition,
+                         .length = instruction_.length,
+                         .extends = mapped.extends,
+                         .address = address};
+  operation.width =
+      static_cast<std::uint8_t>(visible > 0 ? operands_[0].size / 8 : 0);
+  const std::size_t first = into.size();
+  if (instruction_.mnemonic == ZYDIS_MNEMONIC_LEAVE) {
+    operation.does = Does::kMove;
+    operation.width = static_cast<std::uint8_t>(instruction_.stack_width / 8);
+    operation.to = InRegister(kRsp);
+    operation.a = InRegister(kRbp);
+    into.push_back(operation);
+    operation.does = Does::kPop;
+    operation.to = InRegister(kRbp);
+    operation.a = {};
+    into.push_back(operation);
+    return instruction_.length;
+  }
+  Add(operation, visible, into);
+  // Operands relative to the instruction pointer are absolute from here on.
+  for (unsigned i = 0; i < visible; ++i) {
+    const bool relative =
+        operands_.at(i).type == ZYDIS_OPERAND_TYPE_MEMORY &&
+        (operands_.at(i).mem.base == ZYDIS_REGISTER_RIP ||
+         operands_.at(i).mem.base == ZYDIS_REGISTER_EIP);
+    for (std::size_t k = first; relative && k < into.size(); ++k) {
+      for (Operand* one : {&into[k].to, &into[k].a, &into[k].b}) {
+        if (one->is_memory() && one->base == kNoRegister) {
+          one->value = static_cast<std::int64_t>(
+              static_cast<std::uint64_t>(operands_.at(i).mem.disp.value) +
+              address + instruction_.length);
+        }
+      }
+    }
+  }
+  return instruction_.length;
+}
+
+constexpr std::uint32_t Bits(std::initializer_list<unsigned> numbers) {
+  std::uint32_t bits = 0;
+  for (const unsigned number : numbers) {
+    bits |= 1U << number;
+  }
+  return bits;
+}
+
+}  // namespace
+
+const Machine kX86_64 = {
+    .name = "x86-64",
+    .decoder = []() -> std::unique_ptr<Decoder> {
+      return std::make_unique<X86Decoder>(true);
+    },
+    .word = 8,
+    .stack = kRsp,
+    .result = kRax,
+    .arguments = 6,
+    .argument = {7, 6, 2, 1, 8, 9},
+    .kept = Bits({3, kRsp, kRbp, 12, 13, 14, 15})};
+
+const Machine kX86_32 = {
+    .name = "x86",
+    .decoder = []() -> std::unique_ptr<Decoder> {
+      return std::make_unique<X86Decoder>(false);
+    },
+    .word = 4,
+    .stack = kRsp,
+    .result = kRax,
+    .stack_arguments = true,
+    .arguments = 0,
+    .kept = Bits({3, kRsp, kRbp, 6, 7})};
+
+}  // namespace assay::code

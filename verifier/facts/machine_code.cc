@@ -1,0 +1,217 @@
+// What the machine code of a program does: conditions on constants, as the
+// facts `gate` that scripts have too, and calls with what they are given.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "verifier/code/abilities.h"
+#include "verifier/code/study.h"
+#include "verifier/facts/extractors.h"
+#include "verifier/facts/fact_writer.h"
+#include "verifier/facts/script_words.h"
+#include "verifier/facts/text_lines.h"
+#include "verifier/formats/executables/elf_dynamic.h"
+#include "verifier/formats/executables/elf_view.h"
+
+namespace assay::facts {
+namespace {
+
+using code::Comparand;
+using code::Gate;
+using code::KeyCall;
+using code::Origin;
+using formats::ElfSymbol;
+using formats::ElfView;
+
+constexpr std::uint64_t kMaxFacts = 1500;
+constexpr std::size_t kLongestText = 256;
+
+// Without one of these a program has nothing to hide behind a condition.
+bool IsWorthIt(std::string_view ability) {
+  static constexpr std::array<std::string_view, 19> kAbilities = {
+      "account.write",   "library.load",    "memory.protect", "module.load",
+      "network.accept",  "network.capture", "network.connect", "network.fetch",
+      "network.listen",  "network.receive", "network.send",    "password.check",
+      "password.prompt", "power.off",       "privilege.set",  "process.shell",
+      "process.start",   "signature.check", "stdio.redirect"};
+  return std::binary_search(kAbilities.begin(), kAbilities.end(), ability);
+}
+
+bool IsWorthReading(const ElfView& view) {
+  const formats::ElfDynamic dynamic(view);
+  bool worth = false;
+  formats::ForEachSymbol(view, dynamic.symbols(), [&](const ElfSymbol& symbol) {
+    worth = worth || (!symbol.defined() &&
+                      IsWorthIt(code::AbilityOf(
+                          dynamic.StringAt(symbol.name).text)));
+  });
+  return worth;
+}
+
+using Name = std::pair<Origin::Bits, std::string_view>;
+
+constexpr std::array<Name, 13> kOrigins = {{
+    {Origin::kCredential, "credential"},
+    {Origin::kRequest, "request"},
+    {Origin::kNetwork, "network"},
+    {Origin::kEnvironment, "environment"},
+    {Origin::kInput, "input"},
+    {Origin::kArgument, "argument"},
+    {Origin::kSetting, "setting"},
+    {Origin::kFile, "file"},
+    {Origin::kClock, "clock"},
+    {Origin::kHost, "host"},
+    {Origin::kRandom, "random"},
+    {Origin::kAccount, "account"},
+    {Origin::kParameter, "caller"},
+}};
+
+// The first of them, or all with commas.
+std::string NameOf(Origin::Bits origin, bool all) {
+  std::string names;
+  for (const auto& [bit, name] : kOrigins) {
+    if ((origin & bit) != 0 && (all || names.empty())) {
+      AppendWord(names, name, ",");
+    }
+  }
+  return names;
+}
+
+bool Has(std::string_view abilities, std::string_view one) {
+  const std::string list = fmt::format(",{},", abilities);
+  return list.find(fmt::format(",{},", one)) != std::string::npos;
+}
+
+bool HasOneOf(std::string_view abilities,
+              std::initializer_list<std::string_view> some) {
+  return std::any_of(some.begin(), some.end(), [&](std::string_view one) {
+    return Has(abilities, one);
+  });
+}
+
+// In the words of the gates of scripts.
+std::string_view Opens(const Gate& gate) {
+  if (HasOneOf(gate.opens, {"privilege.set", "account.write"})) {
+    return "privilege";
+  }
+  if (HasOneOf(gate.skips, {"password.check", "signature.check"}) ||
+      ((gate.origin & Origin::kCredential) != 0 && gate.returns)) {
+    return "success";
+  }
+  if (HasOneOf(gate.opens, {"library.load", "memory.protect", "memory.file"})) {
+    return "code";
+  }
+  if (HasOneOf(gate.opens, {"process.shell", "process.start"})) {
+    return "process";
+  }
+  if (HasOneOf(gate.opens, {"power.off", "file.delete"})) {
+    return "destroys";
+  }
+  if (HasOneOf(gate.opens, {"network.listen", "network.bind"})) {
+    return "listens";
+  }
+  return HasOneOf(gate.opens, {"network.send", "network.connect",
+                               "network.fetch"})
+             ? "sends"
+             : std::string_view();
+}
+
+std::string_view ComparandOf(const Gate& gate) {
+  constexpr unsigned kDigest = 16;  // bytes: MD5
+  switch (gate.comparand) {
+    case Comparand::kText:
+      return NameOf(ComparandOf(ConstantText(gate.text)));
+    case Comparand::kBytes:
+      return gate.bytes >= kDigest ? "digest" : "composed";
+    case Comparand::kComposed:
+      return "composed";
+    case Comparand::kNumber:
+      return "number";
+  }
+  return {};
+}
+
+void AddGate(const Gate& gate, FactWriter& facts) {
+  const std::string_view opens = Opens(gate);
+  if (opens.empty() && gate.opens.empty() && gate.skips.empty()) {
+    return;
+  }
+  const bool number = gate.comparand == Comparand::kNumber;
+  facts.Add({.kind = "gate",
+             .value = NameOf(gate.origin, false),
+             .attributes = {{"comparand", std::string(ComparandOf(gate))},
+                            {"opens", std::string(opens)},
+                            {"compared", fmt::format("{}", gate.fan)},
+                            {"language", "machine"},
+                            {"origins", NameOf(gate.origin, true)},
+                            {"text", gate.text.substr(0, kLongestText)},
+                            {"number", number ? fmt::format("{}", gate.number)
+                                              : std::string()},
+                            {"bytes", fmt::format("{}", gate.bytes)},
+                            {"order", gate.order ? "yes" : ""},
+                            {"returns", gate.returns ? "yes" : ""},
+                            {"reaches", gate.opens},
+                            {"skips", gate.skips}},
+             .place = gate.place});
+}
+
+void AddCall(const KeyCall& call, FactWriter& facts) {
+  static constexpr std::array<std::string_view, 6> kArguments = {
+      "a0", "a1", "a2", "a3", "a4", "a5"};
+  static constexpr std::array<std::string_view, 6> kFrom = {
+      "from0", "from1", "from2", "from3", "from4", "from5"};
+  constexpr Origin::Bits kTold = ~(Origin::kParameter | Origin::kConstant);
+  Fact fact = {.kind = "code.call",
+               .value = std::string(call.function),
+               .attributes = {{"does", std::string(call.ability)}},
+               .place = call.place};
+  Origin::Bits all = 0;
+  for (std::size_t i = 0; i < kArguments.size(); ++i) {
+    fact.attributes.emplace_back(kArguments.at(i),
+                                 call.arguments.at(i).substr(0, kLongestText));
+    fact.attributes.emplace_back(kFrom.at(i),
+                                 NameOf(call.origins.at(i) & kTold, true));
+    all |= call.origins.at(i);
+  }
+  fact.attributes.emplace_back("origin", NameOf(all & kTold, false));
+  fact.attributes.emplace_back("gate", NameOf(call.gate, true));
+  fact.attributes.emplace_back("constant", call.constant_gate ? "yes" : "");
+  facts.Add(std::move(fact));
+}
+
+bool Examine(const Subject& subject, Observations& into) {
+  const auto view = ElfView::Parse(subject.content);
+  if (!view || !IsWorthReading(*view)) {
+    return false;
+  }
+  const auto study = code::StudyProgram(*view);
+  if (!study) {
+    return false;
+  }
+  FactWriter facts("machine_code", subject, into, kMaxFacts);
+  for (const Gate& gate : study->gates) {
+    AddGate(gate, facts);
+  }
+  for (const KeyCall& call : study->calls) {
+    AddCall(call, facts);
+  }
+  if (!study->complete) {
+    facts.Truncate();
+  }
+  return study->complete;
+}
+
+}  // namespace
+
+const Analysis kMachineCode = {
+    .name = "machine_code",
+    .title = "conditions and calls in machine code",
+    .examine = Examine,
+};
+
+}  // namespace assay::facts
