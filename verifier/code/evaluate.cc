@@ -46,8 +46,8 @@ Trace Evaluate(const Body& body, std::uint64_t entry, Knowledge& knowledge) {
   bool last = false;
   for (int pass = 1; !last; ++pass) {
     last = pass > kMaxPasses ||
-           (pass > 1 && std::find(stale.begin(), stale.end(), true) ==
-                            stale.end());
+           (pass > 1 &&
+            std::find(stale.begin(), stale.end(), true) == stale.end());
     trace = {};
     trace.results.resize(body.blocks.size());
     for (const std::uint32_t block : body.order) {

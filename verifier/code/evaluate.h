@@ -20,6 +20,7 @@ struct Call {
   std::uint8_t length = 0;
   std::uint32_t block = 0;
   Callee callee = {};
+  Value target = {};  // what is called, if it is nobody known
   std::array<Value, kArguments> arguments = {};
   // Where the arguments, and what they point to, come from.
   std::array<Origin::Bits, kArguments> origins = {};

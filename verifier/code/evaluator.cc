@@ -132,7 +132,8 @@ void Evaluator::Step(const Operation& operation, const Place& place,
       const Value a = Read(operation.a, operation.width, state);
       const Value old = Read(operation.to, operation.width, state);
       Value chosen = Join(old, a);
-      if (a.constant() && old.constant() && test.condition != Condition::kOther) {
+      if (a.constant() && old.constant() &&
+          test.condition != Condition::kOther) {
         chosen = {.kind = Kind::kVerdict,
                   .negated = a.number == 0,
                   .origin = Origin::kConstant,
@@ -143,8 +144,8 @@ void Evaluator::Step(const Operation& operation, const Place& place,
     }
     case Does::kPush: {
       const Value value = Read(operation.a, machine_.word, state);
-      const Value top = Sum(state.At(machine_.stack),
-                            ConstantValue(machine_.word), true);
+      const Value top =
+          Sum(state.At(machine_.stack), ConstantValue(machine_.word), true);
       state.Set(machine_.stack, top);
       Store(top, machine_.word, value, state);
       break;
@@ -153,8 +154,7 @@ void Evaluator::Step(const Operation& operation, const Place& place,
       const Value top = state.At(machine_.stack);
       Write(operation.to, machine_.word, Load(top, machine_.word, state),
             state);
-      if (!operation.to.is_register() ||
-          operation.to.base != machine_.stack) {
+      if (!operation.to.is_register() || operation.to.base != machine_.stack) {
         state.Set(machine_.stack,
                   Sum(top, ConstantValue(machine_.word), false));
       }
@@ -191,8 +191,12 @@ void Evaluator::Step(const Operation& operation, const Place& place,
 
 Value Evaluator::Compute(const Operation& operation, const Value& a,
                          const Value& b) const {
-  const Origin::Bits origin = a.origin | b.origin;
+  Origin::Bits origin = a.origin | b.origin;
   const bool both = a.constant() && b.constant();
+  const bool unknown = a.is(Kind::kUnknown) && b.is(Kind::kUnknown);
+  if (operation.mixes || (operation.does == Does::kXor && unknown)) {
+    origin |= Origin::kComputed;
+  }
   const bool one = a.constant() != b.constant();
   const Value& fixed = a.constant() ? a : b;
   const Value& other = a.constant() ? b : a;
@@ -204,7 +208,7 @@ Value Evaluator::Compute(const Operation& operation, const Value& a,
                  ? Difference(a, b, operation.width)
                  : Sum(a, b, true);
     case Does::kXor:
-      return both  ? ConstantValue(a.number ^ b.number)
+      return both ? ConstantValue(a.number ^ b.number)
              : one && other.is(Kind::kVerdict) && fixed.number == 1
                  ? Value{.kind = Kind::kVerdict,
                          .negated = !other.negated,
@@ -223,16 +227,16 @@ Value Evaluator::Compute(const Operation& operation, const Value& a,
     case Does::kOr:
       if (a.is(Kind::kDifference) && b.is(Kind::kDifference)) {
         Value sum = a.number == 0 ? b : a;
-        sum.width = static_cast<std::uint16_t>(
-            std::min(a.width + b.width, 0xffff));
+        sum.width =
+            static_cast<std::uint16_t>(std::min(a.width + b.width, 0xffff));
         sum.origin = origin;
         return sum;
       }
-      return both                            ? ConstantValue(a.number | b.number)
-             : one && fixed.number == 0      ? other
-                                             : UnknownValue(origin);
+      return both                       ? ConstantValue(a.number | b.number)
+             : one && fixed.number == 0 ? other
+                                        : UnknownValue(origin);
     default:
-      return UnknownValue(origin);
+      return both ? UnknownValue(Origin::kConstant) : UnknownValue(origin);
   }
 }
 
@@ -284,9 +288,8 @@ void Evaluator::Jump(const Operation& operation, const Place& place,
 
 void Evaluator::Return(const State& state) {
   Summary& summary = knowledge_.Of(entry_);
-  const Origin::Bits origin =
-      OriginOf(state.At(machine_.result), state) &
-      ~(Origin::kParameter | Origin::kConstant);
+  const Origin::Bits origin = OriginOf(state.At(machine_.result), state) &
+                              ~(Origin::kParameter | Origin::kConstant);
   if ((summary.result | origin) != summary.result) {
     summary.result |= origin;
     knowledge_.give_more.insert(entry_);

@@ -63,6 +63,9 @@ class Evaluator {
   // Calls.
   [[nodiscard]] Callee CalleeOf(const Operation& operation,
                                 const State& state) const;
+  // Of an argument that points to a constant internet address and port.
+  [[nodiscard]] std::optional<std::string> EndpointAt(const Value& value,
+                                                      const State& state) const;
   [[nodiscard]] Value ArgumentOf(std::size_t index, const State& state) const;
   void Invoke(const Operation& operation, const Place& place, State& state,
               Trace& trace);
@@ -75,7 +78,7 @@ class Evaluator {
   Knowledge& knowledge_;
   const Image& image_;
   const Machine& machine_;
-  Regions frame_;                              // what the stack holds
+  Regions frame_;                               // what the stack holds
   std::map<std::uint32_t, Origin::Bits> made_;  // what results point to
   bool learned_ = false;
 };

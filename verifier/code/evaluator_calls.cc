@@ -1,5 +1,7 @@
 // Calls: who is called, what it is given, what it leaves.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "verifier/code/evaluator.h"
@@ -40,11 +42,37 @@ Value Evaluator::ArgumentOf(std::size_t index, const State& state) const {
   const std::size_t slot =
       machine_.stack_arguments ? index : index - machine_.arguments;
   return stack.is(Kind::kFrame) && !stack.loose
-             ? state.Load(static_cast<std::int64_t>(stack.number +
-                                                    slot * machine_.word),
-                          machine_.word)
+             ? state
+                   .Load(static_cast<std::int64_t>(stack.number +
+                                                   slot * machine_.word),
+                         machine_.word)
                    .value_or(Value{})
              : Value{};
+}
+
+// struct sockaddr_in: family 2, then port and address in network order.
+std::optional<std::string> Evaluator::EndpointAt(const Value& value,
+                                                 const State& state) const {
+  std::optional<std::vector<std::uint8_t>> address;
+  if (value.is(Kind::kFrame) && !value.loose) {
+    const auto at = static_cast<std::int64_t>(value.number);
+    const auto family = state.BytesAt(at, 1);
+    address = family && family->front() == 2 ? state.BytesAt(at + 4, 4)
+                                             : std::nullopt;
+    const auto port = state.BytesAt(at + 2, 2);
+    if (address && port) {
+      address->insert(address->end(), port->begin(), port->end());
+    }
+  }
+  if (!address || *address == std::vector<std::uint8_t>(address->size(), 0)) {
+    return std::nullopt;
+  }
+  std::string text = fmt::format("{}.{}.{}.{}", (*address)[0], (*address)[1],
+                                 (*address)[2], (*address)[3]);
+  if (address->size() == 6) {
+    text += fmt::format(":{}", (*address)[4] << 8U | (*address)[5]);
+  }
+  return text;
 }
 
 void Evaluator::Invoke(const Operation& operation, const Place& place,
@@ -54,10 +82,19 @@ void Evaluator::Invoke(const Operation& operation, const Place& place,
                .length = operation.length,
                .block = place.block,
                .callee = CalleeOf(operation, state)};
+  if (!call.callee.known()) {
+    call.target = Read(operation.a, machine_.word, state);
+  }
+  const std::string_view name = call.callee.name;
+  const bool takes_address =
+      name == "bind" || name == "connect" || name == "sendto";
   for (std::size_t i = 0; i < kArguments; ++i) {
     call.arguments.at(i) = ArgumentOf(i, state);
     call.origins.at(i) = OriginOf(call.arguments.at(i), state);
     call.texts.at(i) = TextOf(call.arguments.at(i), state);
+    if (!call.texts.at(i) && takes_address) {
+      call.texts.at(i) = EndpointAt(call.arguments.at(i), state);
+    }
   }
   const Origin::Bits origin = Effects(call, state);
   for (std::size_t i = 0; i < kRegisters; ++i) {
@@ -129,7 +166,7 @@ Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
 Origin::Bits Evaluator::EffectsOfOwn(const Call& call, Origin::Bits all) {
   Summary& summary = knowledge_.Of(call.callee.entry);
   for (std::size_t i = 0; i < kArguments; ++i) {
-    const Origin::Bits given = call.origins.at(i) & ~Origin::kParameter;
+    const Origin::Bits given = call.origins.at(i) & ~kWithin;
     Origin::Bits& known = summary.given.at(i);
     if ((known | given) != known) {
       known |= given;

@@ -18,11 +18,10 @@ std::int64_t Signed(std::uint64_t number) {
 Value Evaluator::AddressOf(const Operand& operand, const State& state) const {
   const std::uint64_t mask =
       machine_.word == 8 ? ~std::uint64_t{0} : 0xffffffffU;
-  Value address = operand.base == kNoRegister
-                      ? ConstantValue(0)
-                      : state.At(operand.base);
-  Value index = operand.index == kNoRegister ? ConstantValue(0)
-                                             : state.At(operand.index);
+  Value address =
+      operand.base == kNoRegister ? ConstantValue(0) : state.At(operand.base);
+  Value index =
+      operand.index == kNoRegister ? ConstantValue(0) : state.At(operand.index);
   const bool pointer = index.is(Kind::kFrame) || index.is(Kind::kArgument) ||
                        index.is(Kind::kResult);
   if (operand.scale == 1 && pointer && !address.is(Kind::kFrame)) {
@@ -88,6 +87,11 @@ Value Evaluator::Load(const Value& address, std::uint8_t width,
                  ? ConstantValue(slot->address)
                  : Value{.kind = Kind::kSlot, .number = address.number};
     }
+    if (width == 16 && image_.FixedAt(address.number + 8, 8)) {
+      return {.kind = Kind::kBlock,
+              .origin = Origin::kConstant,
+              .number = address.number};
+    }
     if (width <= 8) {
       if (const auto number = image_.FixedAt(address.number, width)) {
         return ConstantValue(*number);
@@ -105,7 +109,15 @@ Value Evaluator::Load(const Value& address, std::uint8_t width,
 void Evaluator::Store(const Value& address, std::uint8_t width,
                       const Value& value, State& state) {
   if (address.is(Kind::kFrame) && !address.loose) {
-    return state.Store(Signed(address.number), width, value);
+    const std::int64_t at = Signed(address.number);
+    if (!value.is(Kind::kBlock) || width != 16) {
+      return state.Store(at, width, value);
+    }
+    for (const std::uint8_t half : {std::uint8_t{0}, std::uint8_t{8}}) {
+      const auto number = image_.FixedAt(value.number + half, 8);
+      state.Store(at + half, 8, number ? ConstantValue(*number) : Value{});
+    }
+    return;
   }
   Fill(address, value.origin & ~Origin::kParameter);
 }
@@ -188,11 +200,13 @@ std::optional<std::string> Evaluator::TextOf(const Value& value,
   if (value.is(Kind::kFrame)) {
     return state.TextAt(Signed(value.number));
   }
-  const auto text = value.constant() ? image_.TextAt(value.number)
-                                     : std::nullopt;
-  const bool fixed = text && (!text->empty() ||
-                              image_.FixedAt(value.number, 1).has_value());
-  return fixed ? std::optional(std::string(*text)) : std::nullopt;
+  // Linkers put what no program names, headers and tables, before the code.
+  const bool names = value.constant() && !image_.code().empty() &&
+                     value.number > image_.code().front().address &&
+                     !image_.IsCode(value.number);
+  const auto text = names ? image_.TextAt(value.number) : std::nullopt;
+  return text && !text->empty() ? std::optional(std::string(*text))
+                                : std::nullopt;
 }
 
 }  // namespace assay::code

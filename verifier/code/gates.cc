@@ -10,9 +10,9 @@ namespace {
 
 using Kind = Value::Kind;
 
-constexpr Origin::Bits kAsked =
-    Origin::kOutside | Origin::kParameter | Origin::kHost | Origin::kClock |
-    Origin::kRandom | Origin::kAccount;
+constexpr Origin::Bits kAsked = Origin::kOutside | Origin::kParameter |
+                                Origin::kHost | Origin::kClock |
+                                Origin::kRandom | Origin::kAccount;
 constexpr unsigned kShortest = 4;  // bytes that have to be met, to count
 
 unsigned BytesOf(std::uint64_t number) {
@@ -70,10 +70,10 @@ bool GateFinder::ChecksPassword(const Call& call) const {
     return true;
   }
   const LibraryFunction* library = FindLibraryFunction(call.callee.name);
-  const bool compares = library != nullptr &&
-                        library->compares != LibraryFunction::Compares::kNo;
-  constexpr Origin::Bits kStored = Origin::kAccount | Origin::kCredential |
-                                   Origin::kSetting | Origin::kFile;
+  const bool compares =
+      library != nullptr && library->compares != LibraryFunction::Compares::kNo;
+  constexpr Origin::Bits kStored =
+      Origin::kAccount | Origin::kCredential | Origin::kSetting | Origin::kFile;
   return compares && !call.texts[0] && !call.texts[1] &&
          ((call.origins[0] | call.origins[1]) & kStored) != 0;
 }
@@ -111,18 +111,19 @@ std::optional<Question> GateFinder::AskComparison(const Call& call,
       question.text = *text;
       question.bytes = static_cast<unsigned>(text->size());
     } else {
-      question.comparand =
-          value.constant() && image_.FixedAt(value.number, 1)
-              ? Comparand::kBytes
-              : Comparand::kComposed;
+      question.comparand = value.constant() && image_.FixedAt(value.number, 1)
+                               ? Comparand::kBytes
+                               : Comparand::kComposed;
       question.bytes = kShortest;
     }
     if (length != LibraryFunction::kNone) {
       const Value& bound = call.arguments.at(static_cast<std::size_t>(length));
       const unsigned most = static_cast<unsigned>(
-          bound.constant() ? std::min<std::uint64_t>(bound.number, 4096) : 4096);
-      question.bytes =
-          text ? std::min(question.bytes, most) : bound.constant() ? most : kShortest;
+          bound.constant() ? std::min<std::uint64_t>(bound.number, 4096)
+                           : 4096);
+      question.bytes = text               ? std::min(question.bytes, most)
+                       : bound.constant() ? most
+                                          : kShortest;
     }
     return question;
   }
@@ -176,6 +177,7 @@ std::optional<Question> GateFinder::AskNumber(const Test& test) const {
   Question question = {.origin = test.origin & kAsked,
                        .asked = test.left,
                        .number = test.right.number,
+                       .computed = (test.origin & Origin::kComputed) != 0,
                        .address = test.address,
                        .length = test.length};
   const bool difference = test.left.is(Kind::kDifference);
@@ -215,12 +217,23 @@ std::optional<Question> GateFinder::Ask(const Test& test) const {
     jumps_if_holds = jumps_if_holds == (is_true != asked->left.negated);
     asked = inner;
   }
-  if (!asked->right.constant() || asked->bits) {
+  if (!asked->right.constant()) {
     return std::nullopt;
   }
-  const Call* call = asked->left.is(Kind::kResult)
-                         ? trace_.CallAt(asked->left.site)
-                         : nullptr;
+  if (asked->bits) {  // alike: some of them are set
+    Question question = {.origin = asked->origin & kAsked,
+                         .asked = asked->left,
+                         .number = asked->right.number,
+                         .bytes = BytesOf(asked->right.number),
+                         .bits = true,
+                         .address = asked->address,
+                         .length = asked->length};
+    question.holds_if_jumped =
+        (asked->condition == Condition::kNotEqual) == jumps_if_holds;
+    return question.origin == 0 ? std::nullopt : std::optional(question);
+  }
+  const Call* call =
+      asked->left.is(Kind::kResult) ? trace_.CallAt(asked->left.site) : nullptr;
   std::optional<Question> question =
       call == nullptr ? std::nullopt : AskCall(*asked, *call);
   if (!question) {
@@ -312,10 +325,16 @@ GateFinder::Found GateFinder::Find() {
   Found found;
   found.around.resize(body_.blocks.size());
   found.around_constant.resize(body_.blocks.size());
-  std::vector<unsigned> met(body_.blocks.size(), 0);  // bytes, on the way there
+  struct Met {  // on the way to a block
+    unsigned bytes = 0;
+    unsigned constants = 0;
+    std::string text = {};
+  };
+  std::vector<Met> met(body_.blocks.size());
   std::vector<std::pair<std::size_t, Question>> asked;
   for (std::size_t i = 0; i < trace_.tests.size(); ++i) {
-    if (trace_.tests[i].branches && body_.blocks[trace_.tests[i].block].branches) {
+    if (trace_.tests[i].branches &&
+        body_.blocks[trace_.tests[i].block].branches) {
       if (auto question = Ask(trace_.tests[i])) {
         asked.emplace_back(i, std::move(*question));
       }
@@ -333,23 +352,37 @@ GateFinder::Found GateFinder::Find() {
     const Test& test = trace_.tests[index];
     const Ways ways = WaysOf(test, question);
     FindPredicate(test, question, found);
-    const bool single = question.comparand == Comparand::kNumber &&
-                        !question.order && question.bytes < kShortest;
-    const unsigned bytes = question.bytes + (single ? met[test.block] : 0);
+    const bool number = question.comparand == Comparand::kNumber &&
+                        !question.order && !question.bits;
+    const Met& way = met[test.block];
+    const unsigned bytes = question.bytes + (number ? way.bytes : 0);
+    const std::string text = (number ? way.text : "") + question.text;
+    const bool counts = !number && !question.order && !question.bits &&
+                        question.bytes >= kShortest;
+    const unsigned constants = way.constants + (counts ? 1 : 0);
     for (std::size_t i = 0; i < ways.alike.size(); ++i) {
       if (ways.alike[i]) {
-        met[i] = std::max(met[i], question.order ? 0U : bytes);
+        met[i].constants = std::max(met[i].constants, constants);
+        if (number && bytes > met[i].bytes) {
+          met[i].bytes = bytes;
+          met[i].text = text;
+        }
         found.around[i] |= question.origin;
         found.around_constant[i] =
             found.around_constant[i] || (!question.order && bytes >= kShortest);
       }
     }
-    if (bytes < kShortest || ways.alike_block == 0) {
+    // A bit of what is read that spares a check.
+    const bool spares = question.bits && (ways.skips & checks_) != 0 &&
+                        (ways.opens & checks_) == 0;
+    if ((bytes < kShortest && !spares) || ways.alike_block == 0 ||
+        (question.bits && !spares)) {
       continue;
     }
     // The next one asks on: it speaks for both.
-    const bool goes_on = single && std::any_of(
-        asked.begin(), asked.end(), [&](const auto& other) {
+    const bool goes_on =
+        number &&
+        std::any_of(asked.begin(), asked.end(), [&](const auto& other) {
           return trace_.tests[other.first].block == ways.alike_block &&
                  other.second.comparand == Comparand::kNumber &&
                  !other.second.order;
@@ -359,9 +392,12 @@ GateFinder::Found GateFinder::Find() {
     }
     Gate gate = {.origin = question.origin,
                  .comparand = question.comparand,
-                 .text = question.text,
+                 .text = text,
                  .number = question.number,
                  .bytes = bytes,
+                 .met = number ? 1 : std::max(constants, 1U),
+                 .computed = question.computed,
+                 .bits = question.bits,
                  .order = question.order,
                  .opens = program_.abilities().Text(ways.opens),
                  .skips = program_.abilities().Text(ways.skips)};
@@ -369,14 +405,15 @@ GateFinder::Found GateFinder::Find() {
     if (ways.checks_otherwise) {
       gate.origin |= Origin::kCredential;
     }
-    gate.fan = static_cast<unsigned>(std::count_if(
-        asked.begin(), asked.end(), [&](const auto& other) {
+    gate.fan = static_cast<unsigned>(
+        std::count_if(asked.begin(), asked.end(), [&](const auto& other) {
           return (other.second.origin & question.origin) != 0;
         }));
-    gate.place = image_
-                     .PlaceOf(question.address & ~std::uint64_t{image_.machine().mode},
-                              question.length)
-                     .value_or(Range{});
+    gate.place =
+        image_
+            .PlaceOf(question.address & ~std::uint64_t{image_.machine().mode},
+                     question.length)
+            .value_or(Range{});
     if (!gate.opens.empty() || !gate.skips.empty() || gate.returns) {
       found.gates.push_back(std::move(gate));
     }

@@ -21,7 +21,9 @@ struct Question {
   std::string text = {};
   std::uint64_t number = 0;
   unsigned bytes = 0;
+  bool computed = false;
   bool order = false;
+  bool bits = false;
   bool holds_if_jumped = true;  // alike (or, of an order, so) on that way
   std::uint64_t address = 0;    // of the comparison
   std::uint8_t length = 0;
@@ -44,8 +46,8 @@ class GateFinder {
   // The gates, and for each block what decides whether it is reached.
   struct Found {
     std::vector<Gate> gates = {};
-    std::vector<Origin::Bits> around = {};        // by block
-    std::vector<bool> around_constant = {};       // by more than a word
+    std::vector<Origin::Bits> around = {};   // by block
+    std::vector<bool> around_constant = {};  // by more than a word
     std::optional<Predicate> predicate = {};
   };
   [[nodiscard]] Found Find();

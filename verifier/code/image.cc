@@ -17,6 +17,7 @@ namespace tag = formats::elf_tag;
 constexpr std::size_t kMaxParts = 256;
 constexpr std::size_t kMaxSlots = 1UL << 18U;
 constexpr std::size_t kMaxEntries = 1UL << 18U;
+constexpr std::size_t kMaxStarts = 4096;
 constexpr std::size_t kLongestText = 4096;
 constexpr std::uint16_t kMachineMips = 8;
 constexpr std::uint32_t kSegmentUnwindIndex = 0x6474e550;  // PT_GNU_EH_FRAME
@@ -95,9 +96,9 @@ void Image::AddParts() {
   std::vector<Part> sections;
   for (const ElfSection& section : view_.sections) {
     const Part* part = PartAt(code_, section.addr);
-    const bool whole = part != nullptr &&
-                       section.size <= part->bytes.size() -
-                                           (section.addr - part->address);
+    const bool whole =
+        part != nullptr &&
+        section.size <= part->bytes.size() - (section.addr - part->address);
     if (section.type == elf::kSectionProgbits && whole && section.size > 0 &&
         (section.flags & elf::kFlagExecute) != 0 &&
         sections.size() < kMaxParts) {
@@ -158,8 +159,8 @@ const Image::Slot* Image::SlotAt(std::uint64_t address) const {
 std::optional<std::uint64_t> Image::FixedAt(std::uint64_t address,
                                             unsigned width) const {
   const Part* part = PartAt(parts_, address);
-  const bool table = address >= global_offsets_.offset &&
-                     address < global_offsets_.end();
+  const bool table =
+      address >= global_offsets_.offset && address < global_offsets_.end();
   if (part == nullptr || (part->writable && !table)) {
     return std::nullopt;
   }
@@ -196,8 +197,12 @@ void Image::AddSymbols(Range table, bool dynamic) {
       symbols_.push_back(symbol);
       symbol_names_.push_back(name);
     }
-    if (symbol.defined() && symbol.type == kSymbolFunction) {
-      AddEntry(symbol.value, name);
+    const bool resolver = symbol.type == formats::kSymbolIfunc;
+    if (symbol.defined() && (symbol.type == kSymbolFunction || resolver)) {
+      AddEntry(symbol.value, resolver ? std::string_view() : name);
+    }
+    if (symbol.defined() && resolver && starts_.size() < kMaxStarts) {
+      starts_.push_back({.entry = symbol.value, .resolver = true});
     }
   });
 }
@@ -240,11 +245,18 @@ void Image::AddRelocations(Range table, bool with_addend) {
     const ElfSymbol& symbol = symbols_[static_cast<std::size_t>(index)];
     Slot& slot = slots_[*place];
     slot.name = symbol_names_[static_cast<std::size_t>(index)];
-    slot.address = index == 0        ? addend
-                   : symbol.defined() ? symbol.value + (with_addend ? addend : 0)
-                                      : 0;
+    slot.address = index == 0 ? addend
+                   : symbol.defined()
+                       ? symbol.value + (with_addend ? addend : 0)
+                       : 0;
     if (slot.address != 0) {
       AddEntry(slot.address);
+    }
+    const std::uint64_t type =
+        view_.is_64 ? *info & 0xffffffffU : *info & 0xffU;
+    if (index == 0 && type == formats::IrelativeType(view_.machine) &&
+        starts_.size() < kMaxStarts) {
+      starts_.push_back({.entry = slot.address, .resolver = true});
     }
   }
 }
@@ -256,9 +268,8 @@ void Image::AddGlobalOffsetTable() {
   const auto table = dynamic_.Value(kTagPltGot);
   const std::uint64_t locals = dynamic_.Value(kTagMipsLocals).value_or(0);
   const std::uint64_t first = dynamic_.Value(kTagMipsFirst).value_or(0);
-  const std::uint64_t count =
-      std::min<std::uint64_t>(dynamic_.Value(kTagMipsSymbols).value_or(0),
-                              symbols_.size());
+  const std::uint64_t count = std::min<std::uint64_t>(
+      dynamic_.Value(kTagMipsSymbols).value_or(0), symbols_.size());
   if (!table || locals > kMaxSlots) {
     return;
   }
@@ -310,8 +321,17 @@ void Image::AddStartup() {
        {std::pair(tag::kInitArray, tag::kInitArraySize),
         std::pair(tag::kPreinitArray, tag::kPreinitArraySize)}) {
     const auto table = dynamic_.Table(address, size);
-    for (std::uint64_t at = 0; table && at + word <= table->length; at += word) {
-      AddEntry(view_.Integer(table->offset + at, word).value_or(0));
+    for (std::uint64_t at = 0; table && at + word <= table->length;
+         at += word) {
+      const auto place = view_.AddressOf(table->offset + at);
+      const Slot* slot = place ? SlotAt(*place) : nullptr;
+      const std::uint64_t entry =
+          slot != nullptr ? slot->address
+                          : view_.Integer(table->offset + at, word).value_or(0);
+      AddEntry(entry);
+      if (starts_.size() < kMaxStarts) {
+        starts_.push_back({.entry = entry});
+      }
     }
   }
 }

@@ -34,6 +34,12 @@ class Image {
     std::uint64_t address = 0;
   };
 
+  // What the loader calls by itself.
+  struct Start {
+    std::uint64_t entry = 0;
+    bool resolver = false;  // chooses a function; else a constructor
+  };
+
   // Borrows the view, which has to be of a processor that MachineOf knows.
   Image(const formats::ElfView& view, const Machine& machine);
 
@@ -52,6 +58,10 @@ class Image {
   [[nodiscard]] std::optional<std::string_view> TextAt(
       std::uint64_t address) const;
   [[nodiscard]] const Slot* SlotAt(std::uint64_t address) const;
+  [[nodiscard]] const std::map<std::uint64_t, Slot>& slots() const {
+    return slots_;
+  }
+  [[nodiscard]] const std::vector<Start>& starts() const { return starts_; }
   // The unsigned integer there, if it is the same in every run.
   [[nodiscard]] std::optional<std::uint64_t> FixedAt(std::uint64_t address,
                                                      unsigned width) const;
@@ -77,9 +87,10 @@ class Image {
   formats::ElfDynamic dynamic_;
   std::vector<Part> parts_;
   std::vector<Part> code_;
-  std::vector<formats::ElfSymbol> symbols_;      // dynamic, by index
-  std::vector<std::string_view> symbol_names_;   // theirs
+  std::vector<formats::ElfSymbol> symbols_;     // dynamic, by index
+  std::vector<std::string_view> symbol_names_;  // theirs
   std::map<std::uint64_t, Slot> slots_;
+  std::vector<Start> starts_;
   std::map<std::uint64_t, std::string_view> entries_;
   Range global_offsets_ = {};  // addresses that code reads, never writes
 };

@@ -4,10 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <unordered_map>
-#include <unordered_set>
 #include <memory>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "verifier/code/image.h"
 #include "verifier/code/value.h"

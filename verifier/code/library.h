@@ -18,12 +18,12 @@ struct LibraryFunction {
   static constexpr std::int8_t kNone = -1;
 
   std::string_view name = {};
-  Origin::Bits gives = 0;        // origin of what it returns
-  std::int8_t fills = kNone;     // the argument whose memory it fills
-  Origin::Bits fills_with = 0;   // from there, and from the other arguments
+  Origin::Bits gives = 0;       // origin of what it returns
+  std::int8_t fills = kNone;    // the argument whose memory it fills
+  Origin::Bits fills_with = 0;  // from there, and from the other arguments
   Compares compares = Compares::kNo;
-  std::int8_t length = kNone;    // the argument that says how much of them
-  bool inert = false;            // its arguments reach nothing
+  std::int8_t length = kNone;  // the argument that says how much of them
+  bool inert = false;          // its arguments reach nothing
   bool never_returns = false;
 };
 

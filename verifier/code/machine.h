@@ -32,11 +32,11 @@ class Decoder {
 struct Machine {
   std::string_view name = {};  // as in the fact elf.header
   std::unique_ptr<Decoder> (*decoder)() = nullptr;
-  std::uint8_t word = 8;       // bytes of an address
-  std::uint8_t step = 1;       // instructions begin at multiples of it
-  std::uint8_t mode = 0;       // bits of a code address that are no part of
-                               // it, but choose the instruction set
-  Register stack = 0;          // the stack pointer
+  std::uint8_t word = 8;  // bytes of an address
+  std::uint8_t step = 1;  // instructions begin at multiples of it
+  std::uint8_t mode = 0;  // bits of a code address that are no part of
+                          // it, but choose the instruction set
+  Register stack = 0;     // the stack pointer
   Register result = 0;
   Register link = kNoRegister;   // where calls leave the way back
   Register table = kNoRegister;  // holds the function's own address on entry

@@ -80,6 +80,7 @@ struct Operation {
   std::uint8_t length = 0;  // in bytes, of the instruction
   bool sets_flags = false;  // they tell its result against zero
   bool extends = false;     // kMove: the sign fills the register
+  bool mixes = false;       // kCompute: each bit of the result depends on many
   std::uint64_t address = 0;  // of the instruction
   std::uint64_t target = 0;   // 0: not a constant one
   Operand to = {};

@@ -47,6 +47,8 @@ std::string AbilityNames::Text(AbilitySet set) const {
 Program::Program(const Image& image, Knowledge& knowledge)
     : image_(image), knowledge_(knowledge) {
   Sweep();
+  std::sort(things_.begin(), things_.end());
+  knowledge_.globals().Bound(std::move(things_));
   AddFunctions();
   Reach();
 }
@@ -54,6 +56,11 @@ Program::Program(const Image& image, Knowledge& knowledge)
 const Function* Program::At(std::uint64_t entry) const {
   const auto found = functions_.find(entry);
   return found == functions_.end() ? nullptr : &found->second;
+}
+
+Function* Program::Around(std::uint64_t address) {
+  const auto after = functions_.upper_bound(address | image_.machine().mode);
+  return after == functions_.begin() ? nullptr : &std::prev(after)->second;
 }
 
 bool Program::NeverReturns(const Operation& call) {
@@ -77,20 +84,22 @@ void Program::Sweep() {
     while (at < part.bytes.size() && left > 0) {
       const std::uint64_t address = part.address + at;
       if (image_.machine().mode != 0) {
-        mode = image_.entries().contains(address + 1)   ? 1
-               : image_.entries().contains(address)     ? 0
-                                                        : mode;
+        mode = image_.entries().contains(address + 1) ? 1
+               : image_.entries().contains(address)   ? 0
+                                                      : mode;
       }
       operations.clear();
-      const unsigned length = decoder.Decode(
-          part.bytes.subspan(static_cast<std::size_t>(at)), address | mode,
-          operations);
+      const unsigned length =
+          decoder.Decode(part.bytes.subspan(static_cast<std::size_t>(at)),
+                         address | mode, operations);
       for (const Operation& one : operations) {
-        const bool goes = one.does == Does::kCall;
-        if (goes && one.target != 0) {
+        if (one.does == Does::kCall && one.target != 0) {
           AddUse({address, one.target});
+        } else if (one.does == Does::kJump && one.target != 0 &&
+                   jumps_.size() < kMaxUses) {
+          jumps_.push_back({address, one.target});
         }
-        for (const Operand* operand : {&one.a, &one.b}) {
+        for (const Operand* operand : {&one.to, &one.a, &one.b}) {
           if (operand->is_memory() && operand->base == kNoRegister) {
             AddUse({address, static_cast<std::uint64_t>(operand->value)});
           }
@@ -101,13 +110,16 @@ void Program::Sweep() {
       at += step;
       left -= std::min(left, step);
     }
-    skipped_ += part.bytes.size() - std::min<std::uint64_t>(
-                                        at, part.bytes.size());
+    skipped_ +=
+        part.bytes.size() - std::min<std::uint64_t>(at, part.bytes.size());
   }
 }
 
 void Program::AddUse(const Use& use) {
   const bool tells = image_.IsCode(use.to) || image_.SlotAt(use.to) != nullptr;
+  if (!image_.IsCode(use.to) && things_.size() < kMaxUses) {
+    things_.push_back(static_cast<std::int64_t>(use.to));
+  }
   if (tells && uses_.size() < kMaxUses) {
     uses_.push_back(use);
   }
@@ -135,12 +147,19 @@ void Program::AddFunctions() {
       one->second.end = std::min(one->second.end, next->first);
     }
   }
+  for (const Use& jump : jumps_) {  // the last call of a function
+    const Function* from = Around(jump.from);
+    const Function* to = Around(jump.to);
+    if (from != nullptr && to != nullptr && from != to) {
+      uses_.push_back(jump);
+    }
+  }
   for (const Use& use : uses_) {
-    auto after = functions_.upper_bound(use.from | image_.machine().mode);
-    if (after == functions_.begin()) {
+    Function* around = Around(use.from);
+    if (around == nullptr) {
       continue;
     }
-    Function& function = std::prev(after)->second;
+    Function& function = *around;
     const Callee callee = image_.SlotAt(use.to) != nullptr
                               ? knowledge_.InSlot(use.to)
                               : knowledge_.Resolve(use.to);

@@ -26,12 +26,12 @@ class AbilityNames {
 struct Function {
   std::uint64_t entry = 0;
   std::uint64_t end = 0;
-  std::string_view name = {};  // of its symbol, or none
+  std::string_view name = {};               // of its symbol, or none
   std::vector<std::uint64_t> calls = {};    // entries of functions
   std::vector<std::uint64_t> callers = {};  // the same
-  AbilitySet own = 0;                     // by the functions that it names
-  AbilitySet reach = 0;                   // and by those that it calls
-  bool simple = true;                     // calls nobody
+  AbilitySet own = 0;                       // by the functions that it names
+  AbilitySet reach = 0;                     // and by those that it calls
+  bool simple = true;                       // calls nobody
 };
 
 class Program {
@@ -50,7 +50,7 @@ class Program {
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
 
   static constexpr std::uint64_t kMaxCode = 24UL << 20U;  // bytes
-  static constexpr int kReach = 4;  // calls within calls
+  static constexpr int kReach = 4;                        // calls within calls
 
  private:
   struct Use {
@@ -58,6 +58,8 @@ class Program {
     std::uint64_t to = 0;  // what is called, or a slot
   };
   void Sweep();
+  // The function that an address lies in.
+  Function* Around(std::uint64_t address);
   void AddFunctions();
   void AddUse(const Use& use);
   void Reach();
@@ -66,6 +68,8 @@ class Program {
   Knowledge& knowledge_;
   AbilityNames abilities_;
   std::vector<Use> uses_;
+  std::vector<Use> jumps_;
+  std::vector<std::int64_t> things_;  // addresses of data that code names
   std::map<std::uint64_t, Function> functions_;
   std::uint64_t skipped_ = 0;
 };

@@ -38,35 +38,43 @@ void State::Store(std::int64_t at, std::uint8_t width, const Value& value) {
   }
 }
 
-std::optional<std::string> State::TextAt(std::int64_t at) const {
-  constexpr std::size_t kLongest = 256;
-  std::string text;
-  while (text.size() < kLongest) {
+std::optional<std::vector<std::uint8_t>> State::BytesAt(
+    std::int64_t at, std::size_t length) const {
+  std::vector<std::uint8_t> bytes;
+  while (bytes.size() < length) {
     auto slot = From(at + 1);
     if (slot == frame.begin()) {
-      break;
+      return std::nullopt;
     }
     --slot;
-    const std::uint8_t width = slot->width;
-    const Value& value = slot->value;
     const std::int64_t skip = at - slot->at;
-    if (skip >= width || skip >= 8 || !value.constant()) {
-      break;
+    if (skip >= slot->width || skip >= 8 || !slot->value.constant()) {
+      return std::nullopt;
     }
-    for (std::int64_t i = skip; i < std::min<std::int64_t>(width, 8); ++i) {
-      const auto byte = static_cast<std::uint8_t>(
-          value.number >> (8U * static_cast<unsigned>(i)));
-      if (byte == 0) {
-        return text.empty() ? std::nullopt : std::optional(text);
-      }
-      if (byte < 0x20 || byte >= 0x7f) {
-        return std::nullopt;
-      }
-      text += static_cast<char>(byte);
-    }
-    at = slot->at + std::min<std::int64_t>(width, 8);
+    bytes.push_back(static_cast<std::uint8_t>(
+        slot->value.number >> (8U * static_cast<unsigned>(skip))));
+    ++at;
   }
-  return text.size() < 4 ? std::nullopt : std::optional(text);
+  return bytes;
+}
+
+std::optional<std::string> State::TextAt(std::int64_t at) const {
+  constexpr std::size_t kLongest = 256;
+  constexpr std::size_t kShortest = 4;
+  std::string text;
+  for (; text.size() < kLongest; ++at) {
+    const auto byte = BytesAt(at, 1);
+    if (!byte || byte->front() == 0) {
+      const bool ends = byte.has_value() && !text.empty();
+      return ends || text.size() >= kShortest ? std::optional(text)
+                                              : std::nullopt;
+    }
+    if (byte->front() < 0x20 || byte->front() >= 0x7f) {
+      return std::nullopt;
+    }
+    text += static_cast<char>(byte->front());
+  }
+  return std::nullopt;
 }
 
 bool State::Meet(const State& other) {

@@ -13,7 +13,7 @@
 namespace assay::code {
 
 struct Flags {
-  Value left = {};   // compared with
+  Value left = {};  // compared with
   Value right = {};
   bool bits = false;  // of `left` those of `right` are asked
   std::uint8_t width = 0;
@@ -50,6 +50,10 @@ struct State {
   void Forget(std::int64_t at, std::int64_t length);
   // The text that constants form from `at` on, up to a zero.
   [[nodiscard]] std::optional<std::string> TextAt(std::int64_t at) const;
+
+  // `length` bytes there, if all are constants.
+  [[nodiscard]] std::optional<std::vector<std::uint8_t>> BytesAt(
+      std::int64_t at, std::size_t length) const;
 
   // This and what holds at the end of another way; true when it lost anything.
   bool Meet(const State& other);

@@ -1,15 +1,16 @@
 #include "verifier/code/study.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <map>
 #include <tuple>
 #include <unordered_set>
 
-#include <fmt/format.h>
-
 #include "verifier/code/abilities.h"
 #include "verifier/code/gates.h"
+#include "verifier/code/tables.h"
 
 namespace assay::code {
 namespace {
@@ -18,6 +19,7 @@ using formats::ElfView;
 namespace elf = formats::elf;
 
 constexpr int kRounds = 3;
+constexpr std::size_t kFew = 2000;  // functions, of which all are read
 
 // Functions that tell by their arguments what is done, though they need no
 // ability.
@@ -76,15 +78,48 @@ bool IsTold(std::string_view name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
+// What every way through a function gives.
+std::optional<std::uint64_t> AlwaysReturned(const Body& body,
+                                            const Trace& trace) {
+  std::optional<std::uint64_t> returned;
+  for (const std::uint32_t block : body.order) {
+    const Block& one = body.blocks[block];
+    if (body.operations[one.first + one.count - 1].does != Does::kReturn) {
+      continue;
+    }
+    const Value& result = trace.results[block];
+    if (!result.constant() || (returned && *returned != result.number)) {
+      return std::nullopt;
+    }
+    returned = result.number;
+  }
+  return returned;
+}
+
+// A call of what a function for memory gave, or of what was made executable.
+bool IsMadeCode(const Call& call, const Trace& trace) {
+  if (call.callee.known() || !call.target.is(Value::Kind::kResult)) {
+    return false;
+  }
+  static constexpr std::array<std::string_view, 6> kGivers = {
+      "calloc", "malloc", "memalign", "mmap", "mmap64", "posix_memalign"};
+  const Call* giver = trace.CallAt(call.target.site);
+  return giver != nullptr && std::find(kGivers.begin(), kGivers.end(),
+                                       giver->callee.name) != kGivers.end();
+}
+
 class Reader {
  public:
   Reader(const ElfView& view, const Machine& machine)
-      : image_(view, machine), knowledge_(image_), program_(image_, knowledge_) {}
+      : image_(view, machine),
+        knowledge_(image_),
+        program_(image_, knowledge_) {}
 
   Study Read();
 
  private:
   struct Told {
+    std::optional<std::uint64_t> returns = {};  // always the same
     std::vector<Gate> gates = {};
     std::vector<KeyCall> calls = {};
   };
@@ -112,7 +147,8 @@ void Reader::Choose() {
     const bool names = knowledge_.Resolve(entry).name.empty() ||
                        knowledge_.Resolve(entry).entry == entry;
     const bool unknown = image_.machine().table != kNoRegister;
-    if (names && (function.reach != 0 || function.simple || unknown)) {
+    const bool few = program_.functions().size() < kFew;
+    if (names && (function.reach != 0 || function.simple || unknown || few)) {
       chosen_.push_back(&function);
     }
   }
@@ -134,7 +170,8 @@ void Reader::ReadFunction(const Function& function) {
     }
   }
   Told& told = told_[function.entry];
-  told = {.gates = std::move(found.gates)};
+  told = {.returns = AlwaysReturned(body, trace),
+          .gates = std::move(found.gates)};
   AddCalls(trace, found, told);
 }
 
@@ -143,7 +180,8 @@ void Reader::AddCalls(const Trace& trace, const GateFinder::Found& found,
   for (const Call& call : trace.calls) {
     const std::string_view name = call.callee.name;
     const std::string_view ability = AbilityOf(name);
-    if (ability.empty() && !IsTold(name)) {
+    const bool runs_memory = IsMadeCode(call, trace);
+    if (ability.empty() && !IsTold(name) && !runs_memory) {
       continue;
     }
     const std::uint64_t at =
@@ -151,10 +189,13 @@ void Reader::AddCalls(const Trace& trace, const GateFinder::Found& found,
     KeyCall& one = told.calls.emplace_back();
     one.place = image_.PlaceOf(at, call.length).value_or(Range{});
     one.function = name;
-    one.ability = ability;
+    one.ability = runs_memory ? "memory.run" : ability;
     one.origins = call.origins;
     for (std::size_t i = 0; i < kArguments; ++i) {
       const Value& value = call.arguments.at(i);
+      if (value.constant() && !value.loose && image_.IsCode(value.number)) {
+        one.handed = value.number;
+      }
       if (call.texts.at(i)) {
         one.arguments.at(i) = *call.texts.at(i);
       } else if (value.constant() && !value.loose) {
@@ -190,6 +231,12 @@ std::vector<const Function*> Reader::Stale() {
 
 void Reader::Tell() {
   for (auto& [entry, told] : told_) {
+    for (KeyCall& call : told.calls) {
+      const auto handed = told_.find(call.handed);
+      if (handed != told_.end() && handed->second.returns) {
+        call.callback = fmt::format("{}", *handed->second.returns);
+      }
+    }
     std::move(told.gates.begin(), told.gates.end(),
               std::back_inserter(study_.gates));
     std::move(told.calls.begin(), told.calls.end(),
@@ -217,6 +264,16 @@ Study Reader::Read() {
     functions = Stale();
   }
   Tell();
+  for (const Image::Start& start : image_.starts()) {
+    const Function* function = program_.At(start.entry);
+    if (function != nullptr && function->reach != 0) {
+      study_.starts.push_back(
+          {.place = image_.PlaceOf(start.entry, 1).value_or(Range{}),
+           .resolver = start.resolver,
+           .reaches = program_.abilities().Text(function->reach)});
+    }
+  }
+  study_.handlers = FindHandlers(image_, program_);
   study_.machine = image_.machine().name;
   study_.complete = study_.complete && program_.skipped() == 0;
   return std::move(study_);
@@ -229,8 +286,8 @@ std::optional<Study> StudyProgram(const ElfView& view) {
                                       .is_64 = view.is_64,
                                       .big = view.order == ByteOrder::kBig,
                                       .flags = view.flags});
-  const bool runs = view.type == elf::kTypeExecutable ||
-                    view.type == elf::kTypeShared;
+  const bool runs =
+      view.type == elf::kTypeExecutable || view.type == elf::kTypeShared;
   if (machine == nullptr || !runs) {
     return std::nullopt;
   }

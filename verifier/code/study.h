@@ -32,9 +32,12 @@ struct Gate {
   std::string text = {};     // of the constant, as far as it is one
   std::uint64_t number = 0;  // kNumber
   unsigned bytes = 0;        // how many have to be met
+  unsigned met = 1;  // constants that have to be met before it, and this one
   unsigned fan = 0;  // constants that the function compares the same with
-  bool order = false;    // not met, but passed: "<", ">="
-  bool returns = false;  // a constant is returned only if it is met
+  bool computed = false;   // what is compared was computed: a sum, a digest
+  bool bits = false;       // some bits of the number are asked, not all
+  bool order = false;      // not met, but passed: "<", ">="
+  bool returns = false;    // a constant is returned only if it is met
   std::string opens = {};  // abilities, in the order of their names
   std::string skips = {};
 };
@@ -46,13 +49,34 @@ struct KeyCall {
   // Numbers as decimals, texts as they are; empty: not the same in every run.
   std::array<std::string, 6> arguments = {};
   std::array<Origin::Bits, 6> origins = {};
-  Origin::Bits gate = 0;  // what decides whether it happens
+  std::uint64_t handed = 0;  // a function of the program that is an argument
+  // What it always returns.
+  std::string callback = {};
+  Origin::Bits gate = 0;       // what decides whether it happens
   bool constant_gate = false;  // by a constant that is more than a word
+};
+
+// A function that a loader calls by itself, and what it may reach.
+struct StartUp {
+  Range place = {};
+  bool resolver = false;  // of an indirect function; else a constructor
+  std::string reaches = {};
+};
+
+// A row of a table of names and functions.
+struct Handler {
+  Range place = {};  // of the pointer to the function
+  std::string name = {};
+  std::string reaches = {};
+  unsigned rows = 0;
+  bool silent = false;  // lacks a text that most other rows have
 };
 
 struct Study {
   std::vector<Gate> gates = {};     // in the order of their places
   std::vector<KeyCall> calls = {};  // the same
+  std::vector<StartUp> starts = {};
+  std::vector<Handler> handlers = {};
   std::string machine = {};
   bool complete = true;  // all of the code was read
 };

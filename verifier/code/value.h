@@ -2,8 +2,12 @@
 // program, and where it comes from.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
+#include <utility>
+#include <vector>
 
 namespace assay::code {
 
@@ -11,19 +15,20 @@ namespace assay::code {
 struct Origin {
   using Bits = std::uint32_t;
   static constexpr Bits kNetwork = 1;
-  static constexpr Bits kRequest = 2;      // a part of a web request
-  static constexpr Bits kCredential = 4;   // a password or token being checked
-  static constexpr Bits kInput = 8;        // standard input, a device, a pipe
+  static constexpr Bits kRequest = 2;     // a part of a web request
+  static constexpr Bits kCredential = 4;  // a password or token being checked
+  static constexpr Bits kInput = 8;       // standard input, a device, a pipe
   static constexpr Bits kEnvironment = 16;
-  static constexpr Bits kArgument = 32;    // of the command line
+  static constexpr Bits kArgument = 32;  // of the command line
   static constexpr Bits kFile = 64;
-  static constexpr Bits kSetting = 128;    // a store of settings
-  static constexpr Bits kHost = 256;       // the machine's names and addresses
+  static constexpr Bits kSetting = 128;  // a store of settings
+  static constexpr Bits kHost = 256;     // the machine's names and addresses
   static constexpr Bits kClock = 512;
   static constexpr Bits kRandom = 1024;
-  static constexpr Bits kAccount = 2048;   // records of users, their hashes
-  static constexpr Bits kParameter = 4096; // of a function, its caller unknown
-  static constexpr Bits kConstant = 8192;  // made from constants
+  static constexpr Bits kAccount = 2048;    // records of users, their hashes
+  static constexpr Bits kParameter = 4096;  // of a function, its caller unknown
+  static constexpr Bits kConstant = 8192;   // made from constants
+  static constexpr Bits kComputed = 16384;  // by arithmetic that mixes it
   // Somebody else decides it.
   static constexpr Bits kOutside = kNetwork | kRequest | kCredential | kInput |
                                    kEnvironment | kArgument | kFile | kSetting;
@@ -35,6 +40,7 @@ struct Value {
     kConstant,    // `number`
     kFrame,       // the stack pointer on entry + `number`
     kArgument,    // the function's argument `number`
+    kBlock,       // the 16 bytes that stand at `number`
     kSlot,        // what the loader puts into the slot at `number`
     kResult,      // what call `site` gave
     kDifference,  // zero if something was `number`, `width` bytes of it
@@ -42,9 +48,9 @@ struct Value {
   };
 
   Kind kind = Kind::kUnknown;
-  bool negated = false;      // kVerdict: the other way round
-  bool loose = false;        // points somewhere into what begins there
-  std::uint16_t width = 0;   // kDifference
+  bool negated = false;     // kVerdict: the other way round
+  bool loose = false;       // points somewhere into what begins there
+  std::uint16_t width = 0;  // kDifference
   Origin::Bits origin = 0;
   std::uint64_t number = 0;
   std::uint32_t site = 0;
@@ -81,6 +87,8 @@ class Regions {
   static constexpr std::uint64_t kFurthest = 4096;
   static constexpr std::size_t kMost = 4096;
 
+  // Where things begin: contents do not go on over such an address. Sorted.
+  void Bound(std::vector<std::int64_t> bounds) { bounds_ = std::move(bounds); }
   // True when that was not known.
   bool Add(std::int64_t start, Origin::Bits origin) {
     const auto found = starts_.find(start);
@@ -100,11 +108,16 @@ class Regions {
     --after;
     const auto distance = static_cast<std::uint64_t>(address) -
                           static_cast<std::uint64_t>(after->first);
-    return distance < kFurthest ? after->second : 0;
+    const auto bound =
+        std::upper_bound(bounds_.begin(), bounds_.end(), address);
+    const bool apart =
+        bound != bounds_.begin() && *std::prev(bound) > after->first;
+    return distance < kFurthest && !apart ? after->second : 0;
   }
 
  private:
   std::map<std::int64_t, Origin::Bits> starts_;
+  std::vector<std::int64_t> bounds_;
 };
 
 }  // namespace assay::code

@@ -150,6 +150,16 @@ Mapped Map(const ZydisDecodedInstruction& instruction) {
                                      : mapped;
 }
 
+// ah, ch, dh, bh: the second bytes of registers 0 to 3.
+std::optional<Register> HighByteOf(const ZydisDecodedOperand& operand) {
+  const bool high = operand.type == ZYDIS_OPERAND_TYPE_REGISTER &&
+                    operand.reg.value >= ZYDIS_REGISTER_AH &&
+                    operand.reg.value <= ZYDIS_REGISTER_BH;
+  return high ? std::optional(static_cast<Register>(operand.reg.value -
+                                                    ZYDIS_REGISTER_AH))
+              : std::nullopt;
+}
+
 class X86Decoder : public Decoder {
  public:
   explicit X86Decoder(bool is_64)
@@ -217,8 +227,8 @@ Operand X86Decoder::OperandOf(const ZydisDecodedOperand& operand) const {
     return {};
   }
   Operand result = InMemory(kNoRegister, memory.disp.value);
-  if (memory.base != ZYDIS_REGISTER_NONE &&
-      memory.base != ZYDIS_REGISTER_RIP && memory.base != ZYDIS_REGISTER_EIP) {
+  if (memory.base != ZYDIS_REGISTER_NONE && memory.base != ZYDIS_REGISTER_RIP &&
+      memory.base != ZYDIS_REGISTER_EIP) {
     const auto base = NumberOf(memory.base);
     if (!base) {
       return {};
@@ -276,6 +286,7 @@ void X86Decoder::Arithmetic(Operation operation, unsigned operands,
       instruction_.mnemonic == ZYDIS_MNEMONIC_IMUL) {
     return Clobber(operation, into);
   }
+  operation.mixes = instruction_.mnemonic == ZYDIS_MNEMONIC_IMUL;
   const bool same = operation.a.is_register() && operation.b.is_register() &&
                     operation.a.base == operation.b.base;
   if (operation.does == Does::kXor && same) {
@@ -310,6 +321,13 @@ void X86Decoder::Add(Operation operation, unsigned operands,
       operation.b = OperandOf(operands_[1]);
       operation.to = {};
       operation.sets_flags = true;
+      if (const auto low = HighByteOf(operands_[0]);
+          low && operation.b.is_immediate()) {
+        operation.a = InRegister(*low);
+        operation.b.value = (operation.b.value & 0xff) << 8U;
+        operation.width = 2;
+        operation.a = operation.does == Does::kTest ? operation.a : Operand{};
+      }
       break;
     case Does::kPush:
     case Does::kCall:
@@ -318,9 +336,8 @@ void X86Decoder::Add(Operation operation, unsigned operands,
       operation.a = operation.to;
       operation.to = {};
       if (operation.a.is_immediate() && operation.does != Does::kPush) {
-        operation.target =
-            operation.address + operation.length +
-            static_cast<std::uint64_t>(operation.a.value);
+        operation.target = operation.address + operation.length +
+                           static_cast<std::uint64_t>(operation.a.value);
         operation.target &=
             mode_ == ZYDIS_MACHINE_MODE_LONG_64 ? ~0ULL : 0xffffffffULL;
         operation.a = {};
@@ -369,10 +386,9 @@ unsigned X86Decoder::Decode(ByteView bytes, std::uint64_t address,
   Add(operation, visible, into);
   // Operands relative to the instruction pointer are absolute from here on.
   for (unsigned i = 0; i < visible; ++i) {
-    const bool relative =
-        operands_.at(i).type == ZYDIS_OPERAND_TYPE_MEMORY &&
-        (operands_.at(i).mem.base == ZYDIS_REGISTER_RIP ||
-         operands_.at(i).mem.base == ZYDIS_REGISTER_EIP);
+    const bool relative = operands_.at(i).type == ZYDIS_OPERAND_TYPE_MEMORY &&
+                          (operands_.at(i).mem.base == ZYDIS_REGISTER_RIP ||
+                           operands_.at(i).mem.base == ZYDIS_REGISTER_EIP);
     for (std::size_t k = first; relative && k < into.size(); ++k) {
       for (Operand* one : {&into[k].to, &into[k].a, &into[k].b}) {
         if (one->is_memory() && one->base == kNoRegister) {
@@ -396,28 +412,26 @@ constexpr std::uint32_t Bits(std::initializer_list<unsigned> numbers) {
 
 }  // namespace
 
-const Machine kX86_64 = {
-    .name = "x86-64",
-    .decoder = []() -> std::unique_ptr<Decoder> {
-      return std::make_unique<X86Decoder>(true);
-    },
-    .word = 8,
-    .stack = kRsp,
-    .result = kRax,
-    .arguments = 6,
-    .argument = {7, 6, 2, 1, 8, 9},
-    .kept = Bits({3, kRsp, kRbp, 12, 13, 14, 15})};
+const Machine kX86_64 = {.name = "x86-64",
+                         .decoder = []() -> std::unique_ptr<Decoder> {
+                           return std::make_unique<X86Decoder>(true);
+                         },
+                         .word = 8,
+                         .stack = kRsp,
+                         .result = kRax,
+                         .arguments = 6,
+                         .argument = {7, 6, 2, 1, 8, 9},
+                         .kept = Bits({3, kRsp, kRbp, 12, 13, 14, 15})};
 
-const Machine kX86_32 = {
-    .name = "x86",
-    .decoder = []() -> std::unique_ptr<Decoder> {
-      return std::make_unique<X86Decoder>(false);
-    },
-    .word = 4,
-    .stack = kRsp,
-    .result = kRax,
-    .stack_arguments = true,
-    .arguments = 0,
-    .kept = Bits({3, kRsp, kRbp, 6, 7})};
+const Machine kX86_32 = {.name = "x86",
+                         .decoder = []() -> std::unique_ptr<Decoder> {
+                           return std::make_unique<X86Decoder>(false);
+                         },
+                         .word = 4,
+                         .stack = kRsp,
+                         .result = kRax,
+                         .stack_arguments = true,
+                         .arguments = 0,
+                         .kept = Bits({3, kRsp, kRbp, 6, 7})};
 
 }  // namespace assay::code

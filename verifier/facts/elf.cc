@@ -10,21 +10,21 @@
 #include <vector>
 
 #include "verifier/base/digest.h"
-#include "verifier/formats/executables/elf_dynamic.h"
 #include "verifier/facts/elf_layout.h"
 #include "verifier/facts/elf_symbols.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/text_lines.h"
+#include "verifier/formats/executables/elf_dynamic.h"
 #include "verifier/formats/executables/elf_view.h"
 #include "verifier/formats/executables/kernel_relocations.h"
 
 namespace assay::facts {
 namespace {
 
+using formats::CountIrelative;
 using formats::ElfDynamic;
 using formats::ElfText;
-using formats::CountIrelative;
 namespace elf_tag = formats::elf_tag;
 using formats::ElfSection;
 using formats::ElfSegment;

@@ -9,12 +9,12 @@ namespace assay::facts {
 namespace {
 
 using formats::ElfDynamic;
+using formats::ElfSection;
 using formats::ElfSymbol;
 using formats::ElfText;
+using formats::ElfView;
 using formats::ForEachSymbol;
 using formats::kSymbolIfunc;
-using formats::ElfSection;
-using formats::ElfView;
 namespace elf = formats::elf;
 
 constexpr std::size_t kLongestName = 4096;

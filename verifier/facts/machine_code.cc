@@ -34,10 +34,10 @@ constexpr std::size_t kLongestText = 256;
 // Without one of these a program has nothing to hide behind a condition.
 bool IsWorthIt(std::string_view ability) {
   static constexpr std::array<std::string_view, 19> kAbilities = {
-      "account.write",   "library.load",    "memory.protect", "module.load",
+      "account.write",   "library.load",    "memory.protect",  "module.load",
       "network.accept",  "network.capture", "network.connect", "network.fetch",
       "network.listen",  "network.receive", "network.send",    "password.check",
-      "password.prompt", "power.off",       "privilege.set",  "process.shell",
+      "password.prompt", "power.off",       "privilege.set",   "process.shell",
       "process.start",   "signature.check", "stdio.redirect"};
   return std::binary_search(kAbilities.begin(), kAbilities.end(), ability);
 }
@@ -46,9 +46,9 @@ bool IsWorthReading(const ElfView& view) {
   const formats::ElfDynamic dynamic(view);
   bool worth = false;
   formats::ForEachSymbol(view, dynamic.symbols(), [&](const ElfSymbol& symbol) {
-    worth = worth || (!symbol.defined() &&
-                      IsWorthIt(code::AbilityOf(
-                          dynamic.StringAt(symbol.name).text)));
+    worth = worth ||
+            (!symbol.defined() &&
+             IsWorthIt(code::AbilityOf(dynamic.StringAt(symbol.name).text)));
   });
   return worth;
 }
@@ -89,9 +89,8 @@ bool Has(std::string_view abilities, std::string_view one) {
 
 bool HasOneOf(std::string_view abilities,
               std::initializer_list<std::string_view> some) {
-  return std::any_of(some.begin(), some.end(), [&](std::string_view one) {
-    return Has(abilities, one);
-  });
+  return std::any_of(some.begin(), some.end(),
+                     [&](std::string_view one) { return Has(abilities, one); });
 }
 
 // In the words of the gates of scripts.
@@ -115,44 +114,54 @@ std::string_view Opens(const Gate& gate) {
   if (HasOneOf(gate.opens, {"network.listen", "network.bind"})) {
     return "listens";
   }
-  return HasOneOf(gate.opens, {"network.send", "network.connect",
-                               "network.fetch"})
+  return HasOneOf(gate.opens,
+                  {"network.send", "network.connect", "network.fetch"})
              ? "sends"
              : std::string_view();
 }
 
 std::string_view ComparandOf(const Gate& gate) {
   constexpr unsigned kDigest = 16;  // bytes: MD5
+  constexpr unsigned kSum = 4;
+  // Compilers compare short texts as the numbers that their bytes are.
+  const bool text = gate.comparand == Comparand::kText ||
+                    (!gate.order && gate.text.size() >= gate.bytes);
+  if (text) {
+    return NameOf(ComparandOf(ConstantText(gate.text)));
+  }
   switch (gate.comparand) {
     case Comparand::kText:
-      return NameOf(ComparandOf(ConstantText(gate.text)));
     case Comparand::kBytes:
       return gate.bytes >= kDigest ? "digest" : "composed";
     case Comparand::kComposed:
       return "composed";
     case Comparand::kNumber:
-      return "number";
+      return gate.computed && gate.bytes >= kSum ? "digest" : "number";
   }
   return {};
 }
 
 void AddGate(const Gate& gate, FactWriter& facts) {
   const std::string_view opens = Opens(gate);
-  if (opens.empty() && gate.opens.empty() && gate.skips.empty()) {
+  const std::string_view comparand = ComparandOf(gate);
+  if ((opens.empty() && comparand != "digest") || comparand.empty()) {
     return;
   }
-  const bool number = gate.comparand == Comparand::kNumber;
   facts.Add({.kind = "gate",
              .value = NameOf(gate.origin, false),
-             .attributes = {{"comparand", std::string(ComparandOf(gate))},
+             .attributes = {{"comparand", std::string(comparand)},
                             {"opens", std::string(opens)},
-                            {"compared", fmt::format("{}", gate.fan)},
+                            {"compared", fmt::format("{}", gate.met)},
                             {"language", "machine"},
                             {"origins", NameOf(gate.origin, true)},
                             {"text", gate.text.substr(0, kLongestText)},
-                            {"number", number ? fmt::format("{}", gate.number)
-                                              : std::string()},
+                            {"number", gate.comparand == Comparand::kNumber &&
+                                               gate.text.empty()
+                                           ? fmt::format("{}", gate.number)
+                                           : std::string()},
                             {"bytes", fmt::format("{}", gate.bytes)},
+                            {"bits", gate.bits ? "yes" : ""},
+                            {"fan", fmt::format("{}", gate.fan)},
                             {"order", gate.order ? "yes" : ""},
                             {"returns", gate.returns ? "yes" : ""},
                             {"reaches", gate.opens},
@@ -181,7 +190,42 @@ void AddCall(const KeyCall& call, FactWriter& facts) {
   fact.attributes.emplace_back("origin", NameOf(all & kTold, false));
   fact.attributes.emplace_back("gate", NameOf(call.gate, true));
   fact.attributes.emplace_back("constant", call.constant_gate ? "yes" : "");
+  fact.attributes.emplace_back("callback", call.callback);
   facts.Add(std::move(fact));
+}
+
+void AddTables(const code::Study& study, FactWriter& facts) {
+  for (const code::StartUp& start : study.starts) {
+    facts.Add({.kind = "code.start",
+               .value = start.resolver ? "resolver" : "constructor",
+               .attributes = {{"reaches", start.reaches}},
+               .place = start.place});
+  }
+  for (const code::Handler& handler : study.handlers) {
+    if (!handler.reaches.empty()) {
+      facts.Add({.kind = "code.handler",
+                 .value = handler.name,
+                 .attributes = {{"reaches", handler.reaches},
+                                {"rows", fmt::format("{}", handler.rows)},
+                                {"silent", handler.silent ? "yes" : ""}},
+                 .place = handler.place});
+    }
+  }
+}
+
+// Calls that tell nothing by themselves: what all programs do.
+bool IsTelling(const KeyCall& call) {
+  static constexpr std::array<std::string_view, 6> kCommon = {
+      "account.read", "identity.read", "library.visit",
+      "text.compare", "thread.start",  "time.read"};
+  const bool known = !call.arguments[0].empty() || !call.arguments[1].empty() ||
+                     !call.arguments[2].empty();
+  const bool common =
+      std::binary_search(kCommon.begin(), kCommon.end(), call.ability);
+  const bool quiet = call.ability.empty() || call.ability == "file.open" ||
+                     call.ability == "wait.long" ||
+                     call.ability == "environment.read";
+  return !common && (!quiet || known);
 }
 
 bool Examine(const Subject& subject, Observations& into) {
@@ -198,8 +242,11 @@ bool Examine(const Subject& subject, Observations& into) {
     AddGate(gate, facts);
   }
   for (const KeyCall& call : study->calls) {
-    AddCall(call, facts);
+    if (IsTelling(call)) {
+      AddCall(call, facts);
+    }
   }
+  AddTables(*study, facts);
   if (!study->complete) {
     facts.Truncate();
   }

@@ -330,7 +330,8 @@ PeAbility PeAbilityOf(std::string_view library, std::string_view name) {
   PeAbility found{.function = std::string(name)};
   // The C library of Windows has POSIX names behind an underscore.
   for (const std::string_view spelling : {name, bare}) {
-    found.ability = found.ability.empty() ? code::AbilityOf(spelling) : found.ability;
+    found.ability =
+        found.ability.empty() ? code::AbilityOf(spelling) : found.ability;
   }
   found.ability = found.ability.empty() ? Find(bare) : found.ability;
   if (found.ability.empty() && !bare.empty() &&

@@ -8,22 +8,22 @@
 #include <string_view>
 
 #include "verifier/code/abilities.h"
-#include "verifier/formats/executables/elf_dynamic.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
 #include "verifier/facts/shell.h"
 #include "verifier/facts/shell_program.h"
 #include "verifier/facts/text_lines.h"
+#include "verifier/formats/executables/elf_dynamic.h"
 #include "verifier/formats/executables/elf_view.h"
 
 namespace assay::facts {
 namespace {
 
 using formats::ElfDynamic;
-using formats::ElfSymbol;
-using formats::ForEachSymbol;
 using formats::ElfSection;
+using formats::ElfSymbol;
 using formats::ElfView;
+using formats::ForEachSymbol;
 namespace elf = formats::elf;
 
 constexpr std::uint64_t kMaxFacts = 500;

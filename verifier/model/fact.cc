@@ -255,18 +255,31 @@ std::span<const FactKind> FactKinds() {
        // with how many constants the function compares the same; bytes: of the
        // constant; order: yes when passed instead of met; returns: yes when a
        // constant is returned only then; reaches, skips: abilities (see
-       // elf.ability), comma-separated, of what happens only then, only else
+       // elf.ability), comma-separated, of what happens only then, only else;
+       // bits: yes when some bits of the number are asked; fan: with how many
+       // constants the function compares the same
        {"opens", "comparand", "compared", "language", "line", "origins", "text",
-        "number", "bytes", "order", "returns", "reaches", "skips"}},
+        "number", "bytes", "bits", "fan", "order", "returns", "reaches",
+        "skips"}},
       {"code.call",
        "function of others that machine code calls; does: its ability",
        // a0 to a5: arguments that are the same in every run, numbers as
        // decimals; from0 to from5: where they or what they point to come from;
        // origin: the most telling of these; gate: what conditions around the
        // call ask; constant: yes when one of them asks for a constant of four
-       // bytes or more
+       // bytes or more; callback: what a function that is handed over always
+       // returns
        {"does", "a0", "a1", "a2", "a3", "a4", "a5", "from0", "from1", "from2",
-        "from3", "from4", "from5", "origin", "gate", "constant"}},
+        "from3", "from4", "from5", "origin", "gate", "constant", "callback"}},
+      {"code.start",
+       "constructor or resolver (of an indirect function): what a loader "
+       "calls; "
+       "reaches: abilities, comma-separated",
+       {"reaches"}},
+      {"code.handler",
+       "name that a table of names and functions has; silent: yes when its row "
+       "lacks a text that most others have",
+       {"reaches", "rows", "silent"}},
 
       // A run of characters that no editor shows
       {"text.invisible", "number of characters", {}},

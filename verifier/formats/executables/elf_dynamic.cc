@@ -74,6 +74,21 @@ void VisitSymbols(ByteView table,
   }
 }
 
+std::uint64_t CountType(const ElfView& view, Range table, bool with_addend,
+                        std::uint64_t wanted) {
+  const std::uint64_t stride = RelocationSize(view, with_addend);
+  const unsigned word = view.is_64 ? 8 : 4;
+  const std::uint64_t mask = view.is_64 ? 0xffffffffU : 0xffU;
+  std::uint64_t count = 0;
+  for (std::uint64_t at = 0; table.length - at >= stride; at += stride) {
+    const auto info = view.Integer(table.offset + at + word, word);
+    count += info && (*info & mask) == wanted ? 1U : 0U;
+  }
+  return count;
+}
+
+}  // namespace
+
 // The number of R_*_IRELATIVE in the psABI of each machine that has one.
 std::optional<std::uint64_t> IrelativeType(std::uint16_t machine) {
   switch (machine) {
@@ -99,21 +114,6 @@ std::optional<std::uint64_t> IrelativeType(std::uint16_t machine) {
       return std::nullopt;
   }
 }
-
-std::uint64_t CountType(const ElfView& view, Range table, bool with_addend,
-                        std::uint64_t wanted) {
-  const std::uint64_t stride = RelocationSize(view, with_addend);
-  const unsigned word = view.is_64 ? 8 : 4;
-  const std::uint64_t mask = view.is_64 ? 0xffffffffU : 0xffU;
-  std::uint64_t count = 0;
-  for (std::uint64_t at = 0; table.length - at >= stride; at += stride) {
-    const auto info = view.Integer(table.offset + at + word, word);
-    count += info && (*info & mask) == wanted ? 1U : 0U;
-  }
-  return count;
-}
-
-}  // namespace
 
 ElfDynamic::ElfDynamic(const ElfView& view) : view_(view) {
   const auto table = DynamicTable(view);

@@ -102,6 +102,10 @@ class ElfDynamic {
 void ForEachSymbol(const ElfView& view, Range table,
                    const std::function<void(const ElfSymbol&)>& visit);
 
+// The number of the relocation that calls a resolver at load time, on machines
+// that have one.
+[[nodiscard]] std::optional<std::uint64_t> IrelativeType(std::uint16_t machine);
+
 // How many relocations call a resolver at load time (R_*_IRELATIVE): those a
 // loader applies, or, without dynamic table, those start-up code applies.
 [[nodiscard]] std::uint64_t CountIrelative(const ElfView& view,

@@ -1,0 +1,77 @@
+#include "tests/facts/examine.h"
+
+namespace assay::facts {
+namespace {
+
+using testing::Examine;
+using testing::Examined;
+using testing::ExpectLawful;
+using testing::Sample;
+using testing::Strings;
+
+const Bytes kDaemon = Sample("facts/machine_code/daemon.hex");
+
+// The attributes of one fact that are named.
+Strings Chosen(const Examined& seen, std::string_view kind,
+               const std::vector<std::string_view>& names) {
+  Strings lines;
+  for (const Fact& fact : seen.facts) {
+    if (fact.kind == kind) {
+      std::string line = fact.value;
+      for (const std::string_view name : names) {
+        line.append(" ").append(fact.Attribute(name));
+      }
+      lines.push_back(line);
+    }
+  }
+  return lines;
+}
+
+TEST(MachineCodeTest, TellsWhatAConstantLetsHappen) {
+  const auto seen = Examine(kMachineCode, "usr/sbin/x", kDaemon);
+  EXPECT_TRUE(seen.understood);
+  ExpectLawful(seen, kDaemon);
+  EXPECT_EQ(
+      Chosen(seen, "gate", {"comparand", "opens", "text", "number", "order"}),
+      (Strings{"clock number process  1893456000 yes",
+               "credential text success Zk81-master-77  ",
+               "network number process  1522790413 ",
+               "request text privilege xml9f3kservice  ",
+               "network word sends STATUS  "}));
+}
+
+TEST(MachineCodeTest, TellsWhatFunctionsAreGiven) {
+  const auto seen = Examine(kMachineCode, "usr/sbin/x", kDaemon);
+  const Strings calls =
+      Chosen(seen, "code.call", {"a0", "a1", "from0", "gate"});
+  for (const char* expected :
+       {"socket 2 1  ", "unlink /etc/example.conf   clock",
+        "system reboot   clock", "getenv HTTP_USER_AGENT   ",
+        "setuid 0   request", "system id   request",
+        "system   network network"}) {
+    EXPECT_EQ(std::count(calls.begin(), calls.end(), expected), 1) << expected;
+  }
+}
+
+// Who can do no harm has nothing to hide.
+TEST(MachineCodeTest, PassesOverWhatReachesNothing) {
+  EXPECT_TRUE(Examine(kMachineCode, "x", Sample("facts/elf/libdemo.hex"))
+                  .facts.empty());
+  EXPECT_FALSE(Examine(kMachineCode, "x", "#!/bin/sh\nexit 0\n").understood);
+}
+
+TEST(MachineCodeTest, KeepsTheLawsOnDamagedPrograms) {
+  for (std::size_t size = 0; size < kDaemon.size(); size += 13) {
+    const Bytes prefix = CopyOf(ByteView(kDaemon).first(size));
+    ExpectLawful(Examine(kMachineCode, "x", prefix), prefix);
+  }
+  for (std::size_t at = 0; at < kDaemon.size(); at += 3) {
+    Bytes damaged = kDaemon;
+    damaged[at] =
+        static_cast<std::uint8_t>(damaged[at] ^ (at % 2 ? 0xFF : 0x01));
+    ExpectLawful(Examine(kMachineCode, "x", damaged), damaged);
+  }
+}
+
+}  // namespace
+}  // namespace assay::facts
