@@ -41,8 +41,9 @@ Value Evaluator::ArgumentOf(std::size_t index, const State& state) const {
       machine_.stack_arguments ? index : index - machine_.arguments;
   return stack.is(Kind::kFrame) && !stack.loose
              ? state.Load(static_cast<std::int64_t>(stack.number +
+                                                    machine_.stack_start +
                                                     slot * machine_.word),
-                          machine_.word)
+                          machine_.word, machine_.order)
                    .value_or(Value{})
              : Value{};
 }

@@ -78,7 +78,7 @@ void Evaluator::Write(const Operand& operand, std::uint8_t width,
 Value Evaluator::Load(const Value& address, std::uint8_t width,
                       const State& state) const {
   if (address.is(Kind::kFrame) && !address.loose) {
-    if (const auto value = state.Load(Signed(address.number), width)) {
+    if (const auto value = state.Load(Signed(address.number), width, machine_.order)) {
       return *value;
     }
   }
@@ -186,7 +186,7 @@ std::optional<std::string> Evaluator::TextOf(const Value& value,
     return std::nullopt;
   }
   if (value.is(Kind::kFrame)) {
-    return state.TextAt(Signed(value.number));
+    return state.TextAt(Signed(value.number), machine_.order);
   }
   const auto text = value.constant() ? image_.TextAt(value.number)
                                      : std::nullopt;

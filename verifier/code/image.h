@@ -52,6 +52,11 @@ class Image {
   [[nodiscard]] std::optional<std::string_view> TextAt(
       std::uint64_t address) const;
   [[nodiscard]] const Slot* SlotAt(std::uint64_t address) const;
+  // The function of others at which one arrives by a call of `address`, as
+  // the dynamic symbols have it; none: "".
+  [[nodiscard]] std::string_view StandInAt(std::uint64_t address) const;
+  // What Machine::globals holds in all functions; 0: not known.
+  [[nodiscard]] std::uint64_t globals() const { return globals_; }
   // The unsigned integer there, if it is the same in every run.
   [[nodiscard]] std::optional<std::uint64_t> FixedAt(std::uint64_t address,
                                                      unsigned width) const;
@@ -81,6 +86,8 @@ class Image {
   std::vector<std::string_view> symbol_names_;   // theirs
   std::map<std::uint64_t, Slot> slots_;
   std::map<std::uint64_t, std::string_view> entries_;
+  std::map<std::uint64_t, std::string_view> stand_ins_;
+  std::uint64_t globals_ = 0;
   Range global_offsets_ = {};  // addresses that code reads, never writes
 };
 

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "verifier/code/knowledge.h"
+#include "verifier/code/trail.h"
 
 namespace assay::code {
 
@@ -59,13 +61,17 @@ class Program {
   };
   void Sweep();
   void AddFunctions();
+  void AddUses(const Operation& operation);
   void AddUse(const Use& use);
   void Reach();
 
   const Image& image_;
   Knowledge& knowledge_;
   AbilityNames abilities_;
+  Trail trail_;
   std::vector<Use> uses_;
+  std::vector<std::uint64_t> found_;  // where functions begin, as they tell
+  std::unordered_set<std::uint64_t> ends_;  // calls that never come back
   std::map<std::uint64_t, Function> functions_;
   std::uint64_t skipped_ = 0;
 };

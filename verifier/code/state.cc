@@ -10,14 +10,28 @@ std::vector<FrameSlot>::const_iterator State::From(std::int64_t at) const {
       [](const FrameSlot& slot, std::int64_t a) { return slot.at < a; });
 }
 
-std::optional<Value> State::Load(std::int64_t at, std::uint8_t width) const {
-  const auto found = From(at);
-  if (found == frame.end() || found->at != at || found->width < width) {
+std::optional<Value> State::Load(std::int64_t at, std::uint8_t width,
+                                 ByteOrder order) const {
+  auto found = From(at + 1);
+  if (found == frame.begin()) {
     return std::nullopt;
   }
+  --found;
+  const std::int64_t skip = at - found->at;
+  if (skip > found->width || width > found->width - skip) {
+    return std::nullopt;
+  }
+  // Bytes of lower value that lie outside.
+  const std::int64_t lower =
+      order == ByteOrder::kBig ? found->width - skip - width : skip;
   Value value = found->value;
-  if (value.constant() && width < 8) {
-    value.number &= (std::uint64_t{1} << (8U * width)) - 1;
+  if (lower >= 8 || (lower != 0 && !value.constant())) {
+    return std::nullopt;
+  }
+  if (value.constant()) {
+    value.number >>= 8U * static_cast<unsigned>(lower);
+    value.number &=
+        width < 8 ? (std::uint64_t{1} << (8U * width)) - 1 : ~std::uint64_t{0};
   }
   return value;
 }
@@ -38,7 +52,8 @@ void State::Store(std::int64_t at, std::uint8_t width, const Value& value) {
   }
 }
 
-std::optional<std::string> State::TextAt(std::int64_t at) const {
+std::optional<std::string> State::TextAt(std::int64_t at,
+                                         ByteOrder order) const {
   constexpr std::size_t kLongest = 256;
   std::string text;
   while (text.size() < kLongest) {
@@ -54,8 +69,9 @@ std::optional<std::string> State::TextAt(std::int64_t at) const {
       break;
     }
     for (std::int64_t i = skip; i < std::min<std::int64_t>(width, 8); ++i) {
+      const std::int64_t lower = order == ByteOrder::kBig ? width - 1 - i : i;
       const auto byte = static_cast<std::uint8_t>(
-          value.number >> (8U * static_cast<unsigned>(i)));
+          lower < 8 ? value.number >> (8U * static_cast<unsigned>(lower)) : 0);
       if (byte == 0) {
         return text.empty() ? std::nullopt : std::optional(text);
       }

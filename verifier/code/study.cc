@@ -111,8 +111,7 @@ void Reader::Choose() {
   for (const auto& [entry, function] : program_.functions()) {
     const bool names = knowledge_.Resolve(entry).name.empty() ||
                        knowledge_.Resolve(entry).entry == entry;
-    const bool unknown = image_.machine().table != kNoRegister;
-    if (names && (function.reach != 0 || function.simple || unknown)) {
+    if (names && (function.reach != 0 || function.simple)) {
       chosen_.push_back(&function);
     }
   }
