@@ -9,6 +9,9 @@ namespace {
 
 using Kind = Value::Kind;
 
+// Below it are numbers: nothing that a program writes lies there.
+constexpr std::uint64_t kFirstPage = 0x1000;
+
 std::int64_t Signed(std::uint64_t number) {
   return static_cast<std::int64_t>(number);
 }
@@ -154,7 +157,8 @@ void Evaluator::Fill(const Value& pointer, Origin::Bits origin) {
       learned_ = frame_.Add(Signed(pointer.number), origin) || learned_;
       break;
     case Kind::kConstant:
-      if (knowledge_.globals().Add(Signed(pointer.number), origin)) {
+      if (pointer.number >= kFirstPage &&
+          knowledge_.globals().Add(Signed(pointer.number), origin)) {
         knowledge_.globals_changed = true;
         learned_ = true;
       }
@@ -188,11 +192,21 @@ std::optional<std::string> Evaluator::TextOf(const Value& value,
   if (value.is(Kind::kFrame)) {
     return state.TextAt(Signed(value.number), machine_.order);
   }
-  const auto text = value.constant() ? image_.TextAt(value.number)
-                                     : std::nullopt;
-  const bool fixed = text && (!text->empty() ||
-                              image_.FixedAt(value.number, 1).has_value());
-  return fixed ? std::optional(std::string(*text)) : std::nullopt;
+  if (!value.constant()) {
+    return std::nullopt;
+  }
+  // Headers and tables lie before all code: of small numbers, hardly any means
+  // a text among them.
+  constexpr std::size_t kTooShort = 4;
+  const bool low = value.number < kFirstPage &&
+                   (image_.code().empty() ||
+                    value.number < image_.code().front().address);
+  const auto text = image_.TextAt(value.number);
+  if (!text || (low && text->size() < kTooShort) ||
+      (text->empty() && !image_.FixedAt(value.number, 1))) {
+    return std::nullopt;
+  }
+  return std::string(*text);
 }
 
 }  // namespace assay::code

@@ -102,7 +102,7 @@ std::optional<Question> GateFinder::AskComparison(const Call& call,
     const auto& text = call.texts.at(fixed);
     const bool constant = text.has_value() || value.constant() ||
                           (call.origins.at(fixed) & Origin::kConstant) != 0;
-    if (!constant || made != 0 || origin == 0 || call.texts.at(other)) {
+    if (!constant || (made != 0 && !text) || origin == 0 || call.texts.at(other)) {
       continue;
     }
     Question question = {.origin = origin,

@@ -14,7 +14,7 @@
 namespace assay::code {
 
 struct Flags {
-  Value left = {};   // compared with
+  Value left = {};  // compared with
   Value right = {};
   bool bits = false;  // of `left` those of `right` are asked
   std::uint8_t width = 0;
