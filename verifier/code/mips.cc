@@ -18,6 +18,27 @@ namespace {
 using mips::Branch;
 using mips::Word;
 
+Condition Opposite(Condition condition) {
+  using enum Condition;
+  switch (condition) {
+    case kEqual:
+      return kNotEqual;
+    case kNotEqual:
+      return kEqual;
+    case kLess:
+      return kNotLess;
+    case kNotLess:
+      return kLess;
+    case kMore:
+      return kNotMore;
+    case kNotMore:
+      return kMore;
+    case kOther:
+      break;
+  }
+  return kOther;
+}
+
 class MipsDecoder : public Decoder {
  public:
   explicit MipsDecoder(ByteOrder order) : order_(order) {}
@@ -31,9 +52,9 @@ class MipsDecoder : public Decoder {
   void PutIf(Does does, Condition condition, Operand to, Operand a = {});
   // What branches do, and what lies in the slot.
   void PutCondition(const Branch& branch);
+  void PutLikely(const Branch& branch, std::uint64_t address);
   void PutTransfer(const Branch& branch, std::uint64_t address);
   void PutSlot();
-  void PutDoubtfulSlot();
 
   ByteOrder order_;
   std::vector<Operation> done_;  // by one instruction
@@ -59,22 +80,9 @@ void MipsDecoder::PutIf(Does does, Condition condition, Operand to, Operand a) {
 }
 
 void MipsDecoder::PutSlot() {
-  done_.insert(done_.end(), slot_.begin(), slot_.end());
-}
-
-// Of a slot that may not run: what it gives may be there, or what was.
-void MipsDecoder::PutDoubtfulSlot() {
-  for (Operation operation : slot_) {
-    const Operand to = operation.to;
-    const bool known = to.is_register() && (operation.does == Does::kMove ||
-                                            operation.does == Does::kAdd);
-    if (known) {
-      operation.to = InRegister(mips::kHeld);
-      done_.push_back(operation);
-      PutIf(Does::kSelect, Condition::kOther, to, InRegister(mips::kHeld));
-    } else if (to.is_register() || to.is_memory()) {
-      Put(Does::kOther, to);
-      done_.back().width = operation.width;
+  for (const Operation& one : slot_) {
+    if (one.does != Does::kOther || one.to.kind != Operand::Kind::kNone) {
+      done_.push_back(one);
     }
   }
 }
@@ -84,17 +92,30 @@ void MipsDecoder::PutCondition(const Branch& branch) {
       slot_.begin(), slot_.end(),
       [](const Operation& one) { return one.does == Does::kCompare; });
   Put(Does::kCompare, {}, branch.a, branch.b);
-  if (branch.likely) {
-    PutDoubtfulSlot();
-  } else if (compares) {
+  if (compares) {
     PutIf(Does::kSet, branch.condition, InRegister(mips::kHeld));
     PutSlot();
     Put(Does::kCompare, {}, InRegister(mips::kHeld), Immediate(0));
-    return PutIf(Does::kBranch, Condition::kNotEqual, {});
+    PutIf(Does::kBranch, Condition::kNotEqual, {});
   } else {
     PutSlot();
+    PutIf(Does::kBranch, branch.condition, {});
   }
-  PutIf(Does::kBranch, branch.condition, {});
+  done_.back().target = branch.target;
+}
+
+// The slot runs only on the way to the target: a branch around it and a jump.
+void MipsDecoder::PutLikely(const Branch& branch, std::uint64_t address) {
+  Put(Does::kCompare, {}, branch.a, branch.b);
+  PutIf(Does::kBranch, Opposite(branch.condition), {});
+  done_.back().target = (address + 8) & 0xffffffffU;
+  const std::size_t first = done_.size();
+  PutSlot();
+  Put(Does::kJump);
+  done_.back().target = branch.target;
+  for (std::size_t i = first; i < done_.size(); ++i) {
+    done_[i].address = address + 4;
+  }
 }
 
 void MipsDecoder::PutTransfer(const Branch& branch, std::uint64_t address) {
@@ -143,18 +164,19 @@ unsigned MipsDecoder::Decode(ByteView bytes, std::uint64_t address,
         mips::BranchOf(next, address).kind == Branch::Kind::kNone &&
         mips::AddPlain(next, order_, slot_);
     if (!known || slot_.back().does == Does::kStop) {
-      slot_.clear();  // no such program
+      slot_.clear();  // nothing that a program would have there
     }
-    if (branch.kind == Branch::Kind::kIf) {
+    if (branch.kind == Branch::Kind::kIf && branch.likely) {
+      PutLikely(branch, address);
+    } else if (branch.kind == Branch::Kind::kIf) {
       PutCondition(branch);
-      done_.back().target = branch.target;
     } else {
       PutTransfer(branch, address);
     }
   }
   for (Operation& one : done_) {
     one.length = static_cast<std::uint8_t>(length);
-    one.address = address;
+    one.address = one.address == 0 ? address : one.address;
     into.push_back(one);
   }
   return length;

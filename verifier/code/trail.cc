@@ -5,6 +5,8 @@ namespace {
 
 constexpr std::uint64_t kAddresses = 0xffffffff;
 constexpr std::uint64_t kSmallest = 0x10000;  // of addresses that are numbers
+// Tables hold addresses of these as beginnings of others.
+constexpr std::uint64_t kPage = 0x10000;
 
 }  // namespace
 
@@ -40,13 +42,19 @@ Trail::Pointer Trail::Moved(const Operation& operation) {
       operation.width != image_.machine().word) {
     return {};
   }
-  uses_.push_back(at.number);
   if (const Image::Slot* slot = image_.SlotAt(at.number)) {
+    uses_.push_back(at.number);
     return slot->address != 0 ? Pointer{Pointer::Kind::kAddress, slot->address}
                               : Pointer{Pointer::Kind::kInSlot, at.number};
   }
   const auto number = image_.FixedAt(at.number, operation.width);
-  return number ? Pointer{Pointer::Kind::kAddress, *number} : Pointer{};
+  if (!number) {
+    return {};
+  }
+  if (*number % kPage != 0) {
+    uses_.push_back(*number);
+  }
+  return {Pointer::Kind::kAddress, *number};
 }
 
 Trail::Pointer Trail::Sum(const Operation& operation) {
@@ -110,6 +118,9 @@ void Trail::Follow(const Operation& operation) {
       if (operation.a.is_register()) {
         const Pointer& target = registers_.at(operation.a.base % kRegisters);
         slot_ = target.kind == Pointer::Kind::kInSlot ? target.number : 0;
+        if (target.kind == Pointer::Kind::kAddress) {
+          uses_.push_back(target.number);
+        }
       }
       return Leave(true);
     case Does::kJump:
