@@ -93,7 +93,12 @@ Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
   const LibraryFunction* library = FindLibraryFunction(call.callee.name);
   if (call.callee.name.ends_with("_start_main") &&
       call.arguments[0].constant()) {
-    knowledge_.Of(call.arguments[0].number).given[1] |= Origin::kArgument;
+    const std::uint64_t start = call.arguments[0].number;
+    Origin::Bits& given = knowledge_.Of(start).given[1];
+    if ((given & Origin::kArgument) == 0) {
+      given |= Origin::kArgument;
+      knowledge_.given_more.insert(start);
+    }
   }
   if (library == nullptr) {
     const Origin::Bits outside = all & ~kWithin;
