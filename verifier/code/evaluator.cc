@@ -73,12 +73,20 @@ State Evaluator::EntryState() const {
     const Value value = {.kind = Kind::kArgument,
                          .origin = summary.given.at(i) | Origin::kParameter,
                          .number = i};
-    if (machine_.stack_arguments) {
-      state.Store(static_cast<std::int64_t>(machine_.word * (i + 1)),
-                  machine_.word, value);
-    } else if (i < machine_.arguments) {
+    if (!machine_.stack_arguments && i < machine_.arguments) {
       state.Set(machine_.argument.at(i), value);
+      continue;
     }
+    const std::size_t slot =
+        machine_.stack_arguments ? i : i - machine_.arguments;
+    const std::size_t way_back =
+        machine_.link == kNoRegister ? machine_.word : 0;
+    state.Store(static_cast<std::int64_t>(machine_.stack_start + way_back +
+                                          slot * machine_.word),
+                machine_.word, value);
+  }
+  if (machine_.globals != kNoRegister && image_.globals() != 0) {
+    state.Set(machine_.globals, ConstantValue(image_.globals()));
   }
   if (machine_.table != kNoRegister) {
     state.Set(machine_.table, ConstantValue(entry_));
@@ -174,7 +182,10 @@ void Evaluator::Step(const Operation& operation, const Place& place,
     default: {
       const Value a = Read(operation.a, operation.width, state);
       const Value b = Read(operation.b, operation.width, state);
-      const Value result = Compute(operation, a, b);
+      Value result = Compute(operation, a, b);
+      if (result.constant() && machine_.word == 4) {
+        result.number &= 0xffffffffU;
+      }
       if (operation.sets_flags) {
         const bool minus = operation.does == Does::kSubtract;
         state.flags = {.left = minus ? a : result,

@@ -44,8 +44,9 @@ Value Evaluator::ArgumentOf(std::size_t index, const State& state) const {
   return stack.is(Kind::kFrame) && !stack.loose
              ? state
                    .Load(static_cast<std::int64_t>(stack.number +
+                                                   machine_.stack_start +
                                                    slot * machine_.word),
-                         machine_.word)
+                         machine_.word, machine_.order)
                    .value_or(Value{})
              : Value{};
 }
@@ -56,10 +57,12 @@ std::optional<std::string> Evaluator::EndpointAt(const Value& value,
   std::optional<std::vector<std::uint8_t>> address;
   if (value.is(Kind::kFrame) && !value.loose) {
     const auto at = static_cast<std::int64_t>(value.number);
-    const auto family = state.BytesAt(at, 1);
-    address = family && family->front() == 2 ? state.BytesAt(at + 4, 4)
-                                             : std::nullopt;
-    const auto port = state.BytesAt(at + 2, 2);
+    const auto family = state.BytesAt(at, 2, machine_.order);
+    const bool internet = family && family->front() + family->back() == 2 &&
+                          family->front() != family->back();
+    address =
+        internet ? state.BytesAt(at + 4, 4, machine_.order) : std::nullopt;
+    const auto port = state.BytesAt(at + 2, 2, machine_.order);
     if (address && port) {
       address->insert(address->end(), port->begin(), port->end());
     }
@@ -129,7 +132,12 @@ Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
   const LibraryFunction* library = FindLibraryFunction(call.callee.name);
   if (call.callee.name.ends_with("_start_main") &&
       call.arguments[0].constant()) {
-    knowledge_.Of(call.arguments[0].number).given[1] |= Origin::kArgument;
+    const std::uint64_t start = call.arguments[0].number;
+    Origin::Bits& given = knowledge_.Of(start).given[1];
+    if ((given & Origin::kArgument) == 0) {
+      given |= Origin::kArgument;
+      knowledge_.given_more.insert(start);
+    }
   }
   if (library == nullptr) {
     const Origin::Bits outside = all & ~kWithin;

@@ -9,6 +9,9 @@ namespace {
 
 using Kind = Value::Kind;
 
+// Below it are numbers: nothing that a program writes lies there.
+constexpr std::uint64_t kFirstPage = 0x1000;
+
 std::int64_t Signed(std::uint64_t number) {
   return static_cast<std::int64_t>(number);
 }
@@ -77,7 +80,8 @@ void Evaluator::Write(const Operand& operand, std::uint8_t width,
 Value Evaluator::Load(const Value& address, std::uint8_t width,
                       const State& state) const {
   if (address.is(Kind::kFrame) && !address.loose) {
-    if (const auto value = state.Load(Signed(address.number), width)) {
+    if (const auto value =
+            state.Load(Signed(address.number), width, machine_.order)) {
       return *value;
     }
   }
@@ -166,7 +170,8 @@ void Evaluator::Fill(const Value& pointer, Origin::Bits origin) {
       learned_ = frame_.Add(Signed(pointer.number), origin) || learned_;
       break;
     case Kind::kConstant:
-      if (knowledge_.globals().Add(Signed(pointer.number), origin)) {
+      if (pointer.number >= kFirstPage &&
+          knowledge_.globals().Add(Signed(pointer.number), origin)) {
         knowledge_.globals_changed = true;
         learned_ = true;
       }
@@ -198,7 +203,7 @@ std::optional<std::string> Evaluator::TextOf(const Value& value,
     return std::nullopt;
   }
   if (value.is(Kind::kFrame)) {
-    return state.TextAt(Signed(value.number));
+    return state.TextAt(Signed(value.number), machine_.order);
   }
   // Linkers put what no program names, headers and tables, before the code.
   const bool names = value.constant() && !image_.code().empty() &&

@@ -14,10 +14,12 @@ bool EndsBlock(const Operation& operation) {
          operation.does == Does::kReturn || operation.does == Does::kStop;
 }
 
-// What is jumped to stands at one address: no table.
-bool IsSlot(const Operand& operand) {
-  return operand.is_memory() && operand.base == kNoRegister &&
-         operand.index == kNoRegister;
+// Of a jump to another function: what is jumped to stands at one address, in
+// no table; or its register tells a function where it begins.
+bool IsSlot(const Operand& operand, const Machine& machine) {
+  return (operand.is_memory() && operand.base == kNoRegister &&
+          operand.index == kNoRegister) ||
+         (operand.is_register() && operand.base == machine.table);
 }
 
 class BodyReader {
@@ -113,7 +115,7 @@ void BodyReader::Connect() {
     const bool jumps = last.does == Does::kJump || last.does == Does::kBranch;
     if (jumps && last.target != 0) {
       Lead(i, last.target);
-    } else if (last.does == Does::kJump && !IsSlot(last.a)) {
+    } else if (last.does == Does::kJump && !IsSlot(last.a, image_.machine())) {
       unknown.push_back(i);
     }
     const bool stops = last.does == Does::kCall && never_returns_(last);

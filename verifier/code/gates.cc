@@ -30,7 +30,7 @@ bool IsSame(const Value& a, const Value& b) {
 }
 
 // A number's bytes as the text that they are, if they are one.
-std::string TextOf(std::uint64_t number) {
+std::string TextOf(std::uint64_t number, ByteOrder order) {
   std::string text;
   for (; number != 0; number >>= 8U) {
     const auto byte = static_cast<std::uint8_t>(number);
@@ -38,6 +38,9 @@ std::string TextOf(std::uint64_t number) {
       return {};
     }
     text += static_cast<char>(byte);
+  }
+  if (order == ByteOrder::kBig) {
+    std::reverse(text.begin(), text.end());
   }
   return text;
 }
@@ -99,7 +102,8 @@ std::optional<Question> GateFinder::AskComparison(const Call& call,
     const auto& text = call.texts.at(fixed);
     const bool constant = text.has_value() || value.constant() ||
                           (call.origins.at(fixed) & Origin::kConstant) != 0;
-    if (!constant || made != 0 || origin == 0 || call.texts.at(other)) {
+    if (!constant || (made != 0 && !text) || origin == 0 ||
+        call.texts.at(other)) {
       continue;
     }
     Question question = {.origin = origin,
@@ -193,7 +197,7 @@ std::optional<Question> GateFinder::AskNumber(const Test& test) const {
   if (question.number == 0 || question.origin == 0) {
     return std::nullopt;
   }
-  question.text = TextOf(question.number);
+  question.text = TextOf(question.number, image_.machine().order);
   question.bytes = std::max(question.bytes, BytesOf(question.number));
   question.holds_if_jumped = test.condition == kEqual ||
                              test.condition == kMore ||

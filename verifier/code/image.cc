@@ -20,9 +20,10 @@ constexpr std::size_t kMaxEntries = 1UL << 18U;
 constexpr std::size_t kMaxStarts = 4096;
 constexpr std::size_t kLongestText = 4096;
 constexpr std::uint16_t kMachineMips = 8;
-constexpr std::uint32_t kSegmentUnwindIndex = 0x6474e550;  // PT_GNU_EH_FRAME
-constexpr std::uint32_t kSegmentArmIndex = 0x70000001;     // PT_ARM_EXIDX
-constexpr std::uint8_t kSymbolFunction = 2;                // STT_FUNC
+constexpr std::uint32_t kSegmentUnwindIndex = 0x6474e550;    // PT_GNU_EH_FRAME
+constexpr std::uint32_t kSegmentArmIndex = 0x70000001;       // PT_ARM_EXIDX
+constexpr std::uint32_t kSegmentMipsRegisters = 0x70000000;  // PT_MIPS_REGINFO
+constexpr std::uint8_t kSymbolFunction = 2;                  // STT_FUNC
 // MIPS supplement 5, "Dynamic Section".
 constexpr std::uint64_t kTagPltGot = 3;
 constexpr std::uint64_t kTagMipsLocals = 0x7000000a;
@@ -156,6 +157,11 @@ const Image::Slot* Image::SlotAt(std::uint64_t address) const {
   return found == slots_.end() ? nullptr : &found->second;
 }
 
+std::string_view Image::StandInAt(std::uint64_t address) const {
+  const auto found = stand_ins_.find(address);
+  return found == stand_ins_.end() ? std::string_view{} : found->second;
+}
+
 std::optional<std::uint64_t> Image::FixedAt(std::uint64_t address,
                                             unsigned width) const {
   const Part* part = PartAt(parts_, address);
@@ -200,6 +206,9 @@ void Image::AddSymbols(Range table, bool dynamic) {
     const bool resolver = symbol.type == formats::kSymbolIfunc;
     if (symbol.defined() && (symbol.type == kSymbolFunction || resolver)) {
       AddEntry(symbol.value, resolver ? std::string_view() : name);
+    } else if (dynamic && !symbol.defined() && symbol.value != 0 &&
+               stand_ins_.size() < kMaxEntries) {
+      stand_ins_.emplace(symbol.value, name);
     }
     if (symbol.defined() && resolver && starts_.size() < kMaxStarts) {
       starts_.push_back({.entry = symbol.value, .resolver = true});
@@ -266,6 +275,15 @@ void Image::AddRelocations(Range table, bool with_addend) {
 void Image::AddGlobalOffsetTable() {
   const std::uint64_t word = view_.is_64 ? 8 : 4;
   const auto table = dynamic_.Value(kTagPltGot);
+  // The pointer to it: what the linker chose, or what is usual.
+  constexpr std::uint64_t kUsual = 0x7ff0;
+  globals_ = table ? *table + kUsual : 0;
+  for (const ElfSegment& segment : view_.segments) {
+    constexpr std::uint64_t kPointer = 20;  // behind masks of registers
+    if (segment.type == kSegmentMipsRegisters && segment.filesz >= 24) {
+      globals_ = view_.Integer(segment.offset + kPointer, 4).value_or(globals_);
+    }
+  }
   const std::uint64_t locals = dynamic_.Value(kTagMipsLocals).value_or(0);
   const std::uint64_t first = dynamic_.Value(kTagMipsFirst).value_or(0);
   const std::uint64_t count = std::min<std::uint64_t>(

@@ -62,6 +62,11 @@ class Image {
     return slots_;
   }
   [[nodiscard]] const std::vector<Start>& starts() const { return starts_; }
+  // The function of others at which one arrives by a call of `address`, as
+  // the dynamic symbols have it; none: "".
+  [[nodiscard]] std::string_view StandInAt(std::uint64_t address) const;
+  // What Machine::globals holds in all functions; 0: not known.
+  [[nodiscard]] std::uint64_t globals() const { return globals_; }
   // The unsigned integer there, if it is the same in every run.
   [[nodiscard]] std::optional<std::uint64_t> FixedAt(std::uint64_t address,
                                                      unsigned width) const;
@@ -92,6 +97,8 @@ class Image {
   std::map<std::uint64_t, Slot> slots_;
   std::vector<Start> starts_;
   std::map<std::uint64_t, std::string_view> entries_;
+  std::map<std::uint64_t, std::string_view> stand_ins_;
+  std::uint64_t globals_ = 0;
   Range global_offsets_ = {};  // addresses that code reads, never writes
 };
 

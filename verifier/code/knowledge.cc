@@ -31,6 +31,9 @@ Callee Knowledge::Follow(std::uint64_t address) {
   if (!image_.IsCode(address)) {
     return {};
   }
+  if (const auto name = image_.StandInAt(address); !name.empty()) {
+    return {.name = name};
+  }
   Callee own = {.entry = address};
   const auto entry = image_.entries().find(address);
   if (entry != image_.entries().end()) {

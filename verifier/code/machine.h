@@ -32,16 +32,20 @@ class Decoder {
 struct Machine {
   std::string_view name = {};  // as in the fact elf.header
   std::unique_ptr<Decoder> (*decoder)() = nullptr;
-  std::uint8_t word = 8;  // bytes of an address
+  ByteOrder order = ByteOrder::kLittle;  // of what lies in memory
+  std::uint8_t word = 8;                 // bytes of an address
   std::uint8_t step = 1;  // instructions begin at multiples of it
   std::uint8_t mode = 0;  // bits of a code address that are no part of
                           // it, but choose the instruction set
   Register stack = 0;     // the stack pointer
   Register result = 0;
-  Register link = kNoRegister;   // where calls leave the way back
-  Register table = kNoRegister;  // holds the function's own address on entry
-  bool stack_arguments = false;  // all arguments are on the stack
-  std::uint8_t arguments = 0;    // how many are in registers
+  Register link = kNoRegister;     // where calls leave the way back
+  Register table = kNoRegister;    // holds the function's own address on entry
+  Register globals = kNoRegister;  // holds what Image::globals() tells
+  bool stack_arguments = false;    // all arguments are on the stack
+  std::uint8_t arguments = 0;      // how many are in registers
+  std::uint8_t stack_start = 0;    // of the others: how far they begin from
+                                   // where the stack pointer is at the call
   std::array<Register, 8> argument = {};
   std::uint32_t kept = 0;  // registers that a call leaves as they were, by bit
 };
@@ -58,5 +62,7 @@ struct MachineKey {
 
 extern const Machine kX86_64;
 extern const Machine kX86_32;
+extern const Machine kMipsBig;
+extern const Machine kMipsLittle;
 
 }  // namespace assay::code

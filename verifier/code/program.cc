@@ -45,7 +45,7 @@ std::string AbilityNames::Text(AbilitySet set) const {
 }
 
 Program::Program(const Image& image, Knowledge& knowledge)
-    : image_(image), knowledge_(knowledge) {
+    : image_(image), knowledge_(knowledge), trail_(image) {
   Sweep();
   std::sort(things_.begin(), things_.end());
   knowledge_.globals().Bound(std::move(things_));
@@ -64,6 +64,9 @@ Function* Program::Around(std::uint64_t address) {
 }
 
 bool Program::NeverReturns(const Operation& call) {
+  if (ends_.contains(call.address)) {
+    return true;
+  }
   Callee callee;
   if (call.target != 0) {
     callee = knowledge_.Resolve(call.target);
@@ -93,17 +96,7 @@ void Program::Sweep() {
           decoder.Decode(part.bytes.subspan(static_cast<std::size_t>(at)),
                          address | mode, operations);
       for (const Operation& one : operations) {
-        if (one.does == Does::kCall && one.target != 0) {
-          AddUse({address, one.target});
-        } else if (one.does == Does::kJump && one.target != 0 &&
-                   jumps_.size() < kMaxUses) {
-          jumps_.push_back({address, one.target});
-        }
-        for (const Operand* operand : {&one.to, &one.a, &one.b}) {
-          if (operand->is_memory() && operand->base == kNoRegister) {
-            AddUse({address, static_cast<std::uint64_t>(operand->value)});
-          }
-        }
+        AddUses(one);
       }
       const std::uint64_t step =
           length == 0 ? image_.machine().step : std::uint64_t{length};
@@ -112,6 +105,37 @@ void Program::Sweep() {
     }
     skipped_ +=
         part.bytes.size() - std::min<std::uint64_t>(at, part.bytes.size());
+  }
+}
+
+void Program::AddUses(const Operation& operation) {
+  const std::uint64_t address =
+      operation.address & ~std::uint64_t{image_.machine().mode};
+  if (operation.does == Does::kCall && operation.target != 0) {
+    AddUse({address, operation.target});
+  } else if (operation.does == Does::kJump && operation.target != 0 &&
+             jumps_.size() < kMaxUses) {
+    jumps_.push_back({address, operation.target});
+  }
+  if (image_.machine().globals != kNoRegister) {
+    trail_.Follow(operation);
+    for (const std::uint64_t to : trail_.uses()) {
+      AddUse({address, to});
+    }
+    if (trail_.entry() != 0 && found_.size() < kMaxFunctions) {
+      found_.push_back(trail_.entry());
+    }
+    const LibraryFunction* library =
+        FindLibraryFunction(knowledge_.InSlot(trail_.slot()).name);
+    if (library != nullptr && library->never_returns) {
+      ends_.insert(operation.address);
+    }
+    return;
+  }
+  for (const Operand* operand : {&operation.to, &operation.a, &operation.b}) {
+    if (operand->is_memory() && operand->base == kNoRegister) {
+      AddUse({address, static_cast<std::uint64_t>(operand->value)});
+    }
   }
 }
 
@@ -132,6 +156,11 @@ void Program::AddFunctions() {
   for (const Use& use : uses_) {
     if (image_.IsCode(use.to) && functions_.size() < kMaxFunctions) {
       functions_.emplace(use.to, Function{.entry = use.to});
+    }
+  }
+  for (const std::uint64_t entry : found_) {
+    if (image_.IsCode(entry) && functions_.size() < kMaxFunctions) {
+      functions_.emplace(entry, Function{.entry = entry});
     }
   }
   for (auto one = functions_.begin(); one != functions_.end(); ++one) {

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "verifier/code/knowledge.h"
+#include "verifier/code/trail.h"
 
 namespace assay::code {
 
@@ -61,15 +63,19 @@ class Program {
   // The function that an address lies in.
   Function* Around(std::uint64_t address);
   void AddFunctions();
+  void AddUses(const Operation& operation);
   void AddUse(const Use& use);
   void Reach();
 
   const Image& image_;
   Knowledge& knowledge_;
   AbilityNames abilities_;
+  Trail trail_;
   std::vector<Use> uses_;
   std::vector<Use> jumps_;
   std::vector<std::int64_t> things_;  // addresses of data that code names
+  std::vector<std::uint64_t> found_;  // where functions begin, as they tell
+  std::unordered_set<std::uint64_t> ends_;  // calls that never come back
   std::map<std::uint64_t, Function> functions_;
   std::uint64_t skipped_ = 0;
 };

@@ -10,14 +10,28 @@ std::vector<FrameSlot>::const_iterator State::From(std::int64_t at) const {
       [](const FrameSlot& slot, std::int64_t a) { return slot.at < a; });
 }
 
-std::optional<Value> State::Load(std::int64_t at, std::uint8_t width) const {
-  const auto found = From(at);
-  if (found == frame.end() || found->at != at || found->width < width) {
+std::optional<Value> State::Load(std::int64_t at, std::uint8_t width,
+                                 ByteOrder order) const {
+  auto found = From(at + 1);
+  if (found == frame.begin()) {
     return std::nullopt;
   }
+  --found;
+  const std::int64_t skip = at - found->at;
+  if (skip > found->width || width > found->width - skip) {
+    return std::nullopt;
+  }
+  // Bytes of lower value that lie outside.
+  const std::int64_t lower =
+      order == ByteOrder::kBig ? found->width - skip - width : skip;
   Value value = found->value;
-  if (value.constant() && width < 8) {
-    value.number &= (std::uint64_t{1} << (8U * width)) - 1;
+  if (lower >= 8 || (lower != 0 && !value.constant())) {
+    return std::nullopt;
+  }
+  if (value.constant()) {
+    value.number >>= 8U * static_cast<unsigned>(lower);
+    value.number &=
+        width < 8 ? (std::uint64_t{1} << (8U * width)) - 1 : ~std::uint64_t{0};
   }
   return value;
 }
@@ -38,8 +52,9 @@ void State::Store(std::int64_t at, std::uint8_t width, const Value& value) {
   }
 }
 
-std::optional<std::vector<std::uint8_t>> State::BytesAt(
-    std::int64_t at, std::size_t length) const {
+std::optional<std::vector<std::uint8_t>> State::BytesAt(std::int64_t at,
+                                                        std::size_t length,
+                                                        ByteOrder order) const {
   std::vector<std::uint8_t> bytes;
   while (bytes.size() < length) {
     auto slot = From(at + 1);
@@ -51,19 +66,23 @@ std::optional<std::vector<std::uint8_t>> State::BytesAt(
     if (skip >= slot->width || skip >= 8 || !slot->value.constant()) {
       return std::nullopt;
     }
+    const std::int64_t lower =
+        order == ByteOrder::kBig ? slot->width - 1 - skip : skip;
     bytes.push_back(static_cast<std::uint8_t>(
-        slot->value.number >> (8U * static_cast<unsigned>(skip))));
+        lower < 8 ? slot->value.number >> (8U * static_cast<unsigned>(lower))
+                  : 0));
     ++at;
   }
   return bytes;
 }
 
-std::optional<std::string> State::TextAt(std::int64_t at) const {
+std::optional<std::string> State::TextAt(std::int64_t at,
+                                         ByteOrder order) const {
   constexpr std::size_t kLongest = 256;
   constexpr std::size_t kShortest = 4;
   std::string text;
   for (; text.size() < kLongest; ++at) {
-    const auto byte = BytesAt(at, 1);
+    const auto byte = BytesAt(at, 1, order);
     if (!byte || byte->front() == 0) {
       const bool ends = byte.has_value() && !text.empty();
       return ends || text.size() >= kShortest ? std::optional(text)

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "verifier/base/bytes.h"
 #include "verifier/code/operation.h"
 #include "verifier/code/value.h"
 
@@ -39,9 +40,9 @@ struct State {
   void Set(Register name, const Value& value) {
     registers.at(name % kRegisters) = value;
   }
-  // What was stored there, `width` bytes or more.
-  [[nodiscard]] std::optional<Value> Load(std::int64_t at,
-                                          std::uint8_t width) const;
+  // What was stored there, or a part of what was; by the order of bytes.
+  [[nodiscard]] std::optional<Value> Load(std::int64_t at, std::uint8_t width,
+                                          ByteOrder order) const;
   void Store(std::int64_t at, std::uint8_t width, const Value& value);
   // The first slot that begins at `at` or behind it.
   [[nodiscard]] std::vector<FrameSlot>::const_iterator From(
@@ -49,11 +50,12 @@ struct State {
   // Forgets what a word at `at` and right behind it holds.
   void Forget(std::int64_t at, std::int64_t length);
   // The text that constants form from `at` on, up to a zero.
-  [[nodiscard]] std::optional<std::string> TextAt(std::int64_t at) const;
+  [[nodiscard]] std::optional<std::string> TextAt(std::int64_t at,
+                                                  ByteOrder order) const;
 
   // `length` bytes there, if all are constants.
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> BytesAt(
-      std::int64_t at, std::size_t length) const;
+      std::int64_t at, std::size_t length, ByteOrder order) const;
 
   // This and what holds at the end of another way; true when it lost anything.
   bool Meet(const State& other);

@@ -146,9 +146,8 @@ void Reader::Choose() {
   for (const auto& [entry, function] : program_.functions()) {
     const bool names = knowledge_.Resolve(entry).name.empty() ||
                        knowledge_.Resolve(entry).entry == entry;
-    const bool unknown = image_.machine().table != kNoRegister;
     const bool few = program_.functions().size() < kFew;
-    if (names && (function.reach != 0 || function.simple || unknown || few)) {
+    if (names && (function.reach != 0 || function.simple || few)) {
       chosen_.push_back(&function);
     }
   }
