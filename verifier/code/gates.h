@@ -2,46 +2,25 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "verifier/code/evaluate.h"
-#include "verifier/code/program.h"
-#include "verifier/code/study.h"
+#include "verifier/code/questions.h"
 
 namespace assay::code {
-
-// What a test asks, when it asks whether something is a constant.
-struct Question {
-  Origin::Bits origin = 0;
-  Value asked = {};
-  Comparand comparand = Comparand::kNumber;
-  std::string text = {};
-  std::uint64_t number = 0;
-  unsigned bytes = 0;
-  bool computed = false;
-  bool order = false;
-  bool bits = false;
-  bool holds_if_jumped = true;  // alike (or, of an order, so) on that way
-  std::uint64_t address = 0;    // of the comparison
-  std::uint8_t length = 0;
-};
-
-// A function that says whether one of its arguments is a constant.
-struct Predicate {
-  Question question = {};
-  std::size_t argument = 0;
-  bool alike_is_zero = false;
-};
-using Predicates = std::map<std::uint64_t, Predicate>;
 
 class GateFinder {
  public:
   // Borrows all.
   GateFinder(const Body& body, const Trace& trace, Program& program,
-             const Image& image, const Predicates& predicates);
+             const Image& image, const Predicates& predicates)
+      : body_(body),
+        trace_(trace),
+        program_(program),
+        image_(image),
+        questions_(trace, program, image, predicates) {}
 
   // The gates, and for each block what decides whether it is reached.
   struct Found {
@@ -54,8 +33,8 @@ class GateFinder {
 
  private:
   struct Ways {
-    std::vector<bool> alike;  // blocks that are reached only if it holds
-    std::vector<bool> other;
+    std::vector<bool> alike = {};  // blocks that are reached only if it holds
+    std::vector<bool> other = {};
     std::uint32_t alike_block = 0;
     AbilitySet opens = 0;
     AbilitySet skips = 0;
@@ -63,26 +42,36 @@ class GateFinder {
     std::optional<std::uint64_t> result = {};  // returned only if it holds
     std::optional<std::uint64_t> other_result = {};
   };
-  [[nodiscard]] std::optional<Question> Ask(const Test& test) const;
-  [[nodiscard]] std::optional<Question> AskCall(const Test& test,
-                                                const Call& call) const;
-  [[nodiscard]] std::optional<Question> AskComparison(const Call& call,
-                                                      std::int8_t length) const;
-  [[nodiscard]] std::optional<Question> AskNumber(const Test& test) const;
+  struct Met {           // constants that have to be met on the way to a block
+    unsigned bytes = 0;  // of numbers
+    unsigned constants = 0;  // others
+    std::string text = {};   // of the numbers
+  };
+  struct Asked {
+    const Test* test = nullptr;
+    Question question = {};
+  };
+  void AskAll();
+  void Judge(const Asked& asked, Found& found);
+  // What is known behind the question, of what was met before it.
+  [[nodiscard]] static Met Meet(const Question& question, const Met& before);
+  [[nodiscard]] bool GoesOn(const Question& question,
+                            std::uint32_t block) const;
+  [[nodiscard]] Gate MakeGate(const Question& question, const Ways& ways,
+                              const Met& met) const;
   [[nodiscard]] Ways WaysOf(const Test& test, const Question& question) const;
   [[nodiscard]] std::optional<std::uint64_t> ResultOn(
       const std::vector<bool>& blocks, std::uint32_t start) const;
-  [[nodiscard]] AbilitySet AbilitiesOf(const Call& call) const;
-  [[nodiscard]] bool ChecksPassword(const Call& call) const;
-  [[nodiscard]] bool IsPasswordGiven(const Value& value) const;
-  void FindPredicate(const Test& test, const Question& question, Found& found);
+  [[nodiscard]] static std::optional<Predicate> PredicateOf(
+      const Question& question, const Ways& ways);
 
   const Body& body_;
   const Trace& trace_;
   Program& program_;
   const Image& image_;
-  const Predicates& predicates_;
-  AbilitySet checks_ = 0;
+  Questions questions_;
+  std::vector<Asked> asked_;  // in the order of blocks
+  std::vector<Met> met_;      // by block
 };
 
 }  // namespace assay::code
