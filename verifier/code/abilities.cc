@@ -292,4 +292,70 @@ std::string_view AbilityOf(std::string_view function) {
              : std::string_view();
 }
 
+bool IsTold(std::string_view name) {
+  static constexpr std::array<std::string_view, 50> kNames = {
+      "AES_set_decrypt_key",
+      "AES_set_encrypt_key",
+      "EVP_CipherInit_ex",
+      "EVP_DecryptInit_ex",
+      "EVP_DigestInit_ex",
+      "EVP_EncryptInit_ex",
+      "EVP_PKEY_CTX_set_rsa_keygen_bits",
+      "EVP_PKEY_new_raw_private_key",
+      "HMAC",
+      "HMAC_Init_ex",
+      "MD5",
+      "PKCS5_PBKDF2_HMAC",
+      "RAND_seed",
+      "RSA_generate_key",
+      "RSA_generate_key_ex",
+      "SSL_CTX_load_verify_locations",
+      "SSL_CTX_set_cipher_list",
+      "SSL_CTX_set_verify",
+      "SSL_set_verify",
+      "chmod",
+      "chown",
+      "curl_easy_setopt",
+      "dup2",
+      "fchmod",
+      "fchmodat",
+      "gnutls_certificate_set_verify_flags",
+      "htons",
+      "inet_addr",
+      "inet_aton",
+      "inet_pton",
+      "ioctl",
+      "kill",
+      "mbedtls_aes_setkey_dec",
+      "mbedtls_aes_setkey_enc",
+      "mbedtls_ssl_conf_authmode",
+      "mount",
+      "putenv",
+      "rename",
+      "setenv",
+      "setlogmask",
+      "setsockopt",
+      "signal",
+      "srand",
+      "srand48",
+      "srandom",
+      "symlink",
+      "syscall",
+      "unsetenv",
+      "utime",
+      "wolfSSL_CTX_set_verify"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+bool IsHarmful(std::string_view ability) {
+  static constexpr std::array<std::string_view, 19> kHarmful = {
+      "account.write",   "library.load",    "memory.protect",  "module.load",
+      "network.accept",  "network.capture", "network.connect", "network.fetch",
+      "network.listen",  "network.receive", "network.send",    "password.check",
+      "password.prompt", "power.off",       "privilege.set",   "process.shell",
+      "process.start",   "signature.check", "stdio.redirect"};
+  static_assert(std::is_sorted(kHarmful.begin(), kHarmful.end()));
+  return std::binary_search(kHarmful.begin(), kHarmful.end(), ability);
+}
+
 }  // namespace assay::code

@@ -11,4 +11,11 @@ namespace assay::code {
 // nothing.
 [[nodiscard]] std::string_view AbilityOf(std::string_view function);
 
+// Functions that tell by their arguments what is done, though they need no
+// ability.
+[[nodiscard]] bool IsTold(std::string_view function);
+
+// Abilities that a program hides when it hides anything.
+[[nodiscard]] bool IsHarmful(std::string_view ability);
+
 }  // namespace assay::code

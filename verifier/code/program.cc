@@ -8,6 +8,7 @@
 namespace assay::code {
 namespace {
 
+constexpr int kNear = 2;  // calls within calls
 constexpr std::size_t kMaxFunctions = 1UL << 18U;
 constexpr std::size_t kMaxUses = 1UL << 21U;
 
@@ -24,6 +25,7 @@ AbilitySet AbilityNames::Of(std::string_view function) {
       return 0;
     }
     found = names_.insert(names_.end(), ability);
+    harmful_ |= IsHarmful(ability) ? AbilitySet{1} << (names_.size() - 1) : 0;
   }
   return AbilitySet{1} << static_cast<unsigned>(found - names_.begin());
 }
@@ -193,6 +195,7 @@ void Program::AddFunctions() {
                               ? knowledge_.InSlot(use.to)
                               : knowledge_.Resolve(use.to);
     function.own |= abilities_.Of(callee.name);
+    function.tells = function.tells || IsTold(callee.name);
     function.simple = function.simple && !callee.known();
     if (callee.entry != 0 && callee.entry != function.entry) {
       function.calls.push_back(callee.entry);
@@ -226,6 +229,7 @@ void Program::Reach() {
     }
     for (auto& [entry, function] : functions_) {
       function.reach = next[entry];
+      function.near = i < kNear ? function.reach : function.near;
     }
   }
 }

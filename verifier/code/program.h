@@ -18,11 +18,14 @@ using AbilitySet = std::uint64_t;
 class AbilityNames {
  public:
   AbilitySet Of(std::string_view function);
+  // Those that are harmful.
+  [[nodiscard]] AbilitySet harmful() const { return harmful_; }
   // In the order of their names, with commas.
   [[nodiscard]] std::string Text(AbilitySet set) const;
 
  private:
   std::vector<std::string_view> names_;
+  AbilitySet harmful_ = 0;
 };
 
 struct Function {
@@ -33,7 +36,9 @@ struct Function {
   std::vector<std::uint64_t> callers = {};  // the same
   AbilitySet own = 0;                       // by the functions that it names
   AbilitySet reach = 0;                     // and by those that it calls
-  bool simple = true;                       // calls nobody
+  AbilitySet near = 0;  // by those that it calls directly, or they do
+  bool simple = true;   // calls nobody
+  bool tells = false;   // calls functions that tell by their arguments
 };
 
 class Program {

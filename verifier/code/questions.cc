@@ -64,7 +64,14 @@ Questions::Questions(const Trace& trace, Program& program, const Image& image,
       image_(image),
       predicates_(predicates),
       checks_(program.abilities().Of("crypt") |
-              program.abilities().Of("EVP_DigestVerifyFinal")) {}
+              program.abilities().Of("EVP_DigestVerifyFinal")) {
+  for (const Call& call : trace.calls) {
+    if (ChecksPassword(call)) {
+      checked_.insert(checked_.end(), call.arguments.begin(),
+                      call.arguments.end());
+    }
+  }
+}
 
 AbilitySet Questions::AbilitiesOf(const Call& call) const {
   AbilitySet set = program_.abilities().Of(call.callee.name);
@@ -90,14 +97,8 @@ bool Questions::ChecksPassword(const Call& call) const {
 }
 
 bool Questions::IsPasswordGiven(const Value& value) const {
-  return std::any_of(
-      trace_.calls.begin(), trace_.calls.end(), [&](const Call& call) {
-        return ChecksPassword(call) &&
-               std::any_of(call.arguments.begin(), call.arguments.end(),
-                           [&](const Value& argument) {
-                             return IsSame(argument, value);
-                           });
-      });
+  return std::any_of(checked_.begin(), checked_.end(),
+                     [&](const Value& one) { return IsSame(one, value); });
 }
 
 // One argument is constant, the other is not.

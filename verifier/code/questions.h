@@ -69,6 +69,7 @@ class Questions {
   const Image& image_;
   const Predicates& predicates_;
   AbilitySet checks_ = 0;
+  std::vector<Value> checked_;  // what passwords are checked with
 };
 
 }  // namespace assay::code

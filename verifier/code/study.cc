@@ -19,64 +19,8 @@ using formats::ElfView;
 namespace elf = formats::elf;
 
 constexpr int kRounds = 3;
-constexpr std::size_t kFew = 2000;  // functions, of which all are read
-
-// Functions that tell by their arguments what is done, though they need no
-// ability.
-bool IsTold(std::string_view name) {
-  static constexpr std::array<std::string_view, 50> kNames = {
-      "AES_set_decrypt_key",
-      "AES_set_encrypt_key",
-      "EVP_CipherInit_ex",
-      "EVP_DecryptInit_ex",
-      "EVP_DigestInit_ex",
-      "EVP_EncryptInit_ex",
-      "EVP_PKEY_CTX_set_rsa_keygen_bits",
-      "EVP_PKEY_new_raw_private_key",
-      "HMAC",
-      "HMAC_Init_ex",
-      "MD5",
-      "PKCS5_PBKDF2_HMAC",
-      "RAND_seed",
-      "RSA_generate_key",
-      "RSA_generate_key_ex",
-      "SSL_CTX_load_verify_locations",
-      "SSL_CTX_set_cipher_list",
-      "SSL_CTX_set_verify",
-      "SSL_set_verify",
-      "chmod",
-      "chown",
-      "curl_easy_setopt",
-      "dup2",
-      "fchmod",
-      "fchmodat",
-      "gnutls_certificate_set_verify_flags",
-      "htons",
-      "inet_addr",
-      "inet_aton",
-      "inet_pton",
-      "ioctl",
-      "kill",
-      "mbedtls_aes_setkey_dec",
-      "mbedtls_aes_setkey_enc",
-      "mbedtls_ssl_conf_authmode",
-      "mount",
-      "putenv",
-      "rename",
-      "setenv",
-      "setlogmask",
-      "setsockopt",
-      "signal",
-      "srand",
-      "srand48",
-      "srandom",
-      "symlink",
-      "syscall",
-      "unsetenv",
-      "utime",
-      "wolfSSL_CTX_set_verify"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
+constexpr std::uint64_t kShort = 512;  // bytes of a function that compares
+constexpr std::size_t kFew = 2000;     // functions, of which all are read
 
 // What every way through a function gives.
 std::optional<std::uint64_t> AlwaysReturned(const Body& body,
@@ -143,11 +87,20 @@ class Reader {
 };
 
 void Reader::Choose() {
+  const AbilitySet harmful = program_.abilities().harmful();
+  const AbilitySet compares = program_.abilities().Of("strcmp");
+  const AbilitySet sources = program_.abilities().Of("getenv") |
+                             program_.abilities().Of("time") |
+                             program_.abilities().Of("gethostname");
   for (const auto& [entry, function] : program_.functions()) {
     const bool names = knowledge_.Resolve(entry).name.empty() ||
                        knowledge_.Resolve(entry).entry == entry;
     const bool few = program_.functions().size() < kFew;
-    if (names && (function.reach != 0 || function.simple || few)) {
+    const bool counts = (function.near & harmful) != 0 || function.tells ||
+                        (function.own & sources) != 0 ||
+                        ((function.own & compares) != 0 &&
+                         function.end - function.entry < kShort);
+    if (names && (few || counts)) {
       chosen_.push_back(&function);
     }
   }

@@ -31,24 +31,15 @@ using formats::ElfView;
 constexpr std::uint64_t kMaxFacts = 1500;
 constexpr std::size_t kLongestText = 256;
 
-// Without one of these a program has nothing to hide behind a condition.
-bool IsWorthIt(std::string_view ability) {
-  static constexpr std::array<std::string_view, 19> kAbilities = {
-      "account.write",   "library.load",    "memory.protect",  "module.load",
-      "network.accept",  "network.capture", "network.connect", "network.fetch",
-      "network.listen",  "network.receive", "network.send",    "password.check",
-      "password.prompt", "power.off",       "privilege.set",   "process.shell",
-      "process.start",   "signature.check", "stdio.redirect"};
-  return std::binary_search(kAbilities.begin(), kAbilities.end(), ability);
-}
-
+// Without such abilities a program has nothing to hide behind a condition.
 bool IsWorthReading(const ElfView& view) {
   const formats::ElfDynamic dynamic(view);
   bool worth = false;
   formats::ForEachSymbol(view, dynamic.symbols(), [&](const ElfSymbol& symbol) {
-    worth = worth ||
-            (!symbol.defined() &&
-             IsWorthIt(code::AbilityOf(dynamic.StringAt(symbol.name).text)));
+    worth =
+        worth ||
+        (!symbol.defined() &&
+         code::IsHarmful(code::AbilityOf(dynamic.StringAt(symbol.name).text)));
   });
   return worth;
 }
