@@ -54,6 +54,17 @@ Value Sum(const Value& a, const Value& b, bool minus) {
   return UnknownValue(origin);
 }
 
+// A register of half a word, or of a processor of 32 bits.
+Value Narrow(Value value, std::uint8_t width) {
+  if (width == 4 && value.constant()) {
+    value.number = Masked(value.number, width);
+  } else if (width == 4 && value.is(Kind::kFrame)) {
+    constexpr std::uint64_t kSign = 1ULL << 31U;
+    value.number = (Masked(value.number, width) ^ kSign) - kSign;
+  }
+  return value;
+}
+
 // Zero exactly if the one was the constant that the other is.
 Value Difference(const Value& a, const Value& b, std::uint8_t width) {
   const Value& fixed = a.constant() ? a : b;
@@ -78,6 +89,10 @@ State Evaluator::EntryState() const {
                   machine_.word, value);
     } else if (i < machine_.arguments) {
       state.Set(machine_.argument.at(i), value);
+    } else {
+      state.Store(
+          static_cast<std::int64_t>(machine_.word * (i - machine_.arguments)),
+          machine_.word, value);
     }
   }
   if (machine_.table != kNoRegister) {
@@ -132,7 +147,8 @@ void Evaluator::Step(const Operation& operation, const Place& place,
       const Value a = Read(operation.a, operation.width, state);
       const Value old = Read(operation.to, operation.width, state);
       Value chosen = Join(old, a);
-      if (a.constant() && old.constant() && test.condition != Condition::kOther) {
+      if (a.constant() && old.constant() &&
+          test.condition != Condition::kOther) {
         chosen = {.kind = Kind::kVerdict,
                   .negated = a.number == 0,
                   .origin = Origin::kConstant,
@@ -143,8 +159,8 @@ void Evaluator::Step(const Operation& operation, const Place& place,
     }
     case Does::kPush: {
       const Value value = Read(operation.a, machine_.word, state);
-      const Value top = Sum(state.At(machine_.stack),
-                            ConstantValue(machine_.word), true);
+      const Value top =
+          Sum(state.At(machine_.stack), ConstantValue(machine_.word), true);
       state.Set(machine_.stack, top);
       Store(top, machine_.word, value, state);
       break;
@@ -153,8 +169,7 @@ void Evaluator::Step(const Operation& operation, const Place& place,
       const Value top = state.At(machine_.stack);
       Write(operation.to, machine_.word, Load(top, machine_.word, state),
             state);
-      if (!operation.to.is_register() ||
-          operation.to.base != machine_.stack) {
+      if (!operation.to.is_register() || operation.to.base != machine_.stack) {
         state.Set(machine_.stack,
                   Sum(top, ConstantValue(machine_.word), false));
       }
@@ -174,7 +189,7 @@ void Evaluator::Step(const Operation& operation, const Place& place,
     default: {
       const Value a = Read(operation.a, operation.width, state);
       const Value b = Read(operation.b, operation.width, state);
-      const Value result = Compute(operation, a, b);
+      const Value result = Narrow(Compute(operation, a, b), operation.width);
       if (operation.sets_flags) {
         const bool minus = operation.does == Does::kSubtract;
         state.flags = {.left = minus ? a : result,
@@ -204,7 +219,7 @@ Value Evaluator::Compute(const Operation& operation, const Value& a,
                  ? Difference(a, b, operation.width)
                  : Sum(a, b, true);
     case Does::kXor:
-      return both  ? ConstantValue(a.number ^ b.number)
+      return both ? ConstantValue(a.number ^ b.number)
              : one && other.is(Kind::kVerdict) && fixed.number == 1
                  ? Value{.kind = Kind::kVerdict,
                          .negated = !other.negated,
@@ -223,14 +238,14 @@ Value Evaluator::Compute(const Operation& operation, const Value& a,
     case Does::kOr:
       if (a.is(Kind::kDifference) && b.is(Kind::kDifference)) {
         Value sum = a.number == 0 ? b : a;
-        sum.width = static_cast<std::uint16_t>(
-            std::min(a.width + b.width, 0xffff));
+        sum.width =
+            static_cast<std::uint16_t>(std::min(a.width + b.width, 0xffff));
         sum.origin = origin;
         return sum;
       }
-      return both                            ? ConstantValue(a.number | b.number)
-             : one && fixed.number == 0      ? other
-                                             : UnknownValue(origin);
+      return both                       ? ConstantValue(a.number | b.number)
+             : one && fixed.number == 0 ? other
+                                        : UnknownValue(origin);
     default:
       return UnknownValue(origin);
   }
@@ -284,9 +299,8 @@ void Evaluator::Jump(const Operation& operation, const Place& place,
 
 void Evaluator::Return(const State& state) {
   Summary& summary = knowledge_.Of(entry_);
-  const Origin::Bits origin =
-      OriginOf(state.At(machine_.result), state) &
-      ~(Origin::kParameter | Origin::kConstant);
+  const Origin::Bits origin = OriginOf(state.At(machine_.result), state) &
+                              ~(Origin::kParameter | Origin::kConstant);
   if ((summary.result | origin) != summary.result) {
     summary.result |= origin;
     knowledge_.give_more.insert(entry_);

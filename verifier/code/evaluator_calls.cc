@@ -40,9 +40,10 @@ Value Evaluator::ArgumentOf(std::size_t index, const State& state) const {
   const std::size_t slot =
       machine_.stack_arguments ? index : index - machine_.arguments;
   return stack.is(Kind::kFrame) && !stack.loose
-             ? state.Load(static_cast<std::int64_t>(stack.number +
-                                                    slot * machine_.word),
-                          machine_.word)
+             ? state
+                   .Load(static_cast<std::int64_t>(stack.number +
+                                                   slot * machine_.word),
+                         machine_.word)
                    .value_or(Value{})
              : Value{};
 }
@@ -54,7 +55,10 @@ void Evaluator::Invoke(const Operation& operation, const Place& place,
                .length = operation.length,
                .block = place.block,
                .callee = CalleeOf(operation, state)};
-  for (std::size_t i = 0; i < kArguments; ++i) {
+  const bool stack = machine_.stack_arguments || call.callee.entry != 0 ||
+                     TakesMany(call.callee.name);
+  const std::size_t count = stack ? kArguments : machine_.arguments;
+  for (std::size_t i = 0; i < count; ++i) {
     call.arguments.at(i) = ArgumentOf(i, state);
     call.origins.at(i) = OriginOf(call.arguments.at(i), state);
     call.texts.at(i) = TextOf(call.arguments.at(i), state);
@@ -72,9 +76,12 @@ void Evaluator::Invoke(const Operation& operation, const Place& place,
 }
 
 Origin::Bits Evaluator::Effects(const Call& call, State& state) {
+  // Of its own functions it is not known whether they have any on the stack.
+  const bool registers = call.callee.entry != 0 && !machine_.stack_arguments;
+  const std::size_t count = registers ? machine_.arguments : kArguments;
   Origin::Bits all = 0;
-  for (const Origin::Bits one : call.origins) {
-    all |= one;
+  for (std::size_t i = 0; i < count; ++i) {
+    all |= call.origins.at(i);
   }
   const LibraryFunction* library = FindLibraryFunction(call.callee.name);
   const bool leaves_alone = library != nullptr && library->inert;

@@ -176,6 +176,18 @@ void Image::AddEntry(std::uint64_t address, std::string_view name) {
   }
 }
 
+// The same, of code of which nothing says in which mode it runs.
+void Image::AddCode(std::uint64_t address) {
+  const std::uint64_t mode = machine_.mode;
+  if (machine_.mode_of == nullptr) {
+    return AddEntry(address);
+  }
+  if (!entries_.contains(address | mode) && !entries_.contains(address)) {
+    constexpr std::uint64_t kAsked = 64;
+    AddEntry(address | machine_.mode_of(At(address, kAsked)));
+  }
+}
+
 void Image::AddSymbols(Range table, bool dynamic) {
   ByteView names;
   for (const ElfSection& section : view_.sections) {
@@ -298,7 +310,7 @@ void Image::AddUnwindIndex() {
       const std::uint64_t low = *stored & ((sign << 1U) - 1);
       const std::uint64_t from = segment.vaddr + (arm ? at : 0);
       const std::uint64_t address = from + ((low ^ sign) - sign);
-      AddEntry(view_.is_64 ? address : address & 0xffffffffU);
+      AddCode(view_.is_64 ? address : address & 0xffffffffU);
     }
   }
 }

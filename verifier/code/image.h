@@ -69,6 +69,7 @@ class Image {
   void AddRelocations(Range table, bool with_addend);
   void AddGlobalOffsetTable();  // MIPS: by order, without relocations
   void AddEntry(std::uint64_t address, std::string_view name = {});
+  void AddCode(std::uint64_t address);
   void AddUnwindIndex();
   void AddStartup();
 

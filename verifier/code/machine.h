@@ -32,6 +32,8 @@ class Decoder {
 struct Machine {
   std::string_view name = {};  // as in the fact elf.header
   std::unique_ptr<Decoder> (*decoder)() = nullptr;
+  // The mode of code that is known only by its bytes; nullptr: there is one.
+  std::uint8_t (*mode_of)(ByteView code) = nullptr;
   std::uint8_t word = 8;       // bytes of an address
   std::uint8_t step = 1;       // instructions begin at multiples of it
   std::uint8_t mode = 0;       // bits of a code address that are no part of
@@ -58,5 +60,7 @@ struct MachineKey {
 
 extern const Machine kX86_64;
 extern const Machine kX86_32;
+extern const Machine kArm64;
+extern const Machine kArm;
 
 }  // namespace assay::code

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "verifier/code/abilities.h"
+#include "verifier/code/formed.h"
+#include "verifier/code/inline_data.h"
 #include "verifier/code/library.h"
 
 namespace assay::code {
@@ -67,42 +69,79 @@ bool Program::NeverReturns(const Operation& call) {
   return library != nullptr && library->never_returns;
 }
 
+// The mode of what begins at `address`, if that is known.
+std::optional<std::uint64_t> Program::ModeAt(std::uint64_t address) const {
+  const auto& entries = image_.entries();
+  for (const std::uint64_t mode : {1U, 0U}) {
+    if (entries.contains(address | mode) || called_.contains(address | mode)) {
+      return mode;
+    }
+  }
+  return std::nullopt;
+}
+
 void Program::Sweep() {
-  Decoder& decoder = knowledge_.decoder();
-  std::vector<Operation> operations;
   std::uint64_t left = kMaxCode;
   for (const Image::Part& part : image_.code()) {
-    std::uint64_t at = 0;
-    std::uint64_t mode = 0;  // where instruction sets mix, of the last entry
-    while (at < part.bytes.size() && left > 0) {
-      const std::uint64_t address = part.address + at;
-      if (image_.machine().mode != 0) {
-        mode = image_.entries().contains(address + 1)   ? 1
-               : image_.entries().contains(address)     ? 0
-                                                        : mode;
-      }
-      operations.clear();
-      const unsigned length = decoder.Decode(
-          part.bytes.subspan(static_cast<std::size_t>(at)), address | mode,
-          operations);
-      for (const Operation& one : operations) {
-        const bool goes = one.does == Does::kCall;
-        if (goes && one.target != 0) {
-          AddUse({address, one.target});
-        }
-        for (const Operand* operand : {&one.a, &one.b}) {
-          if (operand->is_memory() && operand->base == kNoRegister) {
-            AddUse({address, static_cast<std::uint64_t>(operand->value)});
-          }
-        }
-      }
-      const std::uint64_t step =
-          length == 0 ? image_.machine().step : std::uint64_t{length};
-      at += step;
-      left -= std::min(left, step);
+    SweepPart(part, left);
+  }
+}
+
+void Program::SweepPart(const Image::Part& part, std::uint64_t& left) {
+  const Machine& machine = image_.machine();
+  const std::uint64_t end = part.address + part.bytes.size();
+  std::vector<Operation> operations;
+  InlineData data(image_);
+  FormedAddresses formed(image_);
+  // Where instruction sets mix: of the last entry.
+  std::uint64_t mode =
+      machine.mode_of != nullptr ? machine.mode_of(part.bytes) : 0;
+  std::uint64_t address = part.address;
+  while (address < end && left > 0) {
+    const std::uint64_t code = std::min(data.Skip(address), end);
+    if (code != address) {
+      address = code;
+      continue;
     }
-    skipped_ += part.bytes.size() - std::min<std::uint64_t>(
-                                        at, part.bytes.size());
+    if (machine.mode != 0) {
+      mode = ModeAt(address).value_or(mode);
+    }
+    operations.clear();
+    const unsigned length = knowledge_.decoder().Decode(
+        part.bytes.subspan(static_cast<std::size_t>(address - part.address)),
+        address | mode, operations);
+    for (const Operation& one : operations) {
+      data.Note(one);
+      AddUses(one, address);
+      const auto use = machine.step > 1 ? formed.Take(one) : std::nullopt;
+      if (use) {
+        AddUse({address, *use});
+      }
+    }
+    const std::uint64_t step =
+        length == 0 ? machine.step : std::uint64_t{length};
+    address += step;
+    left -= std::min(left, step);
+  }
+  skipped_ += end - std::min(address, end);
+}
+
+void Program::AddUses(const Operation& one, std::uint64_t address) {
+  if (one.does == Does::kCall && one.target != 0) {
+    AddUse({address, one.target});
+    if (image_.machine().mode != 0 && called_.size() < kMaxFunctions) {
+      called_.insert(one.target);
+    }
+  }
+  for (const Operand* operand : {&one.a, &one.b}) {
+    const auto value = static_cast<std::uint64_t>(operand->value);
+    // What is read from code, or jumped through there, is data.
+    const bool tells =
+        operand->is_memory() && operand->base == kNoRegister &&
+        (one.does == Does::kAddress || image_.SlotAt(value) != nullptr);
+    if (tells && operand->index == kNoRegister) {
+      AddUse({address, value});
+    }
   }
 }
 
@@ -132,7 +171,8 @@ void Program::AddFunctions() {
       }
     }
     if (next != functions_.end()) {
-      one->second.end = std::min(one->second.end, next->first);
+      one->second.end = std::min(
+          one->second.end, next->first & ~std::uint64_t{image_.machine().mode});
     }
   }
   for (const Use& use : uses_) {

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "verifier/code/knowledge.h"
@@ -58,6 +60,10 @@ class Program {
     std::uint64_t to = 0;  // what is called, or a slot
   };
   void Sweep();
+  void SweepPart(const Image::Part& part, std::uint64_t& left);
+  [[nodiscard]] std::optional<std::uint64_t> ModeAt(
+      std::uint64_t address) const;
+  void AddUses(const Operation& one, std::uint64_t address);
   void AddFunctions();
   void AddUse(const Use& use);
   void Reach();
@@ -66,6 +72,7 @@ class Program {
   Knowledge& knowledge_;
   AbilityNames abilities_;
   std::vector<Use> uses_;
+  std::unordered_set<std::uint64_t> called_;
   std::map<std::uint64_t, Function> functions_;
   std::uint64_t skipped_ = 0;
 };
