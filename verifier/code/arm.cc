@@ -82,6 +82,15 @@ class ArmDecoder : public Decoder {
                 std::vector<Operation>& into);
   bool EmitChoice(const Items& items, std::size_t at,
                   std::vector<Operation>& into) const;
+  // A branch on `condition`, or on its opposite.
+  struct Behind {
+    bool same = false;
+    Operation branch = {};
+  };
+  std::optional<Behind> BranchBehind(ByteView rest, std::uint64_t after,
+                                     unsigned condition);
+  unsigned EmitWithBranch(const Items& items, std::size_t first, ByteView rest,
+                          std::uint64_t after, std::vector<Operation>& into);
   unsigned EmitComparison(const Item& item, ByteView rest, std::uint64_t after,
                           std::vector<Operation>& into);
 
@@ -144,33 +153,74 @@ bool ArmDecoder::EmitChoice(const Items& items, std::size_t at,
   return true;
 }
 
+std::optional<ArmDecoder::Behind> ArmDecoder::BranchBehind(ByteView rest,
+                                                           std::uint64_t after,
+                                                           unsigned condition) {
+  std::vector<Operation> operations;
+  const unsigned length = One(rest, after, operations);
+  if (length == 0 || operations[0].does != Does::kBranch) {
+    return std::nullopt;
+  }
+  const bool thumb = (after & 1U) != 0;
+  const std::uint32_t word = Little(rest, 0, thumb ? 2 : 4);
+  const unsigned asked = thumb && length == 2 ? word >> 8U & 15U
+                         : thumb              ? word >> 6U & 15U
+                                              : word >> 28U;
+  return (asked ^ condition) <= 1U
+             ? std::optional<Behind>(
+                   {.same = asked == condition, .branch = operations[0]})
+             : std::nullopt;
+}
+
 // A comparison that is made only if one before did not decide already, and the
 // branch on both.
 unsigned ArmDecoder::EmitComparison(const Item& item, ByteView rest,
                                     std::uint64_t after,
                                     std::vector<Operation>& into) {
-  std::vector<Operation> branch;
-  const unsigned length = One(rest, after, branch);
-  const bool thumb = (after & 1U) != 0;
-  const std::uint32_t word = Little(rest, 0, thumb ? 2 : 4);
-  const bool narrow = thumb && length == 2;
-  unsigned condition = narrow ? word >> 8U & 15U : word >> 28U;
-  if (thumb && length == 4) {
-    condition = word >> 6U & 15U;
-  }
-  const bool branches =
-      length != 0 && branch.size() == 1 && branch[0].does == Does::kBranch &&
-      (condition == item.condition || condition == (item.condition ^ 1U));
+  const auto behind = BranchBehind(rest, after, item.condition);
   Instruction guard(item.address, item.length, 4, into);
-  if (!branches) {
+  if (!behind) {
     guard.LoseFlags();
     return 0;
   }
-  guard.Branch(ArmCondition(item.condition ^ 1U),
-               condition == item.condition ? after + length : branch[0].target);
+  guard.Branch(
+      ArmCondition(item.condition ^ 1U),
+      behind->same ? after + behind->branch.length : behind->branch.target);
   into.insert(into.end(), item.operations.begin(), item.operations.end());
-  into.insert(into.end(), branch.begin(), branch.end());
-  return length;
+  into.push_back(behind->branch);
+  return behind->branch.length;
+}
+
+// The items from `first` on, and a branch on what decided whether they are
+// executed.
+unsigned ArmDecoder::EmitWithBranch(const Items& items, std::size_t first,
+                                    ByteView rest, std::uint64_t after,
+                                    std::vector<Operation>& into) {
+  const Item& item = items[first];
+  const bool plain =
+      std::none_of(items.begin() + static_cast<std::ptrdiff_t>(first),
+                   items.end(), [](const Item& one) {
+                     return SetsFlags(one) || Leaves(one) ||
+                            one.operations.back().does == Does::kCall;
+                   });
+  const auto behind =
+      plain ? BranchBehind(rest, after, item.condition) : std::nullopt;
+  if (!behind) {
+    return 0;
+  }
+  Operation branch = behind->branch;
+  Instruction guard(item.address, item.length, 4, into);
+  guard.Branch(ArmCondition(item.condition ^ 1U),
+               behind->same ? after + branch.length : branch.target);
+  for (std::size_t k = first; k < items.size(); ++k) {
+    into.insert(into.end(), items[k].operations.begin(),
+                items[k].operations.end());
+  }
+  if (behind->same) {
+    branch.does = Does::kJump;
+    into.push_back(branch);
+  }
+  return branch.length;
 }
 
 unsigned ArmDecoder::Emit(const Items& items, ByteView rest,
@@ -191,6 +241,11 @@ unsigned ArmDecoder::Emit(const Items& items, ByteView rest,
                            last.operations[0].does == Does::kTest);
     if (compares && end == items.size()) {
       return EmitComparison(last, rest, after, into);
+    }
+    if (end == items.size()) {
+      if (const unsigned taken = EmitWithBranch(items, i, rest, after, into)) {
+        return taken;
+      }
     }
     const auto moves_end = items.begin() + static_cast<std::ptrdiff_t>(
                                                Jumps(last) ? end - 1 : end);
@@ -320,14 +375,16 @@ unsigned ArmDecoder::Decode(ByteView bytes, std::uint64_t address,
 
 // Most instructions of ARM, not of Thumb, have the condition "always", in the
 // highest bits of each word.
-std::uint8_t ModeOf(ByteView code) {
+std::optional<std::uint8_t> ModeOf(ByteView code) {
   constexpr std::size_t kAsked = 16;  // words
   std::size_t words = 0;
   std::size_t always = 0;
   for (; words < kAsked && code.size() - 4 * words >= 4; ++words) {
     always += Little(code, 4 * words, 4) >> 28U == kAlways ? 1U : 0U;
   }
-  return words > 0 && 5 * always > 3 * words ? 0 : 1;
+  return words > 0 && 4 * always >= 3 * words ? std::optional(std::uint8_t{0})
+         : words > 0 && 3 * always <= words   ? std::optional(std::uint8_t{1})
+                                              : std::nullopt;
 }
 
 }  // namespace

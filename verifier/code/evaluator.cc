@@ -33,7 +33,7 @@ Value Sum(const Value& a, const Value& b, bool minus) {
   if (!minus && a.constant() && b.is(Kind::kFrame)) {
     return Sum(b, a, false);
   }
-  if (b.constant() && a.is(Kind::kArgument) && b.number == 0) {
+  if (b.constant() && b.number == 0 && IsPointer(a)) {
     return a;
   }
   const Origin::Bits origin = a.origin | b.origin;
@@ -108,8 +108,35 @@ bool Evaluator::Run(std::uint32_t block, State& state, Trace& trace) {
   for (std::uint32_t i = one.first; i < one.first + one.count; ++i) {
     Step(body_.operations[i], {.block = block, .site = i + 1}, state, trace);
   }
-  trace.results[block] = state.At(machine_.result);
+  trace.results[block] = state.At(ResultAfter(block));
   return learned_;
+}
+
+// The register from which the block behind takes what it returns, if it does
+// nothing else: code that is not optimized returns at one place.
+Register Evaluator::ResultAfter(std::uint32_t block) const {
+  const Register result = machine_.result;
+  if (body_.blocks[block].next.size() != 1) {
+    return result;
+  }
+  const Block& last = body_.blocks[body_.blocks[block].next[0]];
+  Register from = result;
+  for (std::uint32_t i = last.first; i < last.first + last.count; ++i) {
+    const Operation& one = body_.operations[i];
+    if (one.does == Does::kReturn) {
+      return from;
+    }
+    const bool takes = one.does == Does::kMove && one.to.is_register() &&
+                       one.to.base == result && one.a.is_register();
+    const bool spoils =
+        one.to.is_register() && (one.to.base == result || one.to.base == from);
+    if (one.does == Does::kCall || one.does == Does::kJump ||
+        (spoils && (!takes || from != result))) {
+      return result;
+    }
+    from = takes ? one.a.base : from;
+  }
+  return result;
 }
 
 void Evaluator::Step(const Operation& operation, const Place& place,

@@ -18,11 +18,10 @@ std::int64_t Signed(std::uint64_t number) {
 Value Evaluator::AddressOf(const Operand& operand, const State& state) const {
   const std::uint64_t mask =
       machine_.word == 8 ? ~std::uint64_t{0} : 0xffffffffU;
-  Value address = operand.base == kNoRegister
-                      ? ConstantValue(0)
-                      : state.At(operand.base);
-  Value index = operand.index == kNoRegister ? ConstantValue(0)
-                                             : state.At(operand.index);
+  Value address =
+      operand.base == kNoRegister ? ConstantValue(0) : state.At(operand.base);
+  Value index =
+      operand.index == kNoRegister ? ConstantValue(0) : state.At(operand.index);
   const bool pointer = index.is(Kind::kFrame) || index.is(Kind::kArgument) ||
                        index.is(Kind::kResult);
   if (operand.scale == 1 && pointer && !address.is(Kind::kFrame)) {
@@ -191,10 +190,11 @@ std::optional<std::string> Evaluator::TextOf(const Value& value,
   if (value.is(Kind::kFrame)) {
     return state.TextAt(Signed(value.number));
   }
-  const auto text = value.constant() ? image_.TextAt(value.number)
-                                     : std::nullopt;
-  const bool fixed = text && (!text->empty() ||
-                              image_.FixedAt(value.number, 1).has_value());
+  const auto text =
+      value.constant() ? image_.TextAt(value.number) : std::nullopt;
+  const bool fixed =
+      text && (!text->empty() || (image_.FixedAt(value.number, 1).has_value() &&
+                                  !image_.IsCode(value.number)));
   return fixed ? std::optional(std::string(*text)) : std::nullopt;
 }
 

@@ -95,9 +95,9 @@ void Image::AddParts() {
   std::vector<Part> sections;
   for (const ElfSection& section : view_.sections) {
     const Part* part = PartAt(code_, section.addr);
-    const bool whole = part != nullptr &&
-                       section.size <= part->bytes.size() -
-                                           (section.addr - part->address);
+    const bool whole =
+        part != nullptr &&
+        section.size <= part->bytes.size() - (section.addr - part->address);
     if (section.type == elf::kSectionProgbits && whole && section.size > 0 &&
         (section.flags & elf::kFlagExecute) != 0 &&
         sections.size() < kMaxParts) {
@@ -158,8 +158,8 @@ const Image::Slot* Image::SlotAt(std::uint64_t address) const {
 std::optional<std::uint64_t> Image::FixedAt(std::uint64_t address,
                                             unsigned width) const {
   const Part* part = PartAt(parts_, address);
-  const bool table = address >= global_offsets_.offset &&
-                     address < global_offsets_.end();
+  const bool table =
+      address >= global_offsets_.offset && address < global_offsets_.end();
   if (part == nullptr || (part->writable && !table)) {
     return std::nullopt;
   }
@@ -184,7 +184,9 @@ void Image::AddCode(std::uint64_t address) {
   }
   if (!entries_.contains(address | mode) && !entries_.contains(address)) {
     constexpr std::uint64_t kAsked = 64;
-    AddEntry(address | machine_.mode_of(At(address, kAsked)));
+    AddEntry(
+        address |
+        machine_.mode_of(At(address, kAsked)).value_or(view_.entry & mode));
   }
 }
 
@@ -226,6 +228,29 @@ void Image::AddSlots() {
   }
   if (view_.machine == kMachineMips) {
     AddGlobalOffsetTable();
+  } else {
+    AddFixedOffsets();
+  }
+}
+
+// Where an object is not moved, linkers write addresses of its own into the
+// table without relocations; code never writes there.
+void Image::AddFixedOffsets() {
+  const unsigned word = view_.is_64 ? 8 : 4;
+  const auto index = view_.FindSection(".got");
+  const ElfSection* table = index ? &view_.sections[*index] : nullptr;
+  const bool whole = table != nullptr && table->type == elf::kSectionProgbits &&
+                     table->size <= kMaxSlots * word &&
+                     table->addr <= ~std::uint64_t{0} - table->size;
+  if (!whole || view_.type != elf::kTypeExecutable) {
+    return;
+  }
+  global_offsets_ = {table->addr, table->size};
+  for (std::uint64_t at = 0; at + word <= table->size; at += word) {
+    const std::uint64_t address = FixedAt(table->addr + at, word).value_or(0);
+    if (SlotAt(table->addr + at) == nullptr) {
+      AddEntry(address);
+    }
   }
 }
 
@@ -252,9 +277,10 @@ void Image::AddRelocations(Range table, bool with_addend) {
     const ElfSymbol& symbol = symbols_[static_cast<std::size_t>(index)];
     Slot& slot = slots_[*place];
     slot.name = symbol_names_[static_cast<std::size_t>(index)];
-    slot.address = index == 0        ? addend
-                   : symbol.defined() ? symbol.value + (with_addend ? addend : 0)
-                                      : 0;
+    slot.address = index == 0 ? addend
+                   : symbol.defined()
+                       ? symbol.value + (with_addend ? addend : 0)
+                       : 0;
     if (slot.address != 0) {
       AddEntry(slot.address);
     }
@@ -268,9 +294,8 @@ void Image::AddGlobalOffsetTable() {
   const auto table = dynamic_.Value(kTagPltGot);
   const std::uint64_t locals = dynamic_.Value(kTagMipsLocals).value_or(0);
   const std::uint64_t first = dynamic_.Value(kTagMipsFirst).value_or(0);
-  const std::uint64_t count =
-      std::min<std::uint64_t>(dynamic_.Value(kTagMipsSymbols).value_or(0),
-                              symbols_.size());
+  const std::uint64_t count = std::min<std::uint64_t>(
+      dynamic_.Value(kTagMipsSymbols).value_or(0), symbols_.size());
   if (!table || locals > kMaxSlots) {
     return;
   }
@@ -322,7 +347,8 @@ void Image::AddStartup() {
        {std::pair(tag::kInitArray, tag::kInitArraySize),
         std::pair(tag::kPreinitArray, tag::kPreinitArraySize)}) {
     const auto table = dynamic_.Table(address, size);
-    for (std::uint64_t at = 0; table && at + word <= table->length; at += word) {
+    for (std::uint64_t at = 0; table && at + word <= table->length;
+         at += word) {
       AddEntry(view_.Integer(table->offset + at, word).value_or(0));
     }
   }

@@ -68,6 +68,7 @@ class Image {
   void AddSlots();
   void AddRelocations(Range table, bool with_addend);
   void AddGlobalOffsetTable();  // MIPS: by order, without relocations
+  void AddFixedOffsets();
   void AddEntry(std::uint64_t address, std::string_view name = {});
   void AddCode(std::uint64_t address);
   void AddUnwindIndex();

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -32,13 +33,13 @@ class Decoder {
 struct Machine {
   std::string_view name = {};  // as in the fact elf.header
   std::unique_ptr<Decoder> (*decoder)() = nullptr;
-  // The mode of code that is known only by its bytes; nullptr: there is one.
-  std::uint8_t (*mode_of)(ByteView code) = nullptr;
-  std::uint8_t word = 8;       // bytes of an address
-  std::uint8_t step = 1;       // instructions begin at multiples of it
-  std::uint8_t mode = 0;       // bits of a code address that are no part of
-                               // it, but choose the instruction set
-  Register stack = 0;          // the stack pointer
+  // The mode of code by its looks, if they tell; nullptr: there is only one.
+  std::optional<std::uint8_t> (*mode_of)(ByteView code) = nullptr;
+  std::uint8_t word = 8;  // bytes of an address
+  std::uint8_t step = 1;  // instructions begin at multiples of it
+  std::uint8_t mode = 0;  // bits of a code address that are no part of
+                          // it, but choose the instruction set
+  Register stack = 0;     // the stack pointer
   Register result = 0;
   Register link = kNoRegister;   // where calls leave the way back
   Register table = kNoRegister;  // holds the function's own address on entry

@@ -13,6 +13,11 @@ namespace {
 constexpr std::size_t kMaxFunctions = 1UL << 18U;
 constexpr std::size_t kMaxUses = 1UL << 21U;
 
+bool EndsWay(const Operation& one) {
+  return one.does == Does::kJump || one.does == Does::kReturn ||
+         one.does == Does::kStop;
+}
+
 }  // namespace
 
 AbilitySet AbilityNames::Of(std::string_view function) {
@@ -69,15 +74,20 @@ bool Program::NeverReturns(const Operation& call) {
   return library != nullptr && library->never_returns;
 }
 
-// The mode of what begins at `address`, if that is known.
-std::optional<std::uint64_t> Program::ModeAt(std::uint64_t address) const {
+// The mode of what begins at `address`: by what is known, or else, where
+// nothing goes on from before, by its looks.
+std::optional<std::uint64_t> Program::ModeAt(std::uint64_t address,
+                                             bool begins) const {
   const auto& entries = image_.entries();
   for (const std::uint64_t mode : {1U, 0U}) {
     if (entries.contains(address | mode) || called_.contains(address | mode)) {
       return mode;
     }
   }
-  return std::nullopt;
+  constexpr std::uint64_t kAsked = 64;  // bytes
+  return begins ? image_.machine().mode_of(
+                      image_.At((address + 3) & ~std::uint64_t{3}, kAsked))
+                : std::nullopt;
 }
 
 void Program::Sweep() {
@@ -93,9 +103,8 @@ void Program::SweepPart(const Image::Part& part, std::uint64_t& left) {
   std::vector<Operation> operations;
   InlineData data(image_);
   FormedAddresses formed(image_);
-  // Where instruction sets mix: of the last entry.
-  std::uint64_t mode =
-      machine.mode_of != nullptr ? machine.mode_of(part.bytes) : 0;
+  std::uint64_t mode = 0;
+  bool begins = true;  // nothing comes here from before
   std::uint64_t address = part.address;
   while (address < end && left > 0) {
     const std::uint64_t code = std::min(data.Skip(address), end);
@@ -104,7 +113,12 @@ void Program::SweepPart(const Image::Part& part, std::uint64_t& left) {
       continue;
     }
     if (machine.mode != 0) {
-      mode = ModeAt(address).value_or(mode);
+      mode = ModeAt(address, begins).value_or(mode);
+      // The other instructions are at multiples of words.
+      address = mode == 0 ? (address + 3) & ~std::uint64_t{3} : address;
+    }
+    if (address >= end) {
+      break;
     }
     operations.clear();
     const unsigned length = knowledge_.decoder().Decode(
@@ -112,6 +126,7 @@ void Program::SweepPart(const Image::Part& part, std::uint64_t& left) {
         address | mode, operations);
     for (const Operation& one : operations) {
       data.Note(one);
+      begins = EndsWay(one);
       AddUses(one, address);
       const auto use = machine.step > 1 ? formed.Take(one) : std::nullopt;
       if (use) {

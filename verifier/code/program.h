@@ -28,12 +28,12 @@ class AbilityNames {
 struct Function {
   std::uint64_t entry = 0;
   std::uint64_t end = 0;
-  std::string_view name = {};  // of its symbol, or none
+  std::string_view name = {};               // of its symbol, or none
   std::vector<std::uint64_t> calls = {};    // entries of functions
   std::vector<std::uint64_t> callers = {};  // the same
-  AbilitySet own = 0;                     // by the functions that it names
-  AbilitySet reach = 0;                   // and by those that it calls
-  bool simple = true;                     // calls nobody
+  AbilitySet own = 0;                       // by the functions that it names
+  AbilitySet reach = 0;                     // and by those that it calls
+  bool simple = true;                       // calls nobody
 };
 
 class Program {
@@ -52,7 +52,7 @@ class Program {
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
 
   static constexpr std::uint64_t kMaxCode = 24UL << 20U;  // bytes
-  static constexpr int kReach = 4;  // calls within calls
+  static constexpr int kReach = 4;                        // calls within calls
 
  private:
   struct Use {
@@ -61,8 +61,8 @@ class Program {
   };
   void Sweep();
   void SweepPart(const Image::Part& part, std::uint64_t& left);
-  [[nodiscard]] std::optional<std::uint64_t> ModeAt(
-      std::uint64_t address) const;
+  [[nodiscard]] std::optional<std::uint64_t> ModeAt(std::uint64_t address,
+                                                    bool begins) const;
   void AddUses(const Operation& one, std::uint64_t address);
   void AddFunctions();
   void AddUse(const Use& use);
