@@ -228,8 +228,11 @@ void ArmTranslation::Calculate(Does does, bool swapped, bool inverted) {
   if (swapped) {
     std::swap(a, b);
   }
+  // Capstone says so of all of those that read the carry flag.
+  const bool carries = decoded_.id == ARM_INS_ADC ||
+                       decoded_.id == ARM_INS_SBC || decoded_.id == ARM_INS_RSC;
   into_.Add(plain ? does : Does::kCompute, to, a, b).sets_flags =
-      detail_.update_flags;
+      detail_.update_flags && (!carries || decoded_.mnemonic[3] == 's');
 }
 
 bool ArmTranslation::Arithmetic() {
