@@ -25,8 +25,8 @@ void Sort(std::vector<Record>& records) {
 
 // What is known besides on one of a branch's two ways: a call's result that was
 // compared is what it was found equal to, wherever it lies.
-void Refine(const Body& body, std::uint32_t block, std::size_t way,
-            State& state) {
+std::optional<State> Refined(const Body& body, std::uint32_t block,
+                             std::size_t way, const State& state) {
   const Block& one = body.blocks[block];
   const Operation& last = body.operations[one.first + one.count - 1];
   const Flags& flags = state.flags;
@@ -35,9 +35,10 @@ void Refine(const Body& body, std::uint32_t block, std::size_t way,
   if (!one.branches || one.next[0] == one.next[1] || !equal || flags.bits ||
       !flags.left.is(Value::Kind::kResult) || flags.left.loose ||
       !flags.right.constant()) {
-    return;
+    return std::nullopt;
   }
-  for (Value& value : state.registers) {
+  State refined = state;
+  for (Value& value : refined.registers) {
     if (value.is(Value::Kind::kResult) && value.site == flags.left.site &&
         !value.loose) {
       const Origin::Bits origin = value.origin;
@@ -45,6 +46,7 @@ void Refine(const Body& body, std::uint32_t block, std::size_t way,
       value.origin |= origin;
     }
   }
+  return refined;
 }
 
 }  // namespace
@@ -87,10 +89,10 @@ Trace Evaluate(const Body& body, std::uint64_t entry, Knowledge& knowledge) {
       const auto& ways = body.blocks[block].next;
       for (std::size_t way = 0; way < ways.size(); ++way) {
         const std::uint32_t next = ways[way];
-        State after = state;
-        Refine(body, block, way, after);
+        const std::optional<State> refined = Refined(body, block, way, state);
+        const State& after = refined ? *refined : state;
         if (!before[next]) {
-          before[next] = std::move(after);
+          before[next] = after;
           stale[next] = true;
         } else if (!last && before[next]->Meet(after)) {
           stale[next] = true;

@@ -87,7 +87,12 @@ std::optional<std::uint64_t> FormedAddresses::Take(const Operation& operation) {
     *value &= 0xffffffffU;
   }
   // Constants beside it are places within a function: tables of a switch.
+  // Where the object is moved, others are numbers, until something is added.
   const bool near = operation.does == Does::kMove && operation.a.is_immediate();
+  const bool sum = operation.does == Does::kAdd ||
+                   operation.does == Does::kSubtract ||
+                   operation.does == Does::kAddress;
+  const bool tells = !near && (sum || image_.stays());
   std::optional<std::uint64_t> slot =
       operation.a.is_memory() ? AddressOf(operation.a) : std::nullopt;
   if (slot && image_.SlotAt(*slot) == nullptr) {
@@ -100,7 +105,7 @@ std::optional<std::uint64_t> FormedAddresses::Take(const Operation& operation) {
   const std::uint64_t mode = image_.machine().mode;
   const bool aligned = value && ((*value & mode) != 0 || *value % 4 == 0);
   const bool code =
-      !near && aligned && operation.to.is_register() && image_.IsCode(*value);
+      tells && aligned && operation.to.is_register() && image_.IsCode(*value);
   return code ? value : slot;
 }
 

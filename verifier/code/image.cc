@@ -242,7 +242,7 @@ void Image::AddFixedOffsets() {
   const bool whole = table != nullptr && table->type == elf::kSectionProgbits &&
                      table->size <= kMaxSlots * word &&
                      table->addr <= ~std::uint64_t{0} - table->size;
-  if (!whole || view_.type != elf::kTypeExecutable) {
+  if (!whole || !stays()) {
     return;
   }
   global_offsets_ = {table->addr, table->size};

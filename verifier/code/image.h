@@ -38,6 +38,10 @@ class Image {
   Image(const formats::ElfView& view, const Machine& machine);
 
   [[nodiscard]] const Machine& machine() const { return machine_; }
+  // Whether it is loaded where it says, so that constants may be addresses.
+  [[nodiscard]] bool stays() const {
+    return view_.type == formats::elf::kTypeExecutable;
+  }
   // What is executed, in order of addresses.
   [[nodiscard]] const std::vector<Part>& code() const { return code_; }
   [[nodiscard]] bool IsCode(std::uint64_t address) const;
@@ -79,8 +83,8 @@ class Image {
   formats::ElfDynamic dynamic_;
   std::vector<Part> parts_;
   std::vector<Part> code_;
-  std::vector<formats::ElfSymbol> symbols_;      // dynamic, by index
-  std::vector<std::string_view> symbol_names_;   // theirs
+  std::vector<formats::ElfSymbol> symbols_;     // dynamic, by index
+  std::vector<std::string_view> symbol_names_;  // theirs
   std::map<std::uint64_t, Slot> slots_;
   std::map<std::uint64_t, std::string_view> entries_;
   Range global_offsets_ = {};  // addresses that code reads, never writes
