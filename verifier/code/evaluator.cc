@@ -219,8 +219,12 @@ void Evaluator::Step(const Operation& operation, const Place& place,
       const Value result = Narrow(Compute(operation, a, b), operation.width);
       if (operation.sets_flags) {
         const bool minus = operation.does == Does::kSubtract;
-        state.flags = {.left = minus ? a : result,
-                       .right = minus ? b : ConstantValue(0),
+        const bool plus = operation.does == Does::kAdd && b.constant();
+        const Value sum = ConstantValue(Masked(-b.number, operation.width));
+        state.flags = {.left = minus || plus ? a : result,
+                       .right = minus  ? b
+                                : plus ? sum
+                                       : ConstantValue(0),
                        .width = operation.width};
       }
       return Write(operation.to, operation.width, result, state);

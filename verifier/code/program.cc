@@ -13,6 +13,12 @@ namespace {
 constexpr std::size_t kMaxFunctions = 1UL << 18U;
 constexpr std::size_t kMaxUses = 1UL << 21U;
 
+bool Saves(const Operation& one, Register name) {
+  return (one.does == Does::kPush ||
+          (one.does == Does::kMove && one.to.is_memory())) &&
+         one.a.is_register() && one.a.base == name;
+}
+
 bool EndsWay(const Operation& one) {
   return one.does == Does::kJump || one.does == Does::kReturn ||
          one.does == Does::kStop;
@@ -124,6 +130,13 @@ void Program::SweepPart(const Image::Part& part, std::uint64_t& left) {
     const unsigned length = knowledge_.decoder().Decode(
         part.bytes.subspan(static_cast<std::size_t>(address - part.address)),
         address | mode, operations);
+    if (machine.mode != 0 && begins && begins_.size() < kMaxFunctions) {
+      begins_.emplace(address | mode,
+                      std::any_of(operations.begin(), operations.end(),
+                                  [&](const Operation& one) {
+                                    return Saves(one, machine.link);
+                                  }));
+    }
     for (const Operation& one : operations) {
       data.Note(one);
       begins = EndsWay(one);
@@ -148,6 +161,11 @@ void Program::AddUses(const Operation& one, std::uint64_t address) {
       called_.insert(one.target);
     }
   }
+  const bool jumps = one.does == Does::kJump || one.does == Does::kBranch;
+  if (image_.machine().mode != 0 && jumps && one.target != 0 &&
+      jumps_.size() < kMaxUses) {
+    jumps_.push_back({one.address, one.target});
+  }
   for (const Operand* operand : {&one.a, &one.b}) {
     const auto value = static_cast<std::uint64_t>(operand->value);
     // What is read from code, or jumped through there, is data.
@@ -167,6 +185,36 @@ void Program::AddUse(const Use& use) {
   }
 }
 
+// Functions that nobody names: nothing jumps to them, and they save the way
+// back; or another function ends with a jump to them.
+void Program::AddUnnamed() {
+  std::unordered_set<std::uint64_t> targets;
+  for (const Use& jump : jumps_) {
+    targets.insert(jump.to);
+  }
+  for (const auto& [entry, saves] : begins_) {
+    if (saves && !targets.contains(entry)) {
+      functions_.emplace(entry, Function{.entry = entry});
+    }
+  }
+  const auto function_at = [&](std::uint64_t address) {
+    const auto after = functions_.upper_bound(address);
+    return after == functions_.begin() ? 0 : std::prev(after)->first;
+  };
+  std::vector<std::uint64_t> found;
+  for (const Use& jump : jumps_) {
+    if (begins_.contains(jump.to) &&
+        function_at(jump.from) != function_at(jump.to)) {
+      found.push_back(jump.to);
+    }
+  }
+  for (const std::uint64_t entry : found) {
+    functions_.emplace(entry, Function{.entry = entry});
+  }
+  begins_.clear();
+  jumps_.clear();
+}
+
 void Program::AddFunctions() {
   for (const auto& [entry, name] : image_.entries()) {
     functions_.emplace(entry, Function{.entry = entry, .name = name});
@@ -176,6 +224,7 @@ void Program::AddFunctions() {
       functions_.emplace(use.to, Function{.entry = use.to});
     }
   }
+  AddUnnamed();
   for (auto one = functions_.begin(); one != functions_.end(); ++one) {
     const auto next = std::next(one);
     const std::uint64_t start =

@@ -65,6 +65,7 @@ class Program {
                                                     bool begins) const;
   void AddUses(const Operation& one, std::uint64_t address);
   void AddFunctions();
+  void AddUnnamed();
   void AddUse(const Use& use);
   void Reach();
 
@@ -73,6 +74,11 @@ class Program {
   AbilityNames abilities_;
   std::vector<Use> uses_;
   std::unordered_set<std::uint64_t> called_;
+  // Where instruction sets mix, often no table tells the functions: places at
+  // which nothing arrives from before, and whether the way back is saved
+  // there; and jumps.
+  std::map<std::uint64_t, bool> begins_;
+  std::vector<Use> jumps_;
   std::map<std::uint64_t, Function> functions_;
   std::uint64_t skipped_ = 0;
 };
