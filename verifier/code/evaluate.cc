@@ -23,6 +23,32 @@ void Sort(std::vector<Record>& records) {
             [](const Record& a, const Record& b) { return a.site < b.site; });
 }
 
+// What is known besides on one of a branch's two ways: a call's result that was
+// compared is what it was found equal to, wherever it lies.
+std::optional<State> Refined(const Body& body, std::uint32_t block,
+                             std::size_t way, const State& state) {
+  const Block& one = body.blocks[block];
+  const Operation& last = body.operations[one.first + one.count - 1];
+  const Flags& flags = state.flags;
+  const bool equal =
+      last.condition == (way == 0 ? Condition::kEqual : Condition::kNotEqual);
+  if (!one.branches || one.next[0] == one.next[1] || !equal || flags.bits ||
+      !flags.left.is(Value::Kind::kResult) || flags.left.loose ||
+      !flags.right.constant()) {
+    return std::nullopt;
+  }
+  State refined = state;
+  for (Value& value : refined.registers) {
+    if (value.is(Value::Kind::kResult) && value.site == flags.left.site &&
+        !value.loose) {
+      const Origin::Bits origin = value.origin;
+      value = flags.right;
+      value.origin |= origin;
+    }
+  }
+  return refined;
+}
+
 }  // namespace
 
 const Call* Trace::CallAt(std::uint32_t site) const {
@@ -60,11 +86,15 @@ Trace Evaluate(const Body& body, std::uint64_t entry, Knowledge& knowledge) {
         stale.assign(stale.size(), true);
         stale[block] = false;
       }
-      for (const std::uint32_t next : body.blocks[block].next) {
+      const auto& ways = body.blocks[block].next;
+      for (std::size_t way = 0; way < ways.size(); ++way) {
+        const std::uint32_t next = ways[way];
+        const std::optional<State> refined = Refined(body, block, way, state);
+        const State& after = refined ? *refined : state;
         if (!before[next]) {
-          before[next] = state;
+          before[next] = after;
           stale[next] = true;
-        } else if (!last && before[next]->Meet(state)) {
+        } else if (!last && before[next]->Meet(after)) {
           stale[next] = true;
         }
       }

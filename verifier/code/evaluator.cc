@@ -33,7 +33,7 @@ Value Sum(const Value& a, const Value& b, bool minus) {
   if (!minus && a.constant() && b.is(Kind::kFrame)) {
     return Sum(b, a, false);
   }
-  if (b.constant() && a.is(Kind::kArgument) && b.number == 0) {
+  if (b.constant() && b.number == 0 && IsPointer(a)) {
     return a;
   }
   const Origin::Bits origin = a.origin | b.origin;
@@ -52,6 +52,17 @@ Value Sum(const Value& a, const Value& b, bool minus) {
     return Loose(b, a.origin);
   }
   return UnknownValue(origin);
+}
+
+// A register of half a word, or of a processor of 32 bits.
+Value Narrow(Value value, std::uint8_t width) {
+  if (width == 4 && value.constant()) {
+    value.number = Masked(value.number, width);
+  } else if (width == 4 && value.is(Kind::kFrame)) {
+    constexpr std::uint64_t kSign = 1ULL << 31U;
+    value.number = (Masked(value.number, width) ^ kSign) - kSign;
+  }
+  return value;
 }
 
 // Zero exactly if the one was the constant that the other is.
@@ -101,8 +112,35 @@ bool Evaluator::Run(std::uint32_t block, State& state, Trace& trace) {
   for (std::uint32_t i = one.first; i < one.first + one.count; ++i) {
     Step(body_.operations[i], {.block = block, .site = i + 1}, state, trace);
   }
-  trace.results[block] = state.At(machine_.result);
+  trace.results[block] = state.At(ResultAfter(block));
   return learned_;
+}
+
+// The register from which the block behind takes what it returns, if it does
+// nothing else: code that is not optimized returns at one place.
+Register Evaluator::ResultAfter(std::uint32_t block) const {
+  const Register result = machine_.result;
+  if (body_.blocks[block].next.size() != 1) {
+    return result;
+  }
+  const Block& last = body_.blocks[body_.blocks[block].next[0]];
+  Register from = result;
+  for (std::uint32_t i = last.first; i < last.first + last.count; ++i) {
+    const Operation& one = body_.operations[i];
+    if (one.does == Does::kReturn) {
+      return from;
+    }
+    const bool takes = one.does == Does::kMove && one.to.is_register() &&
+                       one.to.base == result && one.a.is_register();
+    const bool spoils =
+        one.to.is_register() && (one.to.base == result || one.to.base == from);
+    if (one.does == Does::kCall || one.does == Does::kJump ||
+        (spoils && (!takes || from != result))) {
+      return result;
+    }
+    from = takes ? one.a.base : from;
+  }
+  return result;
 }
 
 void Evaluator::Step(const Operation& operation, const Place& place,
@@ -182,14 +220,15 @@ void Evaluator::Step(const Operation& operation, const Place& place,
     default: {
       const Value a = Read(operation.a, operation.width, state);
       const Value b = Read(operation.b, operation.width, state);
-      Value result = Compute(operation, a, b);
-      if (result.constant() && machine_.word == 4) {
-        result.number &= 0xffffffffU;
-      }
+      const Value result = Narrow(Compute(operation, a, b), operation.width);
       if (operation.sets_flags) {
         const bool minus = operation.does == Does::kSubtract;
-        state.flags = {.left = minus ? a : result,
-                       .right = minus ? b : ConstantValue(0),
+        const bool plus = operation.does == Does::kAdd && b.constant();
+        const Value sum = ConstantValue(Masked(-b.number, operation.width));
+        state.flags = {.left = minus || plus ? a : result,
+                       .right = minus  ? b
+                                : plus ? sum
+                                       : ConstantValue(0),
                        .width = operation.width};
       }
       return Write(operation.to, operation.width, result, state);

@@ -33,6 +33,7 @@ class Evaluator {
   void Jump(const Operation& operation, const Place& place, State& state,
             Trace& trace);
   void Return(const State& state);
+  [[nodiscard]] Register ResultAfter(std::uint32_t block) const;
 
   // Operands.
   [[nodiscard]] Value AddressOf(const Operand& operand,

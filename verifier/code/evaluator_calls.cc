@@ -91,7 +91,12 @@ void Evaluator::Invoke(const Operation& operation, const Place& place,
   const std::string_view name = call.callee.name;
   const bool takes_address =
       name == "bind" || name == "connect" || name == "sendto";
-  for (std::size_t i = 0; i < kArguments; ++i) {
+  const bool stack = machine_.stack_arguments || call.callee.entry != 0 ||
+                     TakesMany(call.callee.name);
+  const std::size_t count =
+      stack ? kArguments
+            : std::min<std::size_t>(machine_.arguments, kArguments);
+  for (std::size_t i = 0; i < count; ++i) {
     call.arguments.at(i) = ArgumentOf(i, state);
     call.origins.at(i) = OriginOf(call.arguments.at(i), state);
     call.texts.at(i) = TextOf(call.arguments.at(i), state);
@@ -112,9 +117,12 @@ void Evaluator::Invoke(const Operation& operation, const Place& place,
 }
 
 Origin::Bits Evaluator::Effects(const Call& call, State& state) {
+  // Of its own functions it is not known whether they have any on the stack.
+  const bool registers = call.callee.entry != 0 && !machine_.stack_arguments;
+  const std::size_t count = registers ? machine_.arguments : kArguments;
   Origin::Bits all = 0;
-  for (const Origin::Bits one : call.origins) {
-    all |= one;
+  for (std::size_t i = 0; i < count; ++i) {
+    all |= call.origins.at(i);
   }
   const LibraryFunction* library = FindLibraryFunction(call.callee.name);
   const bool leaves_alone = library != nullptr && library->inert;

@@ -42,6 +42,9 @@ Value Evaluator::AddressOf(const Operand& operand, const State& state) const {
     }
     if (address.constant()) {
       address.number &= mask;
+    } else if (machine_.word == 4) {
+      constexpr std::uint64_t kSign = 1ULL << 31U;
+      address.number = ((address.number & mask) ^ kSign) - kSign;
     }
     return address;
   }

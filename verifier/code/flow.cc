@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "verifier/code/inline_data.h"
+
 namespace assay::code {
 namespace {
 
@@ -40,7 +42,8 @@ class BodyReader {
   void Decode(std::uint64_t entry, std::uint64_t end);
   void Cut();
   void Connect();
-  void Lead(std::size_t from, std::uint64_t address);
+  void Lead(std::size_t from, std::size_t to);
+  void LeadTo(std::size_t from, std::uint64_t address);
   void Order();
   [[nodiscard]] const Operation& LastOf(const Block& block) const {
     return body_.operations[block.first + block.count - 1];
@@ -58,14 +61,24 @@ void BodyReader::Decode(std::uint64_t entry, std::uint64_t end) {
   const std::uint64_t mode = entry & image_.machine().mode;
   std::uint64_t at = entry - mode;
   auto& operations = body_.operations;
+  InlineData data(image_);
   while (at < end && operations.size() < kMaxOperations) {
     const auto index = static_cast<std::uint32_t>(operations.size());
+    const std::uint64_t code = data.Skip(at);
+    if (code != at) {
+      at = code;
+      continue;
+    }
     const unsigned length =
         decoder_.Decode(image_.At(at, end - at), at | mode, operations);
     if (length == 0) {
       break;
     }
     starts_.emplace(at | mode, index);
+    for (std::uint32_t i = index; i < operations.size(); ++i) {
+      starts_.emplace(operations[i].address, i);
+      data.Note(operations[i]);
+    }
     at += length;
   }
 }
@@ -99,12 +112,15 @@ void BodyReader::Cut() {
   }
 }
 
-void BodyReader::Lead(std::size_t from, std::uint64_t address) {
+void BodyReader::Lead(std::size_t from, std::size_t to) {
+  body_.blocks[from].next.push_back(static_cast<std::uint32_t>(to));
+  body_.blocks[to].before.push_back(static_cast<std::uint32_t>(from));
+}
+
+void BodyReader::LeadTo(std::size_t from, std::uint64_t address) {
   const auto found = blocks_.find(address);
   if (found != blocks_.end()) {
-    body_.blocks[from].next.push_back(found->second);
-    body_.blocks[found->second].before.push_back(
-        static_cast<std::uint32_t>(from));
+    Lead(from, found->second);
   }
 }
 
@@ -114,7 +130,7 @@ void BodyReader::Connect() {
     const Operation& last = LastOf(body_.blocks[i]);
     const bool jumps = last.does == Does::kJump || last.does == Does::kBranch;
     if (jumps && last.target != 0) {
-      Lead(i, last.target);
+      LeadTo(i, last.target);
     } else if (last.does == Does::kJump && !IsSlot(last.a, image_.machine())) {
       unknown.push_back(i);
     }
@@ -122,22 +138,21 @@ void BodyReader::Connect() {
     if (last.does == Does::kBranch || (!EndsBlock(last) && !stops)) {
       const bool inside = body_.blocks[i].next.size() == 1;
       if (i + 1 < body_.blocks.size()) {
-        const Operation& next = body_.operations[body_.blocks[i + 1].first];
-        Lead(i, next.address);
+        Lead(i, i + 1);
       }
       body_.blocks[i].branches = last.does == Does::kBranch && inside &&
                                  body_.blocks[i].next.size() == 2;
     }
   }
-  std::vector<std::uint64_t> cases;
+  std::vector<std::size_t> cases;
   for (std::size_t i = 1; i < body_.blocks.size(); ++i) {
     if (body_.blocks[i].before.empty() && cases.size() < kMaxCases) {
-      cases.push_back(body_.operations[body_.blocks[i].first].address);
+      cases.push_back(i);
     }
   }
   for (std::size_t k = 0; k < std::min<std::size_t>(unknown.size(), 16); ++k) {
-    for (const std::uint64_t address : cases) {
-      Lead(unknown[k], address);
+    for (const std::size_t one : cases) {
+      Lead(unknown[k], one);
     }
   }
 }

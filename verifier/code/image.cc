@@ -183,6 +183,20 @@ void Image::AddEntry(std::uint64_t address, std::string_view name) {
   }
 }
 
+// The same, of code of which nothing says in which mode it runs.
+void Image::AddCode(std::uint64_t address) {
+  const std::uint64_t mode = machine_.mode;
+  if (machine_.mode_of == nullptr) {
+    return AddEntry(address);
+  }
+  if (!entries_.contains(address | mode) && !entries_.contains(address)) {
+    constexpr std::uint64_t kAsked = 64;
+    AddEntry(
+        address |
+        machine_.mode_of(At(address, kAsked)).value_or(view_.entry & mode));
+  }
+}
+
 void Image::AddSymbols(Range table, bool dynamic) {
   ByteView names;
   for (const ElfSection& section : view_.sections) {
@@ -228,6 +242,29 @@ void Image::AddSlots() {
   }
   if (view_.machine == kMachineMips) {
     AddGlobalOffsetTable();
+  } else {
+    AddFixedOffsets();
+  }
+}
+
+// Where an object is not moved, linkers write addresses of its own into the
+// table without relocations; code never writes there.
+void Image::AddFixedOffsets() {
+  const unsigned word = view_.is_64 ? 8 : 4;
+  const auto index = view_.FindSection(".got");
+  const ElfSection* table = index ? &view_.sections[*index] : nullptr;
+  const bool whole = table != nullptr && table->type == elf::kSectionProgbits &&
+                     table->size <= kMaxSlots * word &&
+                     table->addr <= ~std::uint64_t{0} - table->size;
+  if (!whole || !stays()) {
+    return;
+  }
+  global_offsets_ = {table->addr, table->size};
+  for (std::uint64_t at = 0; at + word <= table->size; at += word) {
+    const std::uint64_t address = FixedAt(table->addr + at, word).value_or(0);
+    if (SlotAt(table->addr + at) == nullptr) {
+      AddEntry(address);
+    }
   }
 }
 
@@ -327,7 +364,7 @@ void Image::AddUnwindIndex() {
       const std::uint64_t low = *stored & ((sign << 1U) - 1);
       const std::uint64_t from = segment.vaddr + (arm ? at : 0);
       const std::uint64_t address = from + ((low ^ sign) - sign);
-      AddEntry(view_.is_64 ? address : address & 0xffffffffU);
+      AddCode(view_.is_64 ? address : address & 0xffffffffU);
     }
   }
 }

@@ -44,6 +44,10 @@ class Image {
   Image(const formats::ElfView& view, const Machine& machine);
 
   [[nodiscard]] const Machine& machine() const { return machine_; }
+  // Whether it is loaded where it says, so that constants may be addresses.
+  [[nodiscard]] bool stays() const {
+    return view_.type == formats::elf::kTypeExecutable;
+  }
   // What is executed, in order of addresses.
   [[nodiscard]] const std::vector<Part>& code() const { return code_; }
   [[nodiscard]] bool IsCode(std::uint64_t address) const;
@@ -83,7 +87,9 @@ class Image {
   void AddSlots();
   void AddRelocations(Range table, bool with_addend);
   void AddGlobalOffsetTable();  // MIPS: by order, without relocations
+  void AddFixedOffsets();
   void AddEntry(std::uint64_t address, std::string_view name = {});
+  void AddCode(std::uint64_t address);
   void AddUnwindIndex();
   void AddStartup();
 

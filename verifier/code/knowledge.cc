@@ -20,7 +20,13 @@ Callee Knowledge::Resolve(std::uint64_t address) {
   if (known != resolved_.end()) {
     return known->second;
   }
+  constexpr unsigned kMostStubs = 8;  // one behind the other
+  if (depth_ == kMostStubs) {
+    return {.entry = image_.IsCode(address) ? address : 0};
+  }
+  ++depth_;
   const Callee callee = Follow(address);
+  --depth_;
   resolved_.emplace(address, callee);
   return callee;
 }
@@ -40,13 +46,20 @@ Callee Knowledge::Follow(std::uint64_t address) {
     own.name = entry->second;
   }
   const std::uint64_t start = address & ~std::uint64_t{image_.machine().mode};
-  const Body body = ReadBody(image_, *decoder_, address, start + kLongest,
-                             [](const Operation&) { return false; });
+  Body body = ReadBody(image_, *decoder_, address, start + kLongest,
+                       [](const Operation&) { return false; });
   if (body.blocks.empty() ||
       body.operations[body.blocks[0].first + body.blocks[0].count - 1].does !=
           Does::kJump) {
     return own;
   }
+  // What is behind it is the next stub, no case of a switch.
+  body.operations.resize(body.blocks[0].first + body.blocks[0].count);
+  body.blocks.resize(1);
+  body.blocks[0].next.clear();
+  body.blocks[0].before.clear();
+  body.order = {0};
+  body.rank = {0};
   // Its own resolution, for the time being: stubs that jump in a circle.
   resolved_.emplace(address, own);
   const Trace trace = Evaluate(body, address, *this);

@@ -59,6 +59,7 @@ class Knowledge {
   std::unordered_map<std::uint64_t, Callee> resolved_;
   std::unordered_map<std::uint64_t, Summary> functions_;
   Regions globals_;
+  unsigned depth_ = 0;  // of stubs that are being followed
 };
 
 }  // namespace assay::code

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "verifier/code/abilities.h"
+
 namespace assay::code {
 namespace {
 
@@ -413,6 +415,19 @@ const LibraryFunction* FindLibraryFunction(std::string_view name) {
   const auto* found = std::lower_bound(kFunctions.begin(), kFunctions.end(),
                                        LibraryFunction{.name = name}, Before);
   return found != kFunctions.end() && found->name == name ? found : nullptr;
+}
+
+bool TakesMany(std::string_view name) {
+  static constexpr std::array<std::string_view, 17> kMany = {
+      "_chk",   "err",     "exec",   "mmap",     "mount", "nameinfo",
+      "prctl",  "printf",  "ptrace", "recvfrom", "scanf", "select",
+      "sendto", "sockopt", "sys",    "verify",   "warn"};
+  const bool known =
+      FindLibraryFunction(name) != nullptr || !AbilityOf(name).empty();
+  return !known ||
+         std::any_of(kMany.begin(), kMany.end(), [&](std::string_view part) {
+           return name.find(part) != std::string_view::npos;
+         });
 }
 
 bool IsRequestVariable(std::string_view name) {

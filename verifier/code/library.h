@@ -31,6 +31,10 @@ struct LibraryFunction {
 // given everything may come from each of its arguments.
 [[nodiscard]] const LibraryFunction* FindLibraryFunction(std::string_view name);
 
+// Whether a function of others may take more arguments than fit into four
+// registers. True of those that are not known.
+[[nodiscard]] bool TakesMany(std::string_view name);
+
 // Whether a variable of the environment is a part of a web request (RFC 3875,
 // section 4.1).
 [[nodiscard]] bool IsRequestVariable(std::string_view name);

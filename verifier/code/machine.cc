@@ -26,6 +26,10 @@ const Machine* MachineOf(const MachineKey& key) {
       return MipsOf(key);
     case 62:
       return key.is_64 ? &kX86_64 : nullptr;
+    case 40:
+      return key.is_64 || key.big ? nullptr : &kArm;
+    case 183:
+      return key.is_64 && !key.big ? &kArm64 : nullptr;
     default:
       return nullptr;
   }

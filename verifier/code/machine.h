@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -33,7 +34,9 @@ struct Machine {
   std::string_view name = {};  // as in the fact elf.header
   std::unique_ptr<Decoder> (*decoder)() = nullptr;
   ByteOrder order = ByteOrder::kLittle;  // of what lies in memory
-  std::uint8_t word = 8;                 // bytes of an address
+  // The mode of code by its looks, if they tell; nullptr: there is only one.
+  std::optional<std::uint8_t> (*mode_of)(ByteView code) = nullptr;
+  std::uint8_t word = 8;  // bytes of an address
   std::uint8_t step = 1;  // instructions begin at multiples of it
   std::uint8_t mode = 0;  // bits of a code address that are no part of
                           // it, but choose the instruction set
@@ -64,5 +67,7 @@ extern const Machine kX86_64;
 extern const Machine kX86_32;
 extern const Machine kMipsBig;
 extern const Machine kMipsLittle;
+extern const Machine kArm64;
+extern const Machine kArm;
 
 }  // namespace assay::code

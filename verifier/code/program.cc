@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "verifier/code/abilities.h"
+#include "verifier/code/formed.h"
+#include "verifier/code/inline_data.h"
 #include "verifier/code/library.h"
 
 namespace assay::code {
@@ -11,6 +13,17 @@ namespace {
 constexpr int kNear = 2;  // calls within calls
 constexpr std::size_t kMaxFunctions = 1UL << 18U;
 constexpr std::size_t kMaxUses = 1UL << 21U;
+
+bool Saves(const Operation& one, Register name) {
+  return (one.does == Does::kPush ||
+          (one.does == Does::kMove && one.to.is_memory())) &&
+         one.a.is_register() && one.a.base == name;
+}
+
+bool EndsWay(const Operation& one) {
+  return one.does == Does::kJump || one.does == Does::kReturn ||
+         one.does == Does::kStop;
+}
 
 }  // namespace
 
@@ -79,65 +92,123 @@ bool Program::NeverReturns(const Operation& call) {
   return library != nullptr && library->never_returns;
 }
 
+// The mode of what begins at `address`: by what is known, or else, where
+// nothing goes on from before, by its looks.
+std::optional<std::uint64_t> Program::ModeAt(std::uint64_t address,
+                                             bool begins) const {
+  const auto& entries = image_.entries();
+  for (const std::uint64_t mode : {1U, 0U}) {
+    if (entries.contains(address | mode) || called_.contains(address | mode)) {
+      return mode;
+    }
+  }
+  constexpr std::uint64_t kAsked = 64;  // bytes
+  return begins ? image_.machine().mode_of(
+                      image_.At((address + 3) & ~std::uint64_t{3}, kAsked))
+                : std::nullopt;
+}
+
 void Program::Sweep() {
-  Decoder& decoder = knowledge_.decoder();
-  std::vector<Operation> operations;
   std::uint64_t left = kMaxCode;
   for (const Image::Part& part : image_.code()) {
-    std::uint64_t at = 0;
-    std::uint64_t mode = 0;  // where instruction sets mix, of the last entry
-    while (at < part.bytes.size() && left > 0) {
-      const std::uint64_t address = part.address + at;
-      if (image_.machine().mode != 0) {
-        mode = image_.entries().contains(address + 1) ? 1
-               : image_.entries().contains(address)   ? 0
-                                                      : mode;
-      }
-      operations.clear();
-      const unsigned length =
-          decoder.Decode(part.bytes.subspan(static_cast<std::size_t>(at)),
-                         address | mode, operations);
-      for (const Operation& one : operations) {
-        AddUses(one);
-      }
-      const std::uint64_t step =
-          length == 0 ? image_.machine().step : std::uint64_t{length};
-      at += step;
-      left -= std::min(left, step);
-    }
-    skipped_ +=
-        part.bytes.size() - std::min<std::uint64_t>(at, part.bytes.size());
+    SweepPart(part, left);
   }
 }
 
-void Program::AddUses(const Operation& operation) {
-  const std::uint64_t address =
-      operation.address & ~std::uint64_t{image_.machine().mode};
+void Program::SweepPart(const Image::Part& part, std::uint64_t& left) {
+  const Machine& machine = image_.machine();
+  const std::uint64_t end = part.address + part.bytes.size();
+  std::vector<Operation> operations;
+  InlineData data(image_);
+  FormedAddresses formed(image_);
+  std::uint64_t mode = 0;
+  bool begins = true;  // nothing comes here from before
+  std::uint64_t address = part.address;
+  while (address < end && left > 0) {
+    const std::uint64_t code = std::min(data.Skip(address), end);
+    if (code != address) {
+      address = code;
+      continue;
+    }
+    if (machine.mode != 0) {
+      mode = ModeAt(address, begins).value_or(mode);
+      // The other instructions are at multiples of words.
+      address = mode == 0 ? (address + 3) & ~std::uint64_t{3} : address;
+    }
+    if (address >= end) {
+      break;
+    }
+    operations.clear();
+    const unsigned length = knowledge_.decoder().Decode(
+        part.bytes.subspan(static_cast<std::size_t>(address - part.address)),
+        address | mode, operations);
+    if (machine.mode != 0 && begins && begins_.size() < kMaxFunctions) {
+      begins_.emplace(address | mode,
+                      std::any_of(operations.begin(), operations.end(),
+                                  [&](const Operation& one) {
+                                    return Saves(one, machine.link);
+                                  }));
+    }
+    for (const Operation& one : operations) {
+      data.Note(one);
+      begins = EndsWay(one);
+      AddUses(one, address);
+      const bool forms = machine.step > 1 && machine.globals == kNoRegister;
+      const auto use = forms ? formed.Take(one) : std::nullopt;
+      if (use) {
+        AddUse({address, *use});
+      }
+    }
+    const std::uint64_t step =
+        length == 0 ? machine.step : std::uint64_t{length};
+    address += step;
+    left -= std::min(left, step);
+  }
+  skipped_ += end - std::min(address, end);
+}
+
+void Program::AddUses(const Operation& operation, std::uint64_t address) {
+  const bool mixes = image_.machine().mode != 0;
   if (operation.does == Does::kCall && operation.target != 0) {
     AddUse({address, operation.target});
-  } else if (operation.does == Does::kJump && operation.target != 0 &&
-             jumps_.size() < kMaxUses) {
-    jumps_.push_back({address, operation.target});
+    if (mixes && called_.size() < kMaxFunctions) {
+      called_.insert(operation.target);
+    }
+  }
+  const bool jumps = operation.does == Does::kJump ||
+                     (mixes && operation.does == Does::kBranch);
+  if (jumps && operation.target != 0 && jumps_.size() < kMaxUses) {
+    jumps_.push_back({operation.address, operation.target});
   }
   if (image_.machine().globals != kNoRegister) {
-    trail_.Follow(operation);
-    for (const std::uint64_t to : trail_.uses()) {
-      AddUse({address, to});
-    }
-    if (trail_.entry() != 0 && found_.size() < kMaxFunctions) {
-      found_.push_back(trail_.entry());
-    }
-    const LibraryFunction* library =
-        FindLibraryFunction(knowledge_.InSlot(trail_.slot()).name);
-    if (library != nullptr && library->never_returns) {
-      ends_.insert(operation.address);
-    }
-    return;
+    return AddTrail(operation, address);
   }
   for (const Operand* operand : {&operation.to, &operation.a, &operation.b}) {
-    if (operand->is_memory() && operand->base == kNoRegister) {
-      AddUse({address, static_cast<std::uint64_t>(operand->value)});
+    const auto value = static_cast<std::uint64_t>(operand->value);
+    const bool absolute = operand->is_memory() &&
+                          operand->base == kNoRegister &&
+                          operand->index == kNoRegister;
+    // What is read from code, or jumped through there, is data.
+    if (absolute &&
+        (operation.does == Does::kAddress || !image_.IsCode(value))) {
+      AddUse({address, value});
     }
+  }
+}
+
+// Where addresses are put together from a register of the whole program.
+void Program::AddTrail(const Operation& operation, std::uint64_t address) {
+  trail_.Follow(operation);
+  for (const std::uint64_t to : trail_.uses()) {
+    AddUse({address, to});
+  }
+  if (trail_.entry() != 0 && found_.size() < kMaxFunctions) {
+    found_.push_back(trail_.entry());
+  }
+  const LibraryFunction* library =
+      FindLibraryFunction(knowledge_.InSlot(trail_.slot()).name);
+  if (library != nullptr && library->never_returns) {
+    ends_.insert(operation.address);
   }
 }
 
@@ -149,6 +220,35 @@ void Program::AddUse(const Use& use) {
   if (tells && uses_.size() < kMaxUses) {
     uses_.push_back(use);
   }
+}
+
+// Functions that nobody names: nothing jumps to them, and they save the way
+// back; or another function ends with a jump to them.
+void Program::AddUnnamed() {
+  std::unordered_set<std::uint64_t> targets;
+  for (const Use& jump : jumps_) {
+    targets.insert(jump.to);
+  }
+  for (const auto& [entry, saves] : begins_) {
+    if (saves && !targets.contains(entry)) {
+      functions_.emplace(entry, Function{.entry = entry});
+    }
+  }
+  const auto function_at = [&](std::uint64_t address) {
+    const auto after = functions_.upper_bound(address);
+    return after == functions_.begin() ? 0 : std::prev(after)->first;
+  };
+  std::vector<std::uint64_t> found;
+  for (const Use& jump : jumps_) {
+    if (begins_.contains(jump.to) &&
+        function_at(jump.from) != function_at(jump.to)) {
+      found.push_back(jump.to);
+    }
+  }
+  for (const std::uint64_t entry : found) {
+    functions_.emplace(entry, Function{.entry = entry});
+  }
+  begins_.clear();
 }
 
 void Program::AddFunctions() {
@@ -165,6 +265,7 @@ void Program::AddFunctions() {
       functions_.emplace(entry, Function{.entry = entry});
     }
   }
+  AddUnnamed();
   for (auto one = functions_.begin(); one != functions_.end(); ++one) {
     const auto next = std::next(one);
     const std::uint64_t start =
@@ -175,7 +276,8 @@ void Program::AddFunctions() {
       }
     }
     if (next != functions_.end()) {
-      one->second.end = std::min(one->second.end, next->first);
+      one->second.end = std::min(
+          one->second.end, next->first & ~std::uint64_t{image_.machine().mode});
     }
   }
   for (const Use& jump : jumps_) {  // the last call of a function

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -65,10 +66,15 @@ class Program {
     std::uint64_t to = 0;  // what is called, or a slot
   };
   void Sweep();
+  void SweepPart(const Image::Part& part, std::uint64_t& left);
+  [[nodiscard]] std::optional<std::uint64_t> ModeAt(std::uint64_t address,
+                                                    bool begins) const;
   // The function that an address lies in.
   Function* Around(std::uint64_t address);
+  void AddUses(const Operation& operation, std::uint64_t address);
+  void AddTrail(const Operation& operation, std::uint64_t address);
   void AddFunctions();
-  void AddUses(const Operation& operation);
+  void AddUnnamed();
   void AddUse(const Use& use);
   void Reach();
 
@@ -77,10 +83,15 @@ class Program {
   AbilityNames abilities_;
   Trail trail_;
   std::vector<Use> uses_;
-  std::vector<Use> jumps_;
   std::vector<std::int64_t> things_;  // addresses of data that code names
   std::vector<std::uint64_t> found_;  // where functions begin, as they tell
   std::unordered_set<std::uint64_t> ends_;  // calls that never come back
+  std::unordered_set<std::uint64_t> called_;
+  // Where instruction sets mix, often no table tells the functions: places at
+  // which nothing arrives from before, and whether the way back is saved
+  // there; and jumps.
+  std::map<std::uint64_t, bool> begins_;
+  std::vector<Use> jumps_;
   std::map<std::uint64_t, Function> functions_;
   std::uint64_t skipped_ = 0;
 };
