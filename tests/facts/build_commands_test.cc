@@ -56,6 +56,7 @@ TEST(BuildCommandsTest, ReadsEveryKindOfFile) {
       {"pom.xml",
        "<argument>curl -s a &amp;&amp; sh b</argument>",
        {"curl -s a", "sh b"}},
+      {"build.xml", "<arg line=\"-c 'curl -s a'\"/>", {"curl -s a"}},
       {"a.csproj", "<Exec Command=\"curl -s a\" />", {"curl -s a"}},
       {"justfile", "build:\n    curl -s a\n    cargo build\n", {"curl -s a"}},
       {"build.ninja", "  command = curl -s $in\n", {"curl -s $in"}},

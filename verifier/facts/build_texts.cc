@@ -74,6 +74,13 @@ class TextList {
     if (run != raw.npos) {
       raw = raw.substr(run + 1, raw.rfind(')') - run - 1);
     }
+    // Ant gives a shell its operands as one text: "-c 'curl ...'".
+    if (raw.starts_with("-c ")) {
+      raw = Trim(raw.substr(3));
+      const bool quoted = raw.size() > 1 && raw.back() == raw.front() &&
+                          (raw.front() == '\'' || raw.front() == '"');
+      raw = quoted ? raw.substr(1, raw.size() - 2) : raw;
+    }
     std::string text = Unescaped(Trim(raw));
     if (LooksLikeCommand(text) && !full()) {
       into_.push_back({std::move(text), {}, place, line});
