@@ -57,26 +57,38 @@ std::string LanguageOfName(std::string_view path) {
   const std::string extension =
       dot == std::string_view::npos ? "" : Lower(base.substr(dot + 1));
   static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"sh", "shell"},       {"bash", "shell"},     {"ash", "shell"},
-      {"py", "python"},      {"pyw", "python"},     {"js", "javascript"},
-      {"mjs", "javascript"}, {"cjs", "javascript"}, {"ts", "javascript"},
-      {"mts", "javascript"}, {"cts", "javascript"}, {"pl", "perl"},
-      {"pm", "perl"},        {"rb", "ruby"},        {"lua", "lua"},
-      {"php", "php"},        {"phtml", "php"},      {"php5", "php"},
-      {"php7", "php"},       {"tcl", "tcl"},        {"ps1", "powershell"},
-      {"psm1", "powershell"}};
+      {"sh", "shell"},        {"bash", "shell"},     {"ash", "shell"},
+      {"py", "python"},       {"pyw", "python"},     {"js", "javascript"},
+      {"mjs", "javascript"},  {"cjs", "javascript"}, {"ts", "javascript"},
+      {"mts", "javascript"},  {"cts", "javascript"}, {"pl", "perl"},
+      {"pm", "perl"},         {"rb", "ruby"},        {"lua", "lua"},
+      {"php", "php"},         {"phtml", "php"},      {"php5", "php"},
+      {"php7", "php"},        {"tcl", "tcl"},        {"ps1", "powershell"},
+      {"psm1", "powershell"}, {"gemspec", "ruby"},   {"rake", "ruby"},
+      {"podspec", "ruby"},    {"bzl", "python"},     {"ebuild", "shell"},
+      {"eclass", "shell"}};
   for (const auto& [name, language] : kNames) {
     if (extension == name) {
       return std::string(language);
     }
   }
   const std::string_view folder = BaseName(Folder(path));
-  for (const std::string_view name :
-       {"profile", "rc.local", "rcS", ".profile", ".bashrc", ".bash_profile",
-        "bash.bashrc", ".bash_logout", ".bash_aliases", ".zshrc", ".kshrc",
-        ".mkshrc", "PKGBUILD", "APKBUILD"}) {
+  static constexpr std::pair<std::string_view, std::string_view> kFiles[] = {
+      {"profile", "shell"},       {"rc.local", "shell"},
+      {"rcS", "shell"},           {".profile", "shell"},
+      {".bashrc", "shell"},       {".bash_profile", "shell"},
+      {"bash.bashrc", "shell"},   {".bash_logout", "shell"},
+      {".bash_aliases", "shell"}, {".zshrc", "shell"},
+      {".kshrc", "shell"},        {".mkshrc", "shell"},
+      {"PKGBUILD", "shell"},      {"APKBUILD", "shell"},
+      {".envrc", "shell"},        {".INSTALL", "shell"},
+      {"SConstruct", "python"},   {"SConscript", "python"},
+      {"wscript", "python"},      {"Rakefile", "ruby"},
+      {"Gemfile", "ruby"},        {"Podfile", "ruby"},
+      {"Makefile.PL", "perl"},    {"Build.PL", "perl"}};
+  for (const auto& [name, language] : kFiles) {
     if (base == name) {
-      return "shell";
+      return std::string(language);
     }
   }
   // Read by the shell that looks through the folder, whatever their first line.

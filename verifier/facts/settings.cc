@@ -48,11 +48,9 @@ bool IsNamedLikeSettings(std::string_view base) {
          (base.size() > 3 && base[0] == '.' && base.ends_with("rc"));
 }
 
-// Scripts, lists of keys and the like have analyses of their own; what
-// nsswitch.conf names "passwd" is a database, not a password.
-bool IsOther(std::string_view base, std::string_view text) {
-  return text.starts_with("#!") || text.starts_with("-----BEGIN ") ||
-         base == "nsswitch.conf";
+// Scripts, lists of keys and the like have analyses of their own.
+bool IsOther(std::string_view text) {
+  return text.starts_with("#!") || text.starts_with("-----BEGIN ");
 }
 
 bool Contains(std::string_view text, std::string_view part) {
@@ -135,8 +133,8 @@ bool IsSecret(const Setting& setting) {
          (IsStored(setting.value) || !IsPlaceholder(setting.value));
 }
 
-// `all`: not only the secrets among them.
-void Write(const SettingList& list, bool all, FactWriter& facts) {
+// `all`: not only the secrets among them; `secrets`: there may be some.
+void Write(const SettingList& list, bool all, bool secrets, FactWriter& facts) {
   std::map<std::uint32_t, std::string> logins;  // of each group, the first
   for (const Setting& setting : list.all()) {
     if (NamesLogin(Folded(setting.key))) {
@@ -144,7 +142,7 @@ void Write(const SettingList& list, bool all, FactWriter& facts) {
     }
   }
   for (const Setting& setting : list.all()) {
-    const bool secret = IsSecret(setting);
+    const bool secret = secrets && IsSecret(setting);
     if (!secret && !all) {
       continue;
     }
@@ -191,7 +189,7 @@ bool Examine(const Subject& subject, Observations& into) {
   const bool among = LiesAmongSettings(path);
   if (subject.content.empty() || subject.content.size() > kMaxSettingFile ||
       (!among && !IsNamedLikeSettings(base)) || !IsText(subject.content) ||
-      IsOther(base, AsText(subject.content))) {
+      IsOther(AsText(subject.content))) {
     return false;
   }
   const std::string_view text = AsText(subject.content);
@@ -200,7 +198,9 @@ bool Examine(const Subject& subject, Observations& into) {
   Read(syntax, text, list);
   FactWriter facts("settings", subject, into, kMaxFacts);
   // Data in JSON and XML lies everywhere, and in masses.
-  Write(list, among || syntax == Syntax::kLines, facts);
+  // What nsswitch.conf names "passwd" is a database, not a password.
+  Write(list, among || syntax == Syntax::kLines, base != "nsswitch.conf",
+        facts);
   if (list.full()) {
     facts.Truncate();
   }

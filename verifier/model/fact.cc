@@ -225,6 +225,12 @@ std::span<const FactKind> FactKinds() {
        // message, input, host, secrets, setting, placed, decoded
        {"program", "line", "pipe_to", "redirect", "within", "does", "gate",
         "tainted"}},
+      // The same in files of builds, installations, editors: what somebody
+      // runs who builds or installs, not what the product runs
+      {"build.command",
+       "a command that a file of a build or an installation holds as text",
+       {"program", "line", "pipe_to", "redirect", "within", "does", "gate",
+        "tainted"}},
       {"call",
        "function that a Python, JavaScript, PHP or Lua source calls, as "
        "os.system, *.send for a method of anything; \"\" when only a run tells "
