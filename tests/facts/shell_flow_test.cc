@@ -170,6 +170,32 @@ TEST(ShellFlowTest, TellsWhatAGateOpens) {
   EXPECT_EQ(Gates("[ $1 = inert ] && rm -rf /data/db"), Strings{});
 }
 
+TEST(ShellFlowTest, KnowsWhatRunsWhatItReads) {
+  const std::string given = "echo \"$QUERY_STRING\" | ";
+  for (const std::string_view program :
+       {"awk '{ system($2) }'", "sed 's/^j=//e'", "xargs env", "xargs sh -c",
+        "sh"}) {
+    const std::string script = given + std::string(program);
+    const std::string_view name = program.substr(0, program.find(' '));
+    EXPECT_EQ(Of(script, name, "does"), "runs") << script;
+    EXPECT_EQ(Of(script, name, "tainted"), "request") << script;
+  }
+  EXPECT_EQ(Of("find / -exec $QUERY_STRING \\;", "find", "does"), "runs");
+  for (const std::string_view program :
+       {"awk '{ print $2 }'", "sed 's/^j=//g'", "sed 's/a/e/'", "xargs rm",
+        "find / -exec rm {} \\;"}) {
+    const std::string script = given + std::string(program);
+    const std::string_view name = program.substr(0, program.find(' '));
+    EXPECT_NE(Of(script, name, "does"), "runs") << script;
+  }
+}
+
+TEST(ShellFlowTest, LocksGrantNothing) {
+  EXPECT_EQ(Of("passwd -l root", "passwd", "does"), "");
+  EXPECT_EQ(Of("usermod -L root", "usermod", "does"), "");
+  EXPECT_EQ(Of("passwd root", "passwd", "does"), "grants");
+}
+
 TEST(ShellFlowTest, SurvivesDamage) {
   const std::string script =
       "f() { case $1 in a|b) rm -rf /x; return ;; esac; }\n"

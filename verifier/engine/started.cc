@@ -87,7 +87,7 @@ class Starter {
   static std::string_view KindOf(const Node& node) {
     for (const Fact& fact : node.seen.facts) {
       for (const std::string_view kind :
-           {"startup", "cron", "package.script"}) {
+           {"startup", "cron", "package.script", "hook"}) {
         if (fact.kind == kind) {
           return kind;
         }
@@ -98,7 +98,7 @@ class Starter {
 
   static bool NamesPrograms(const Fact& fact) {
     return fact.kind == "command" || fact.kind == "startup" ||
-           fact.kind == "cron" ||
+           fact.kind == "cron" || fact.kind == "hook" ||
            (fact.kind == "listener" && !fact.Attribute("program").empty());
   }
 
@@ -109,8 +109,8 @@ class Starter {
         continue;
       }
       const std::string_view program = fact.Attribute("program");
-      const bool all =
-          fact.kind == "startup" || fact.kind == "cron" || IsRunner(program);
+      const bool all = fact.kind == "startup" || fact.kind == "cron" ||
+                       fact.kind == "hook" || IsRunner(program);
       for (const std::string_view word :
            Split(fact.kind == "listener" ? program : fact.value, ' ')) {
         if (all || BaseOf(Trimmed(word)) == BaseOf(program)) {
@@ -121,8 +121,12 @@ class Starter {
   }
 
   // What it is given to read: the socket of whoever connects, if a super-server
-  // starts it; what that one starts in turn inherits it.
+  // starts it, or what a service hands on; what that one starts in turn
+  // inherits it.
   static std::string InputOf(const Fact& fact, const Waiting& starter) {
+    if (fact.kind == "hook") {
+      return std::string(fact.Attribute("given"));
+    }
     return fact.kind == "startup" ? std::string(fact.Attribute("input"))
                                   : starter.input;
   }

@@ -130,7 +130,7 @@ void CommandWriter::AddNested(std::string_view text, const Followed& followed,
   const auto gate = gate_;
   const auto given = given_;
   SetContext(followed.flow.commands[index].gate,
-             followed.flow.commands[index].tells);
+             followed.flow.commands[index].tells | given);
   const auto inner = ScriptArgument(command.words);
   if (inner && inner->substr(0, 1) != "`" && inner->substr(0, 2) != "$(") {
     AddInner(*inner, program, place, line, values);
@@ -147,10 +147,12 @@ void CommandWriter::AddNested(std::string_view text, const Followed& followed,
 }
 
 void AddCommandLine(std::string_view command_line, std::string_view source,
-                    Range place, FactWriter& facts, const ShellValues& values) {
+                    Range place, FactWriter& facts, const ShellValues& values,
+                    ShellSource::Bits given) {
   constexpr std::size_t kMostCommands = 100;
-  CommandWriter(facts, kMostCommands)
-      .AddInner(command_line, source, place, 0, values);
+  CommandWriter writer(facts, kMostCommands);
+  writer.SetContext(0, given);
+  writer.AddInner(command_line, source, place, 0, values);
   AddListenersOfCommandLine(command_line, source, place, facts);
 }
 

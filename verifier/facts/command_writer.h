@@ -65,9 +65,11 @@ class CommandWriter {
 };
 
 // The commands of a line of a unit, a table or a manifest, and the listeners
-// that they open. `source`: what runs the line ("cron").
+// that they open. `source`: what runs the line ("cron"); `given`: where its
+// input comes from.
 void AddCommandLine(std::string_view command_line, std::string_view source,
                     Range place, FactWriter& facts,
-                    const ShellValues& values = {});
+                    const ShellValues& values = {},
+                    ShellSource::Bits given = 0);
 
 }  // namespace assay::facts

@@ -17,6 +17,8 @@
 namespace assay::facts {
 namespace {
 
+constexpr std::size_t kMostCommands = 100;
+
 // IANA's service names that inetd configurations use; others stay names.
 std::string PortOfService(std::string_view service) {
   static constexpr std::pair<std::string_view, std::string_view> kPorts[] = {
@@ -60,7 +62,9 @@ void AddServed(std::string_view service, std::string_view user,
                             {"user", std::string(user)},
                             {"input", near ? "loopback" : "socket"}},
              .place = place});
-  CommandWriter(facts, 1).AddInner(command, source, place, 0);
+  CommandWriter writer(facts, kMostCommands);
+  writer.SetContext(0, near ? ShellSource::Bits{0} : ShellSource::kRequest);
+  writer.AddInner(command, source, place, 0);
 }
 
 bool AddInetd(std::string_view text, FactWriter& facts) {

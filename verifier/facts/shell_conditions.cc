@@ -271,13 +271,21 @@ ShellFollower::Bits ShellFollower::CodeOf(std::size_t index) const {
   if (words[at] == "eval") {
     return at + 1 < words.size() ? of_text(words[at + 1]) : Bits{0};
   }
+  const std::string_view program = BaseName(words[at]);
+  if (program == "sed" || program == "find" || program.ends_with("awk")) {
+    Bits bits = InputOf(index);  // commands made of what they read or find
+    for (std::size_t i = at + 1; i < words.size(); ++i) {
+      bits |= of_text(words[i]);
+    }
+    return bits;
+  }
   for (std::size_t i = at + 1; i < words.size(); ++i) {
     const bool text = HasShortOption(words[i], 'c') || words[i] == "-e";
     if (text && i + 1 < words.size()) {
       return of_text(words[i + 1]);
     }
     if (!words[i].empty() && words[i][0] != '-') {
-      const bool list = BaseName(words[at]) == "xargs";
+      const bool list = program == "xargs";
       return list ? InputOf(index) : of_file(words[i]);
     }
   }

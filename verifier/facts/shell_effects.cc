@@ -7,6 +7,7 @@
 
 #include "verifier/base/text.h"
 #include "verifier/facts/shell_program.h"
+#include "verifier/facts/shell_runs.h"
 #include "verifier/facts/text_lines.h"
 
 namespace assay::facts {
@@ -213,6 +214,11 @@ const Parts kAccountFiles = {
     "etc/group",  "etc/ld.so.preload", "dropbear/authori", "etc/inetd.conf"};
 
 bool Grants(std::string_view program, WordList words) {
+  const bool locks = AnyIs(words, {"-l", "-L", "--lock"}) &&
+                     Is(program, {"passwd", "usermod"}) && words.size() < 4;
+  if (locks) {
+    return false;
+  }
   if (Is(program, {"useradd", "adduser", "usermod", "chpasswd", "passwd",
                    "setcap", "visudo", "smbpasswd"})) {
     return words.size() > 1;
@@ -230,23 +236,6 @@ bool Grants(std::string_view program, WordList words) {
 
 bool HasUrl(WordList words) {
   return AnyBegins(words, {"http://", "https://", "ftp://"});
-}
-
-bool Runs(std::string_view program, WordList words) {
-  const bool unknown = program.starts_with("$") && !HasUrl(words);
-  if (unknown || Is(program, {"eval", ".", "source"})) {
-    return unknown || words.size() > 1;
-  }
-  if (Is(program, {"insmod", "at", "batch", "crontab"})) {
-    return words.size() > 1 || program == "at";
-  }
-  if (program == "xargs" || program == "parallel") {
-    return std::any_of(words.begin(), words.end(), [](const std::string& word) {
-      return IsShell(BaseName(word));
-    });
-  }
-  return IsShell(program) || Is(program, {"python", "python3", "perl", "lua",
-                                          "node", "php", "ruby", "source"});
 }
 
 bool Installs(std::string_view program, WordList words) {
@@ -360,7 +349,7 @@ std::string_view EffectOfProgram(std::string_view path, WordList words) {
   if (Installs(program, words)) {
     return "installs";
   }
-  if (Runs(program, words)) {
+  if (RunsCode(program, words)) {
     return "runs";
   }
   if (Sends(program, words)) {

@@ -71,6 +71,18 @@ bool NamesPath(std::string_view word, std::string_view path) {
   return false;
 }
 
+// Reads its input when nobody names a file: what whoever runs the script gives.
+bool Listens(std::string_view program) {
+  constexpr std::string_view kReaders[] = {
+      "cat", "read",    "dd",       "head",    "tail",  "sed",     "awk",
+      "tr",  "cut",     "grep",     "egrep",   "xargs", "base64",  "xxd",
+      "tee", "jq",      "gunzip",   "formail", "gawk",  "busybox", "openssl",
+      "rev", "tac",     "sh",       "bash",    "ash",   "dash",    "sort",
+      "xz",  "mapfile", "readarray"};
+  return std::find(std::begin(kReaders), std::end(kReaders), program) !=
+         std::end(kReaders);
+}
+
 }  // namespace
 
 ShellFlow FollowShell(const ShellScript& script, ShellSource::Bits around,
@@ -221,7 +233,8 @@ ShellFollower::Bits ShellFollower::InputOf(std::size_t index) const {
     const Bits file = Contains(from, "<<") ? Bits{0} : Source::kFile;
     bits |= OfWord(from, index) | OfFiles(from) | SourceOfPath(from) | file;
   }
-  return bits;
+  const bool open = bits == 0 && given_ != 0 && !command.feed;
+  return open && Listens(ProgramAt(index)) ? given_ : bits;
 }
 
 // What the words behind the program's name are made of, or name.

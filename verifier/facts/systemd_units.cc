@@ -148,9 +148,10 @@ class UnitReader {
                                {"action", std::string(setting.key)},
                                {"input", input_}},
                 .place = setting.place});
-    AddCommandLine(WithoutDoubledDollars(command),
-                   desktop ? "desktop" : "systemd", setting.place, facts_,
-                   values_);
+    AddCommandLine(
+        WithoutDoubledDollars(command), desktop ? "desktop" : "systemd",
+        setting.place, facts_, values_,
+        input_ == "socket" ? ShellSource::kRequest : ShellSource::Bits{0});
   }
 
   // Paths, abstract names and vsock are no network ports.

@@ -288,6 +288,10 @@ std::span<const FactKind> FactKinds() {
        {"reaches", "rows", "silent"}},
 
       // A run of characters that no editor shows
+      // What a service runs on some event, by its configuration. given: where
+      // its data come from; takes: "code" when an interpreter reads them as
+      // commands, else "data"
+      {"hook", "the command", {"service", "given", "takes", "program", "line"}},
       {"text.invisible", "number of characters", {}},
       // What stands there in another form. encoding: base64, hex, deflate,
       // joined by "+" from outside in; xor or sum with the constant `key`
