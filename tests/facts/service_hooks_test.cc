@@ -40,7 +40,7 @@ TEST(ServiceHooksTest, KnowsHowServicesNameCommands) {
        "/usr/lib/x ${recipient}", "data"},
       {"etc/samba/smb.conf", "  print command = sh %s", "sh %s", "code"},
       {"etc/samba/smb.conf", "  print command = lpr -P %p %s", "lpr -P %p %s",
-       ""},
+       "data"},
       {"etc/zabbix/zabbix_agentd.conf", "UserParameter=x[*],$1", "$1", "code"},
       {"etc/zabbix/zabbix_agentd.conf", "UserParameter=x[*],/usr/lib/y \"$1\"",
        "/usr/lib/y \"$1\"", "data"},
@@ -62,7 +62,8 @@ TEST(ServiceHooksTest, KnowsHowServicesNameCommands) {
        "data"},
       {"etc/dnsmasq.conf", "dhcp-script=/usr/lib/lease", "/usr/lib/lease",
        "data"},
-      {"etc/nut/upsmon.conf", "NOTIFYCMD /sbin/upssched", "/sbin/upssched", ""},
+      {"etc/nut/upsmon.conf", "NOTIFYCMD /sbin/upssched", "/sbin/upssched",
+       "data"},
       {"etc/passwd", "binary=\"/bin/sh\"", "", ""},
       {"etc/rsyslog.conf", "# binary=\"/bin/sh\"", "", ""},
   };
