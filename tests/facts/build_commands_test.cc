@@ -36,7 +36,7 @@ TEST(BuildCommandsTest, FollowsTheLinesOfOneStep) {
       Examine(kBuildCommands, "x/.github/workflows/a.yml", kSteps);
   ASSERT_GE(seen.facts.size(), 2U);
   EXPECT_EQ(seen.facts[1].value, "sh /tmp/x");
-  EXPECT_EQ(AttributeOf(seen.facts[1], "tainted"), "network");
+  EXPECT_EQ(AttributeOf(seen.facts[1], "tainted"), "network,placed");
   ExpectLawful(seen, kSteps);
 }
 

@@ -42,6 +42,11 @@ bool LooksLikeCommand(std::string_view text) {
   if (first.size() == text.size() || !IsTool(first)) {
     return false;
   }
+  if (first == "source") {  // a word of sentences: it has to name a file
+    const std::string_view rest = Trim(text.substr(first.size()));
+    return rest.substr(0, rest.find(' ')).find_first_of("./$") !=
+           std::string_view::npos;
+  }
   return text.find_first_of("|;&><$/`") != std::string_view::npos ||
          text.find(" -") != std::string_view::npos;
 }
@@ -82,7 +87,10 @@ class TextList {
       raw = quoted ? raw.substr(1, raw.size() - 2) : raw;
     }
     std::string text = Unescaped(Trim(raw));
-    if (LooksLikeCommand(text) && !full()) {
+    const bool again = !into_.empty() &&
+                       place.offset >= into_.back().place.offset &&
+                       place.end() <= into_.back().place.end();
+    if (LooksLikeCommand(text) && !full() && !again) {
       into_.push_back({std::move(text), {}, place, line});
     }
   }
