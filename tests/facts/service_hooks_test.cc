@@ -39,8 +39,7 @@ TEST(ServiceHooksTest, KnowsHowServicesNameCommands) {
       {"etc/postfix/master.cf", "  flags=R argv=/usr/lib/x ${recipient}",
        "/usr/lib/x ${recipient}", "data"},
       {"etc/samba/smb.conf", "  print command = sh %s", "sh %s", "code"},
-      {"etc/samba/smb.conf", "  print command = lpr -P %p %s", "lpr -P %p %s",
-       "data"},
+      {"etc/samba/smb.conf", "  print command = lpr -P %p %s", "", ""},
       {"etc/zabbix/zabbix_agentd.conf", "UserParameter=x[*],$1", "$1", "code"},
       {"etc/zabbix/zabbix_agentd.conf", "UserParameter=x[*],/usr/lib/y \"$1\"",
        "/usr/lib/y \"$1\"", "data"},
@@ -58,8 +57,7 @@ TEST(ServiceHooksTest, KnowsHowServicesNameCommands) {
       {"etc/apache2/helper", "cmd=$1", "", ""},
       {"etc/telegraf/telegraf.conf", "command = [\"sh\", \"-s\"]", "sh -s",
        "code"},
-      {"etc/mdev.conf", "sd[a-z] root:disk 660 @/usr/lib/x", "/usr/lib/x",
-       "data"},
+      {"etc/mdev.conf", "sd[a-z] root:disk 660 @/usr/lib/x", "/usr/lib/x", ""},
       {"etc/dnsmasq.conf", "dhcp-script=/usr/lib/lease", "/usr/lib/lease",
        "data"},
       {"etc/nut/upsmon.conf", "NOTIFYCMD /sbin/upssched", "/sbin/upssched",
@@ -87,8 +85,11 @@ TEST(ServiceHooksTest, FollowsWhatComesFromOutside) {
       Examine(kServiceHooks, "etc/snmptrapd.conf",
               AsBytes("traphandle default /bin/sh -c 'read a; eval $a'"));
   ASSERT_FALSE(seen.facts.empty());
-  EXPECT_EQ(seen.facts.back().value, "eval $a");
-  EXPECT_EQ(seen.facts.back().Attribute("does"), "runs");
+  const auto runs =
+      std::count_if(seen.facts.begin(), seen.facts.end(), [](const Fact& fact) {
+        return fact.value == "eval $a" && fact.Attribute("does") == "runs";
+      });
+  EXPECT_EQ(runs, 1);
 }
 
 TEST(ServiceHooksTest, IsLawfulWhateverItReads) {
