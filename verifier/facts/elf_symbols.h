@@ -6,8 +6,8 @@
 #include <functional>
 #include <string_view>
 
-#include "verifier/formats/executables/elf_dynamic.h"
 #include "verifier/facts/fact_writer.h"
+#include "verifier/formats/executables/elf_dynamic.h"
 #include "verifier/formats/executables/elf_view.h"
 
 namespace assay::facts {
@@ -38,7 +38,8 @@ class ElfSymbols {
   void AddExports(FactWriter& facts) const;
 
  private:
-  using Visit = std::function<void(const formats::ElfSymbol&, const formats::ElfText&)>;
+  using Visit =
+      std::function<void(const formats::ElfSymbol&, const formats::ElfText&)>;
 
   void ForEach(const Visit& visit) const;
 
