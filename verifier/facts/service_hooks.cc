@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::size_t kMaxHookFile = 1UL << 20U;
 constexpr std::uint64_t kMaxFacts = 2000;
-constexpr std::string_view kBlank = " \t";
 
 bool IsWordChar(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
