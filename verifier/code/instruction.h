@@ -8,27 +8,6 @@
 
 namespace assay::code {
 
-[[nodiscard]] constexpr Condition Opposite(Condition condition) {
-  using enum Condition;
-  switch (condition) {
-    case kEqual:
-      return kNotEqual;
-    case kNotEqual:
-      return kEqual;
-    case kLess:
-      return kNotLess;
-    case kNotLess:
-      return kLess;
-    case kMore:
-      return kNotMore;
-    case kNotMore:
-      return kMore;
-    case kOther:
-      break;
-  }
-  return kOther;
-}
-
 class Instruction {
  public:
   // `word` is the width of a register in bytes. Borrows `into`.

@@ -18,27 +18,6 @@ namespace {
 using mips::Branch;
 using mips::Word;
 
-Condition Opposite(Condition condition) {
-  using enum Condition;
-  switch (condition) {
-    case kEqual:
-      return kNotEqual;
-    case kNotEqual:
-      return kEqual;
-    case kLess:
-      return kNotLess;
-    case kNotLess:
-      return kLess;
-    case kMore:
-      return kNotMore;
-    case kNotMore:
-      return kMore;
-    case kOther:
-      break;
-  }
-  return kOther;
-}
-
 class MipsDecoder : public Decoder {
  public:
   explicit MipsDecoder(ByteOrder order) : order_(order) {}

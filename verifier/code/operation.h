@@ -73,6 +73,27 @@ enum class Condition : std::uint8_t {
   kOther,  // of flags that are not followed
 };
 
+[[nodiscard]] constexpr Condition Opposite(Condition condition) {
+  using enum Condition;
+  switch (condition) {
+    case kEqual:
+      return kNotEqual;
+    case kNotEqual:
+      return kEqual;
+    case kLess:
+      return kNotLess;
+    case kNotLess:
+      return kLess;
+    case kMore:
+      return kNotMore;
+    case kNotMore:
+      return kMore;
+    case kOther:
+      break;
+  }
+  return kOther;
+}
+
 struct Operation {
   Does does = Does::kOther;
   Condition condition = Condition::kOther;
