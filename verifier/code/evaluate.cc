@@ -7,6 +7,8 @@
 namespace assay::code {
 namespace {
 
+// Of the stack, at the beginnings of all blocks together: some 50 MB.
+constexpr std::size_t kMaxKept = 1UL << 20U;
 constexpr int kMaxPasses = 4;  // before the last one
 
 template <typename Record>
@@ -68,6 +70,7 @@ Trace Evaluate(const Body& body, std::uint64_t entry, Knowledge& knowledge) {
   }
   before[body.order.front()] = evaluator.EntryState();
   std::vector<bool> stale(body.blocks.size(), true);
+  std::size_t kept = 0;
   // The last pass goes over all blocks, and is the one that is told.
   bool last = false;
   for (int pass = 1; !last; ++pass) {
@@ -93,6 +96,10 @@ Trace Evaluate(const Body& body, std::uint64_t entry, Knowledge& knowledge) {
         const State& after = refined ? *refined : state;
         if (!before[next]) {
           before[next] = after;
+          kept += after.frame.size();
+          if (kept > kMaxKept) {
+            before[next]->frame = {};
+          }
           stale[next] = true;
         } else if (!last && before[next]->Meet(after)) {
           stale[next] = true;
