@@ -45,6 +45,8 @@ class BodyReader {
   void Lead(std::size_t from, std::size_t to);
   void LeadTo(std::size_t from, std::uint64_t address);
   void Order();
+  // What compilers put between functions: it does nothing.
+  [[nodiscard]] bool IsPadding(const Block& block) const;
   [[nodiscard]] const Operation& LastOf(const Block& block) const {
     return body_.operations[block.first + block.count - 1];
   }
@@ -146,7 +148,8 @@ void BodyReader::Connect() {
   }
   std::vector<std::size_t> cases;
   for (std::size_t i = 1; i < body_.blocks.size(); ++i) {
-    if (body_.blocks[i].before.empty() && cases.size() < kMaxCases) {
+    if (body_.blocks[i].before.empty() && !IsPadding(body_.blocks[i]) &&
+        cases.size() < kMaxCases) {
       cases.push_back(i);
     }
   }
@@ -155,6 +158,14 @@ void BodyReader::Connect() {
       Lead(unknown[k], one);
     }
   }
+}
+
+bool BodyReader::IsPadding(const Block& block) const {
+  const auto first = body_.operations.begin() + block.first;
+  return std::all_of(first, first + block.count, [](const Operation& one) {
+    return one.does == Does::kStop ||
+           (one.does == Does::kOther && one.to.kind == Operand::Kind::kNone);
+  });
 }
 
 void BodyReader::Order() {
