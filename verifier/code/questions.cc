@@ -63,8 +63,8 @@ Questions::Questions(const Trace& trace, Program& program, const Image& image,
       program_(program),
       image_(image),
       predicates_(predicates),
-      checks_(program.abilities().Of("crypt") |
-              program.abilities().Of("EVP_DigestVerifyFinal")) {
+      passwords_(program.abilities().Of("crypt")),
+      signatures_(program.abilities().Of("EVP_DigestVerifyFinal")) {
   for (const Call& call : trace.calls) {
     if (ChecksPassword(call)) {
       checked_.insert(checked_.end(), call.arguments.begin(),
@@ -85,7 +85,7 @@ AbilitySet Questions::AbilitiesOf(const Call& call) const {
 // A call that compares two things of which neither is a constant, one of them
 // a stored or computed hash, or one that checks passwords by its purpose.
 bool Questions::ChecksPassword(const Call& call) const {
-  if ((AbilitiesOf(call) & checks_) != 0) {
+  if ((AbilitiesOf(call) & passwords_) != 0) {
     return true;
   }
   const LibraryFunction* library = FindLibraryFunction(call.callee.name);

@@ -51,7 +51,7 @@ class Questions {
   [[nodiscard]] AbilitySet AbilitiesOf(const Call& call) const;
   [[nodiscard]] bool ChecksPassword(const Call& call) const;
   // The abilities to check passwords and signatures.
-  [[nodiscard]] AbilitySet checks() const { return checks_; }
+  [[nodiscard]] AbilitySet checks() const { return passwords_ | signatures_; }
 
  private:
   [[nodiscard]] std::optional<Question> AskCall(const Test& test,
@@ -68,7 +68,8 @@ class Questions {
   Program& program_;
   const Image& image_;
   const Predicates& predicates_;
-  AbilitySet checks_ = 0;
+  AbilitySet passwords_ = 0;
+  AbilitySet signatures_ = 0;
   std::vector<Value> checked_;  // what passwords are checked with
 };
 
