@@ -168,15 +168,19 @@ Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
     }
     Fill(call.arguments.at(at), origin | (others & ~Origin::kParameter));
   }
-  Origin::Bits gives = library->gives;
-  if (gives == Origin::kInput && (all & Origin::kOutside) != 0) {
-    gives = 0;
+  if (library->gives == 0) {
+    return library->inert ? 0 : all;
   }
-  if (gives == Origin::kEnvironment && call.texts[0] &&
-      IsRequestVariable(*call.texts[0])) {
-    gives = Origin::kRequest;
+  // What lies in registers behind the arguments says nothing of the result.
+  const bool given = library->fills == LibraryFunction::kNone;
+  const Origin::Bits from = given ? call.origins[0] : all;
+  if (library->gives == Origin::kInput) {
+    const bool known = (from & Origin::kOutside) != 0;  // which input it is
+    return known ? from : library->gives;
   }
-  return gives | (library->inert ? 0 : all);
+  const bool request = library->gives == Origin::kEnvironment &&
+                       call.texts[0] && IsRequestVariable(*call.texts[0]);
+  return request ? Origin::kRequest : library->gives | (given ? 0 : from);
 }
 
 Origin::Bits Evaluator::EffectsOfOwn(const Call& call, Origin::Bits all) {
