@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/facts/examine.h"
 
 namespace assay::facts {
@@ -32,25 +34,66 @@ TEST(MachineCodeTest, TellsWhatAConstantLetsHappen) {
   EXPECT_TRUE(seen.understood);
   ExpectLawful(seen, kDaemon);
   EXPECT_EQ(
-      Chosen(seen, "gate", {"comparand", "opens", "text", "number", "order"}),
-      (Strings{"clock number process  1893456000 yes",
-               "credential text success Zk81-master-77  ",
-               "network number process  1522790413 ",
-               "request text privilege xml9f3kservice  ",
-               "network word sends STATUS  "}));
+      Chosen(seen, "gate", {"opens", "text", "number"}),
+      (Strings{"clock process  1893456000",
+               "credential success Zk81-master-77 ",
+               "network process  1522790413",
+               "request privilege xml9f3kservice ", "network sends STATUS "}));
 }
 
-TEST(MachineCodeTest, TellsWhatFunctionsAreGiven) {
-  const auto seen = Examine(kMachineCode, "usr/sbin/x", kDaemon);
-  const Strings calls =
-      Chosen(seen, "code.call", {"a0", "a1", "from0", "gate"});
+TEST(MachineCodeTest, TellsTheSameOfEveryProcessor) {
+  for (const char* sample :
+       {"daemon", "daemon_arm64", "daemon_arm", "daemon_mips"}) {
+    const Bytes program =
+        Sample("facts/machine_code/" + std::string(sample) + ".hex");
+    const auto seen = Examine(kMachineCode, "usr/sbin/x", program);
+    EXPECT_TRUE(seen.understood) << sample;
+    ExpectLawful(seen, program);
+    Strings gates =
+        Chosen(seen, "gate", {"comparand", "opens", "text", "bytes", "order"});
+    std::sort(gates.begin(), gates.end());
+    EXPECT_EQ(gates, (Strings{"clock number process  4 yes",
+                              "credential text success Zk81-master-77 14 ",
+                              "network number process  4 ",
+                              "network word sends STATUS 6 ",
+                              "request text privilege xml9f3kservice 14 "}))
+        << sample;
+    const Strings calls = Chosen(seen, "code.call", {"a0", "from0", "gate"});
+    for (const char* expected :
+         {"unlink /etc/example.conf  clock", "system reboot  clock",
+          "getenv HTTP_USER_AGENT  ", "setuid 0  request", "system id  request",
+          "system  network network"}) {
+      EXPECT_EQ(std::count(calls.begin(), calls.end(), expected), 1)
+          << sample << ": " << expected;
+    }
+  }
+}
+
+const Bytes kTricks = Sample("facts/machine_code/tricks.hex");
+
+TEST(MachineCodeTest, TellsWhatIsHandedOverSentAndCalled) {
+  const auto seen = Examine(kMachineCode, "usr/lib/x.so", kTricks);
+  ExpectLawful(seen, kTricks);
+  const Strings calls = Chosen(seen, "code.call", {"does", "a4", "callback"});
   for (const char* expected :
-       {"socket 2 1  ", "unlink /etc/example.conf   clock",
-        "system reboot   clock", "getenv HTTP_USER_AGENT   ",
-        "setuid 0   request", "system id   request",
-        "system   network network"}) {
+       {"SSL_CTX_set_verify   1", "SSL_CTX_set_verify   ",
+        "sendto network.send 198.51.100.41:12300 ", " memory.run  "}) {
     EXPECT_EQ(std::count(calls.begin(), calls.end(), expected), 1) << expected;
   }
+}
+
+TEST(MachineCodeTest, TellsCommandsWithoutHelpAndResolversThatLookAround) {
+  const auto seen = Examine(kMachineCode, "usr/lib/x.so", kTricks);
+  EXPECT_EQ(Chosen(seen, "code.handler", {"reaches", "silent"}),
+            (Strings{"bench_q process.shell yes"}));
+  EXPECT_EQ(Chosen(seen, "code.start", {"reaches"}),
+            (Strings{"resolver file.open"}));
+}
+
+TEST(MachineCodeTest, TellsBitsThatSpareACheck) {
+  const auto seen = Examine(kMachineCode, "usr/lib/x.so", kTricks);
+  EXPECT_EQ(Chosen(seen, "gate", {"opens", "bits", "number", "skips"}),
+            (Strings{"file success yes 64 signature.check"}));
 }
 
 // Who can do no harm has nothing to hide.
