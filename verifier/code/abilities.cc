@@ -12,7 +12,7 @@ struct Named {
 };
 
 // In the order of the functions' names.
-constexpr std::array<Named, 262> kAbilities = {{
+constexpr std::array<Named, 265> kAbilities = {{
     {"BIO_do_accept", "network.accept"},
     {"CMS_verify", "signature.check"},
     {"CRYPTO_memcmp", "text.compare"},
@@ -239,6 +239,9 @@ constexpr std::array<Named, 262> kAbilities = {{
     {"shm_open", "memory.file"},
     {"sleep", "wait.long"},
     {"socket", "network.socket"},
+    {"srand", "random.seed"},
+    {"srand48", "random.seed"},
+    {"srandom", "random.seed"},
     {"stop_machine", "kernel.patch"},
     {"strcasecmp", "text.compare"},
     {"strcmp", "text.compare"},
@@ -293,12 +296,17 @@ std::string_view AbilityOf(std::string_view function) {
 }
 
 bool IsTold(std::string_view name) {
-  static constexpr std::array<std::string_view, 50> kNames = {
+  static constexpr std::array<std::string_view, 64> kNames = {
       "AES_set_decrypt_key",
       "AES_set_encrypt_key",
+      "DES_set_key",
+      "EVP_CIPHER_CTX_rand_key",
+      "EVP_CipherInit",
       "EVP_CipherInit_ex",
+      "EVP_DecryptInit",
       "EVP_DecryptInit_ex",
       "EVP_DigestInit_ex",
+      "EVP_EncryptInit",
       "EVP_EncryptInit_ex",
       "EVP_PKEY_CTX_set_rsa_keygen_bits",
       "EVP_PKEY_new_raw_private_key",
@@ -307,18 +315,25 @@ bool IsTold(std::string_view name) {
       "MD5",
       "PKCS5_PBKDF2_HMAC",
       "RAND_seed",
+      "RC4_set_key",
       "RSA_generate_key",
       "RSA_generate_key_ex",
       "SSL_CTX_load_verify_locations",
       "SSL_CTX_set_cipher_list",
       "SSL_CTX_set_verify",
+      "SSL_CTX_use_PrivateKey_file",
       "SSL_set_verify",
+      "X509_STORE_add_cert",
       "chmod",
       "chown",
+      "crypto_secretbox_easy",
+      "crypto_secretbox_open_easy",
       "curl_easy_setopt",
       "dup2",
       "fchmod",
       "fchmodat",
+      "gcry_cipher_setiv",
+      "gcry_cipher_setkey",
       "gnutls_certificate_set_verify_flags",
       "htons",
       "inet_addr",
@@ -328,7 +343,11 @@ bool IsTold(std::string_view name) {
       "kill",
       "mbedtls_aes_setkey_dec",
       "mbedtls_aes_setkey_enc",
+      "mbedtls_cipher_setkey",
+      "mbedtls_gcm_setkey",
       "mbedtls_ssl_conf_authmode",
+      "mmap",
+      "mmap64",
       "mount",
       "putenv",
       "rename",
@@ -336,24 +355,39 @@ bool IsTold(std::string_view name) {
       "setlogmask",
       "setsockopt",
       "signal",
-      "srand",
-      "srand48",
-      "srandom",
       "symlink",
       "syscall",
       "unsetenv",
       "utime",
+      "wc_AesSetKey",
       "wolfSSL_CTX_set_verify"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
+bool IsProtective(std::string_view name) {
+  static constexpr std::array<std::string_view, 7> kBeginnings = {
+      "crypto_", "curl_easy_s", "gcry_", "mbedtls_", "mmap", "wc_", "wolfSSL_"};
+  return std::any_of(
+      kBeginnings.begin(), kBeginnings.end(),
+      [&](std::string_view one) { return name.starts_with(one); });
+}
+
+bool IsFormatter(std::string_view name) {
+  static constexpr std::array<std::string_view, 10> kNames = {
+      "__asprintf_chk", "__dprintf_chk", "__fprintf_chk", "__snprintf_chk",
+      "__sprintf_chk",  "asprintf",      "dprintf",       "fprintf",
+      "snprintf",       "sprintf"};
+  return std::binary_search(kNames.begin(), kNames.end(), name);
+}
+
 bool IsHarmful(std::string_view ability) {
-  static constexpr std::array<std::string_view, 19> kHarmful = {
-      "account.write",   "library.load",    "memory.protect",  "module.load",
-      "network.accept",  "network.capture", "network.connect", "network.fetch",
-      "network.listen",  "network.receive", "network.send",    "password.check",
-      "password.prompt", "power.off",       "privilege.set",   "process.shell",
-      "process.start",   "signature.check", "stdio.redirect"};
+  static constexpr std::array<std::string_view, 22> kHarmful = {
+      "account.write",   "file.delete",    "library.load",    "memory.protect",
+      "module.load",     "network.accept", "network.capture", "network.connect",
+      "network.fetch",   "network.listen", "network.receive", "network.resolve",
+      "network.send",    "password.check", "password.prompt", "power.off",
+      "privilege.set",   "process.shell",  "process.start",   "random.seed",
+      "signature.check", "stdio.redirect"};
   static_assert(std::is_sorted(kHarmful.begin(), kHarmful.end()));
   return std::binary_search(kHarmful.begin(), kHarmful.end(), ability);
 }

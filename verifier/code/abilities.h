@@ -18,4 +18,11 @@ namespace assay::code {
 // Abilities that a program hides when it hides anything.
 [[nodiscard]] bool IsHarmful(std::string_view ability);
 
+// Whether a library for cryptography or transfers has it, or it makes memory
+// that code may lie in.
+[[nodiscard]] bool IsProtective(std::string_view name);
+
+// Whether a function makes a text by a format and further arguments.
+[[nodiscard]] bool IsFormatter(std::string_view name);
+
 }  // namespace assay::code

@@ -79,6 +79,7 @@ Trace Evaluate(const Body& body, std::uint64_t entry, Knowledge& knowledge) {
             std::find(stale.begin(), stale.end(), true) == stale.end());
     trace = {};
     trace.results.resize(body.blocks.size());
+    trace.assigns.resize(body.blocks.size());
     for (const std::uint32_t block : body.order) {
       if (!before[block] || (!stale[block] && !last)) {
         continue;

@@ -49,6 +49,9 @@ struct Trace {
   std::vector<Test> tests = {};
   std::vector<Value> results = {};  // what the result's register ends with,
                                     // by block
+  // Stores of single bytes of guessable numbers.
+  std::vector<std::uint64_t> guessable = {};
+  std::vector<bool> assigns = {};  // whether it stores a small constant
   [[nodiscard]] const Call* CallAt(std::uint32_t site) const;
   [[nodiscard]] const Test* TestAt(std::uint32_t site) const;
 };

@@ -158,6 +158,15 @@ void Evaluator::Step(const Operation& operation, const Place& place,
       } else if (value.constant() && !operation.a.is_immediate()) {
         value.number = Masked(value.number, operation.width);
       }
+      if (operation.to.is_memory() && operation.width == 1 &&
+          (value.origin & Origin::kGuessable) != 0) {
+        trace.guessable.push_back(operation.address);
+      }
+      constexpr std::uint64_t kSmall = 0xff;
+      if (operation.to.is_memory() && value.constant() && !value.loose &&
+          value.number <= kSmall) {
+        trace.assigns[place.block] = true;
+      }
       Write(operation.to, operation.width, value, state);
       break;
     }
@@ -248,6 +257,8 @@ Value Evaluator::Compute(const Operation& operation, const Value& a,
     origin |= Origin::kComputed;
   }
   const bool one = a.constant() != b.constant();
+  const bool unmasks = operation.does == Does::kXor && one &&
+                       (origin & ~Origin::kComputed) == Origin::kConstant;
   const Value& fixed = a.constant() ? a : b;
   const Value& other = a.constant() ? b : a;
   switch (operation.does) {
@@ -263,8 +274,9 @@ Value Evaluator::Compute(const Operation& operation, const Value& a,
                  ? Value{.kind = Kind::kVerdict,
                          .negated = !other.negated,
                          .site = other.site}
-             : one ? Difference(a, b, operation.width)
-                   : UnknownValue(origin);
+             : unmasks ? UnknownValue(origin | Origin::kComputed)
+             : one     ? Difference(a, b, operation.width)
+                       : UnknownValue(origin);
     case Does::kAnd: {
       if (both) {
         return ConstantValue(a.number & b.number);

@@ -72,6 +72,8 @@ class Evaluator {
               Trace& trace);
   Origin::Bits Effects(const Call& call, State& state);
   Origin::Bits EffectsOfLibrary(const Call& call, Origin::Bits all);
+  // Others call a function of the program with what comes from there.
+  void Hand(const Value& function, std::size_t argument, Origin::Bits origin);
   Origin::Bits EffectsOfOwn(const Call& call, Origin::Bits all);
 
   const Body& body_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "verifier/code/evaluator.h"
 #include "verifier/code/library.h"
@@ -13,6 +14,32 @@ namespace {
 using Kind = Value::Kind;
 
 constexpr Origin::Bits kWithin = Origin::kParameter | Origin::kConstant;
+
+// What is read through a socket comes from a network.
+Origin::Bits Through(Origin::Bits handle) {
+  return (handle & Origin::kSocket) == 0
+             ? handle
+             : (handle & ~Origin::kSocket) | Origin::kNetwork;
+}
+
+// A function of the program that a library calls with what it receives.
+struct Callback {
+  std::string_view given_to = {};
+  std::size_t argument = 0;  // that is the function
+  std::size_t receives = 0;  // its argument
+  Origin::Bits origin = 0;
+};
+constexpr std::array<Callback, 9> kCallbacks = {{
+    {"MHD_start_daemon", 4, 2, Origin::kRequest},
+    {"curl_easy_setopt", 2, 0, Origin::kNetwork},
+    {"evhttp_set_cb", 2, 0, Origin::kRequest},
+    {"evhttp_set_gencb", 1, 0, Origin::kRequest},
+    {"mosquitto_message_callback_set", 1, 2, Origin::kNetwork},
+    {"pcap_dispatch", 2, 2, Origin::kNetwork},
+    {"pcap_loop", 2, 2, Origin::kNetwork},
+    {"soup_server_add_handler", 2, 1, Origin::kRequest},
+    {"uv_read_start", 2, 2, Origin::kNetwork},
+}};
 
 bool MayPoint(const Value& value) {
   return value.is(Kind::kFrame) || value.is(Kind::kConstant) ||
@@ -138,20 +165,19 @@ Origin::Bits Evaluator::Effects(const Call& call, State& state) {
 
 Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
   const LibraryFunction* library = FindLibraryFunction(call.callee.name);
-  if (call.callee.name.ends_with("_start_main") &&
-      call.arguments[0].constant()) {
-    const std::uint64_t start = call.arguments[0].number;
-    Origin::Bits& given = knowledge_.Of(start).given[1];
-    if ((given & Origin::kArgument) == 0) {
-      given |= Origin::kArgument;
-      knowledge_.given_more.insert(start);
+  if (call.callee.name.ends_with("_start_main")) {
+    Hand(call.arguments[0], 1, Origin::kArgument);
+  }
+  for (const Callback& one : kCallbacks) {
+    if (call.callee.name == one.given_to) {
+      Hand(call.arguments.at(one.argument), one.receives, one.origin);
     }
   }
   if (library == nullptr) {
     const Origin::Bits outside = all & ~kWithin;
     for (const Value& argument : call.arguments) {
       if (outside != 0 && argument.is(Kind::kFrame)) {
-        Fill(argument, outside);
+        Fill(argument, Through(outside));
       }
     }
     return all;
@@ -162,6 +188,10 @@ Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
     for (std::size_t i = 0; i < kArguments; ++i) {
       others |= i == at ? 0 : call.origins.at(i);
     }
+    // What a socket tells of itself are the machine's interfaces.
+    const bool asks =
+        (others & Origin::kSocket) != 0 && library->name == "ioctl";
+    others = asks ? Origin::kHost : Through(others);
     Origin::Bits origin = library->fills_with;
     if (origin == Origin::kInput && (others & Origin::kOutside) != 0) {
       origin = 0;  // it is known which input
@@ -175,12 +205,25 @@ Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
   const bool given = library->fills == LibraryFunction::kNone;
   const Origin::Bits from = given ? call.origins[0] : all;
   if (library->gives == Origin::kInput) {
-    const bool known = (from & Origin::kOutside) != 0;  // which input it is
-    return known ? from : library->gives;
+    const Origin::Bits read = Through(from);
+    const bool known = (read & Origin::kOutside) != 0;  // which input it is
+    return known ? read : library->gives;
   }
   const bool request = library->gives == Origin::kEnvironment &&
                        call.texts[0] && IsRequestVariable(*call.texts[0]);
   return request ? Origin::kRequest : library->gives | (given ? 0 : from);
+}
+
+void Evaluator::Hand(const Value& function, std::size_t argument,
+                     Origin::Bits origin) {
+  if (!function.constant() || !image_.IsCode(function.number)) {
+    return;
+  }
+  Origin::Bits& given = knowledge_.Of(function.number).given.at(argument);
+  if ((given | origin) != given) {
+    given |= origin;
+    knowledge_.given_more.insert(function.number);
+  }
 }
 
 Origin::Bits Evaluator::EffectsOfOwn(const Call& call, Origin::Bits all) {

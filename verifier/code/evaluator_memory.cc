@@ -51,6 +51,14 @@ Value Evaluator::AddressOf(const Operand& operand, const State& state) const {
   const bool moved = offset != 0 || !index.constant() || index.number != 0;
   address.loose = address.loose || moved;
   address.origin |= other;
+  // An offset that is an address, or no address at all but a sum of numbers.
+  constexpr std::uint64_t kMost = 1ULL << 31U;
+  if (address.is(Kind::kUnknown) && offset >= kFirstPage && offset < kMost) {
+    return {.kind = Kind::kConstant,
+            .loose = true,
+            .origin = address.origin | Origin::kConstant,
+            .number = offset};
+  }
   return address.is(Kind::kVerdict) || address.is(Kind::kDifference)
              ? UnknownValue(address.origin)
              : address;

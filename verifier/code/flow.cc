@@ -203,21 +203,37 @@ Body ReadBody(const Image& image, Decoder& decoder, std::uint64_t entry,
   return BodyReader(image, decoder, never_returns).Read(entry, end);
 }
 
-std::vector<bool> ReachedFrom(const Body& body, std::uint32_t start) {
+std::vector<bool> ReachedFrom(const Body& body,
+                              std::vector<std::uint32_t> starts) {
   std::vector<bool> reached(body.blocks.size(), false);
-  std::vector<std::uint32_t> open = {start};
-  reached[start] = true;
-  while (!open.empty()) {
-    const std::uint32_t block = open.back();
-    open.pop_back();
+  for (const std::uint32_t start : starts) {
+    reached[start] = true;
+  }
+  while (!starts.empty()) {
+    const std::uint32_t block = starts.back();
+    starts.pop_back();
     for (const std::uint32_t next : body.blocks[block].next) {
       if (!reached[next] && body.rank[next] > body.rank[block]) {
         reached[next] = true;
-        open.push_back(next);
+        starts.push_back(next);
       }
     }
   }
   return reached;
+}
+
+std::optional<std::uint32_t> LoopAround(const Body& body, std::uint32_t block) {
+  std::optional<std::uint32_t> found;
+  const std::vector<bool> behind = ReachedFrom(body, block);
+  for (std::uint32_t i = 0; i < behind.size(); ++i) {
+    for (const std::uint32_t next : body.blocks[i].next) {
+      const bool back = behind[i] && body.rank[next] <= body.rank[block];
+      if (back && (!found || body.rank[next] > body.rank[*found])) {
+        found = next;
+      }
+    }
+  }
+  return found;
 }
 
 }  // namespace assay::code

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "verifier/code/image.h"
@@ -41,9 +42,17 @@ using NeverReturns = std::function<bool(const Operation& call)>;
 
 inline constexpr std::size_t kMaxOperations = 1UL << 16U;
 
-// Blocks that are reached from `start` without going back in a loop, itself
-// among them, by number.
+// Blocks that are reached from `starts` without going back in a loop,
+// themselves among them, by number.
 [[nodiscard]] std::vector<bool> ReachedFrom(const Body& body,
-                                            std::uint32_t start);
+                                            std::vector<std::uint32_t> starts);
+[[nodiscard]] inline std::vector<bool> ReachedFrom(const Body& body,
+                                                   std::uint32_t start) {
+  return ReachedFrom(body, std::vector{start});
+}
+
+// Where the innermost loop around a block begins, if there is one.
+[[nodiscard]] std::optional<std::uint32_t> LoopAround(const Body& body,
+                                                      std::uint32_t block);
 
 }  // namespace assay::code

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "verifier/code/spared.h"
+
 namespace assay::code {
 namespace {
 
@@ -37,6 +39,28 @@ std::optional<std::uint64_t> GateFinder::ResultOn(
                            : std::nullopt;
 }
 
+// What is reached when a loop that asks for one part after the other has ended
+// because all were met: by the way on from `goes_on`, or from the loop's head.
+std::vector<bool> GateFinder::EndOfLoop(
+    std::uint32_t test, const std::vector<bool>& goes_on) const {
+  const auto head = LoopAround(body_, test);
+  std::vector<std::uint32_t> starts;
+  if (head) {
+    for (const std::uint32_t next : body_.blocks[*head].next) {
+      const bool leaves = *head != test && !ReachedFrom(body_, next)[test];
+      if (leaves) {
+        starts.push_back(next);
+      }
+    }
+  }
+  for (std::uint32_t i = 0; i < goes_on.size(); ++i) {
+    if (goes_on[i]) {
+      starts.push_back(i);
+    }
+  }
+  return ReachedFrom(body_, starts);
+}
+
 GateFinder::Ways GateFinder::WaysOf(const Test& test,
                                     const Question& question) const {
   const Block& block = body_.blocks[test.block];
@@ -45,12 +69,18 @@ GateFinder::Ways GateFinder::WaysOf(const Test& test,
   Ways ways;
   ways.alike_block = question.holds_if_jumped ? jumped : passed;
   const std::uint32_t other_block = question.holds_if_jumped ? passed : jumped;
-  const std::vector<bool> alike = ReachedFrom(body_, ways.alike_block);
+  std::vector<bool> alike = ReachedFrom(body_, ways.alike_block);
   const std::vector<bool> other = ReachedFrom(body_, other_block);
   ways.alike.resize(alike.size());
   ways.other.resize(alike.size());
   for (std::size_t i = 0; i < alike.size(); ++i) {
     ways.alike[i] = alike[i] && !other[i];
+  }
+  if (question.repeats) {
+    alike = EndOfLoop(test.block, ways.alike);
+  }
+  for (std::size_t i = 0; i < alike.size(); ++i) {
+    ways.alike[i] = ways.alike[i] || (alike[i] && !other[i]);
     ways.other[i] = other[i] && !alike[i];
   }
   for (const Call& call : trace_.calls) {
@@ -61,6 +91,9 @@ GateFinder::Ways GateFinder::WaysOf(const Test& test,
       ways.checks_otherwise =
           ways.checks_otherwise || questions_.ChecksPassword(call);
     }
+  }
+  for (std::size_t i = 0; i < alike.size(); ++i) {
+    ways.assigns = ways.assigns || (ways.alike[i] && trace_.assigns[i]);
   }
   ways.result = ResultOn(ways.alike, ways.alike_block);
   ways.other_result = ResultOn(ways.other, other_block);
@@ -130,17 +163,21 @@ Gate GateFinder::MakeGate(const Question& question, const Ways& ways,
                .bytes = met.bytes,
                .met = IsNumber(question) ? 1 : std::max(met.constants, 1U),
                .computed = question.computed,
+               .masked = question.masked,
                .bits = question.bits,
                .order = question.order,
                .opens = program_.abilities().Text(ways.opens),
                .skips = program_.abilities().Text(ways.skips)};
   gate.returns = ways.result.has_value() && ways.result != ways.other_result;
+  gate.assigns = ways.assigns;
+  gate.given = (gate.origin & Origin::kCredential) != 0;
   if (ways.checks_otherwise) {
     gate.origin |= Origin::kCredential;
   }
   gate.fan = static_cast<unsigned>(
       std::count_if(asked_.begin(), asked_.end(), [&](const Asked& other) {
-        return (other.question.origin & question.origin) != 0;
+        return (other.question.origin & question.origin) != 0 &&
+               !AreApart(other.question.asked, question.asked);
       }));
   const std::uint64_t mode = image_.machine().mode;
   gate.place = image_.PlaceOf(question.address & ~mode, question.length)
@@ -170,12 +207,17 @@ void GateFinder::Judge(const Asked& asked, Found& found) {
   // A bit of what is read that spares a check.
   const AbilitySet checks = questions_.checks();
   const bool spares = (ways.skips & checks) != 0 && (ways.opens & checks) == 0;
-  const bool counts = question.bits ? spares : met.bytes >= kShortest;
+  // A number that is passed, and something is destroyed.
+  constexpr std::uint64_t kFew = 16;
+  const bool ends = question.order && question.number >= kFew &&
+                    (ways.opens & questions_.destroys()) != 0;
+  const bool counts = question.bits ? spares : met.bytes >= kShortest || ends;
   if (!counts || ways.alike_block == 0 || GoesOn(question, ways.alike_block)) {
     return;
   }
   Gate gate = MakeGate(question, ways, met);
-  if (!gate.opens.empty() || !gate.skips.empty() || gate.returns) {
+  if (!gate.opens.empty() || !gate.skips.empty() || gate.returns ||
+      gate.assigns || gate.masked) {
     found.gates.push_back(std::move(gate));
   }
 }
@@ -188,6 +230,9 @@ GateFinder::Found GateFinder::Find() {
   AskAll();
   for (const Asked& asked : asked_) {
     Judge(asked, found);
+    if (!asked.question.text.empty()) {
+      found.words.push_back(asked.question.text);
+    }
   }
   for (const std::uint32_t block : body_.order) {
     const Block& one = body_.blocks[block];
@@ -196,6 +241,7 @@ GateFinder::Found GateFinder::Find() {
       found.predicate = questions_.AskResult(trace_.results[block]);
     }
   }
+  found.spared = FindSpared(body_, trace_, program_, image_, questions_);
   return found;
 }
 

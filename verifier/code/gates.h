@@ -28,6 +28,8 @@ class GateFinder {
     std::vector<Origin::Bits> around = {};   // by block
     std::vector<bool> around_constant = {};  // by more than a word
     std::optional<Predicate> predicate = {};
+    std::vector<Spared> spared = {};
+    std::vector<std::string> words = {};  // that something is compared with
   };
   [[nodiscard]] Found Find();
 
@@ -39,6 +41,7 @@ class GateFinder {
     AbilitySet opens = 0;
     AbilitySet skips = 0;
     bool checks_otherwise = false;  // a password is checked only if not
+    bool assigns = false;
     std::optional<std::uint64_t> result = {};  // returned only if it holds
     std::optional<std::uint64_t> other_result = {};
   };
@@ -59,6 +62,8 @@ class GateFinder {
                             std::uint32_t block) const;
   [[nodiscard]] Gate MakeGate(const Question& question, const Ways& ways,
                               const Met& met) const;
+  [[nodiscard]] std::vector<bool> EndOfLoop(
+      std::uint32_t test, const std::vector<bool>& goes_on) const;
   [[nodiscard]] Ways WaysOf(const Test& test, const Question& question) const;
   [[nodiscard]] std::optional<std::uint64_t> ResultOn(
       const std::vector<bool>& blocks, std::uint32_t start) const;

@@ -23,6 +23,10 @@ constexpr Origin::Bits kClock = Origin::kClock;
 constexpr Origin::Bits kRandom = Origin::kRandom;
 constexpr Origin::Bits kAccount = Origin::kAccount;
 constexpr Origin::Bits kParameter = Origin::kParameter;
+constexpr Origin::Bits kSocket = Origin::kSocket;
+constexpr Origin::Bits kStatus = Origin::kStatus;
+constexpr Origin::Bits kGuessable = Origin::kGuessable;
+constexpr Origin::Bits kDigest = Origin::kDigest;
 
 constexpr Function Gives(std::string_view name, Origin::Bits gives) {
   return {.name = name, .gives = gives};
@@ -43,12 +47,19 @@ constexpr Function Stops(std::string_view name) {
 }
 
 // In the order of their names.
-constexpr std::array<LibraryFunction, 358> kFunctions = {{
+constexpr std::array<LibraryFunction, 378> kFunctions = {{
     Fills("BIO_gets", 1, kNetwork, 0),
     Fills("BIO_read", 1, kNetwork, 0),
     Compares("CRYPTO_memcmp", kZero, 2),
+    Fills("EVP_DigestFinal", 1, kDigest, 0),
+    Fills("EVP_DigestFinal_ex", 1, kDigest, 0),
+    Fills("EVP_MAC_final", 1, kDigest, 0),
     Gives("FCGX_GetParam", kRequest),
     Gives("GetValue", kSetting),
+    Fills("HMAC", 5, kDigest, 0),
+    Fills("HMAC_Final", 1, kDigest, 0),
+    Fills("MD5", 2, kDigest, 0),
+    Fills("MD5_Final", 0, kDigest, 0),
     Gives("MHD_lookup_connection_value", kRequest),
     Fills("MQTTClient_receive", 1, kNetwork, 0),
     Compares("OPENSSL_memcmp", kZero, 2),
@@ -56,6 +67,12 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Compares("OPENSSL_strncasecmp", kZero, 2),
     Fills("RAND_bytes", 0, kRandom, 0),
     Fills("RAND_pseudo_bytes", 0, kRandom, 0),
+    Fills("SHA1", 2, kDigest, 0),
+    Fills("SHA1_Final", 0, kDigest, 0),
+    Fills("SHA256", 2, kDigest, 0),
+    Fills("SHA256_Final", 0, kDigest, 0),
+    Fills("SHA512", 2, kDigest, 0),
+    Fills("SHA512_Final", 0, kDigest, 0),
     Fills("SSL_read", 1, kNetwork, 0),
     Fills("SSL_read_ex", 1, kNetwork, 0),
     Inert("SSL_write"),
@@ -103,6 +120,8 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Fills("__read_chk", 1, kInput, 0),
     Fills("__recv_chk", 1, kNetwork, 0),
     Fills("__recvfrom_chk", 1, kNetwork, 0),
+    Fills("__res_query", 3, kNetwork, 0),
+    Fills("__res_search", 3, kNetwork, 0),
     Gives("__secure_getenv", kEnvironment),
     Fills("__snprintf_chk", 0, 0, 0),
     Fills("__sprintf_chk", 0, 0, 0),
@@ -122,8 +141,8 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Fills("__vsprintf_chk", 0, 0, 0),
     Stops("_exit"),
     Stops("abort"),
-    Gives("accept", kNetwork),
-    Gives("accept4", kNetwork),
+    Gives("accept", kSocket),
+    Gives("accept4", kSocket),
     Inert("access"),
     Gives("acosNvramConfig_get", kSetting),
     Gives("ap_getword_req", kRequest),
@@ -156,7 +175,7 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Gives("crypt_rn", kCredential),
     Inert("ctime"),
     Gives("difftime", 0),
-    Gives("drand48", kRandom),
+    Gives("drand48", kRandom | kGuessable),
     Inert("dup2"),
     Inert("epoll_ctl"),
     Inert("epoll_wait"),
@@ -243,6 +262,7 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Gives("if_nameindex", kHost),
     Gives("index", 0),
     Gives("inet_addr", 0),
+    Fills("ioctl", 2, 0, 0),
     Inert("isatty"),
     Gives("json_object_get_string", 0),
     Inert("kill"),
@@ -250,7 +270,7 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Gives("localtime", 0),
     Fills("localtime_r", 1, 0, 0),
     Stops("longjmp"),
-    Gives("lrand48", kRandom),
+    Gives("lrand48", kRandom | kGuessable),
     Fills("lws_get_peer_simple", 1, kNetwork, 0),
     Fills("mbedtls_ssl_read", 1, kNetwork, 0),
     Gives("memchr", 0),
@@ -266,7 +286,7 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Gives("mib_get", kSetting),
     Inert("mkdir"),
     Gives("mktime", 0),
-    Gives("mrand48", kRandom),
+    Gives("mrand48", kRandom | kGuessable),
     Inert("nanosleep"),
     Gives("ntohl", 0),
     Gives("ntohs", 0),
@@ -300,9 +320,9 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Inert("puts"),
     Gives("pw_encrypt", kCredential),
     Stops("quick_exit"),
-    Gives("rand", kRandom),
-    Gives("rand_r", kRandom),
-    Gives("random", kRandom),
+    Gives("rand", kRandom | kGuessable),
+    Gives("rand_r", kRandom | kGuessable),
+    Gives("random", kRandom | kGuessable),
     Gives("rawmemchr", 0),
     Fills("read", 1, kInput, 0),
     Gives("readline", kInput),
@@ -314,6 +334,8 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Fills("recvmsg", 1, kNetwork, 0),
     Inert("remove"),
     Inert("rename"),
+    Fills("res_query", 3, kNetwork, 0),
+    Fills("res_search", 3, kNetwork, 0),
     Fills("scanf", 1, kInput, 0),
     Gives("secure_getenv", kEnvironment),
     Inert("select"),
@@ -330,6 +352,7 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Inert("signal"),
     Inert("sleep"),
     Fills("snprintf", 0, 0, 0),
+    Gives("socket", kSocket),
     Compares("sodium_memcmp", kZero, 2),
     Gives("soup_message_headers_get_one", kRequest),
     Fills("sprintf", 0, 0, 0),
@@ -392,8 +415,9 @@ constexpr std::array<LibraryFunction, 358> kFunctions = {{
     Fills("vsnprintf", 0, 0, 0),
     Fills("vsprintf", 0, 0, 0),
     Inert("vsyslog"),
-    Inert("wait"),
-    Inert("waitpid"),
+    Fills("wait", 0, kStatus, 0),
+    Fills("wait4", 1, kStatus, 0),
+    Fills("waitpid", 1, kStatus, 0),
     Inert("warn"),
     Inert("warnx"),
     Gives("websGetRequestVar", kRequest),
@@ -415,28 +439,6 @@ const LibraryFunction* FindLibraryFunction(std::string_view name) {
   const auto* found = std::lower_bound(kFunctions.begin(), kFunctions.end(),
                                        LibraryFunction{.name = name}, Before);
   return found != kFunctions.end() && found->name == name ? found : nullptr;
-}
-
-bool TakesMany(std::string_view name) {
-  static constexpr std::array<std::string_view, 17> kMany = {
-      "_chk",   "err",     "exec",   "mmap",     "mount", "nameinfo",
-      "prctl",  "printf",  "ptrace", "recvfrom", "scanf", "select",
-      "sendto", "sockopt", "sys",    "verify",   "warn"};
-  const bool known =
-      FindLibraryFunction(name) != nullptr || !AbilityOf(name).empty();
-  return !known ||
-         std::any_of(kMany.begin(), kMany.end(), [&](std::string_view part) {
-           return name.find(part) != std::string_view::npos;
-         });
-}
-
-bool IsRequestVariable(std::string_view name) {
-  static constexpr std::array<std::string_view, 12> kNames = {
-      "AUTH_TYPE",       "CONTENT_LENGTH", "CONTENT_TYPE",   "PATH_INFO",
-      "PATH_TRANSLATED", "QUERY_STRING",   "REMOTE_ADDR",    "REMOTE_HOST",
-      "REMOTE_IDENT",    "REMOTE_USER",    "REQUEST_METHOD", "REQUEST_URI"};
-  return name.starts_with("HTTP_") ||
-         std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 }  // namespace assay::code

@@ -78,6 +78,30 @@ Function* Program::Around(std::uint64_t address) {
   return after == functions_.begin() ? nullptr : &std::prev(after)->second;
 }
 
+bool Program::AddChecks(std::uint64_t entry) {
+  const AbilitySet checks = abilities_.Of("EVP_DigestVerifyFinal");
+  const Function* first = At(entry);
+  if (first == nullptr || (first->own & checks) != 0) {
+    return false;
+  }
+  functions_.at(entry).own |= checks;
+  std::vector<std::uint64_t> level = {entry};
+  for (int i = 0; i <= kReach; ++i) {
+    std::vector<std::uint64_t> above;
+    for (const std::uint64_t one : level) {
+      const auto function = functions_.find(one);
+      if (function != functions_.end() &&
+          (function->second.reach & checks) == 0) {
+        function->second.reach |= checks;
+        const auto& callers = function->second.callers;
+        above.insert(above.end(), callers.begin(), callers.end());
+      }
+    }
+    level = std::move(above);
+  }
+  return true;
+}
+
 bool Program::NeverReturns(const Operation& call) {
   if (ends_.contains(call.address)) {
     return true;

@@ -52,6 +52,9 @@ class Program {
   }
   [[nodiscard]] const Function* At(std::uint64_t entry) const;
   AbilityNames& abilities() { return abilities_; }
+  // A function is found to check signatures by another program: so do those
+  // that call it. False if that was known.
+  bool AddChecks(std::uint64_t entry);
   // Whether a call never comes back.
   bool NeverReturns(const Operation& call);
   // Bytes of code that were passed over because of the budget.

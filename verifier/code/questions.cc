@@ -1,8 +1,10 @@
 #include "verifier/code/questions.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
+#include "verifier/code/abilities.h"
 #include "verifier/code/library.h"
 
 namespace assay::code {
@@ -57,6 +59,34 @@ std::string TextOf(std::uint64_t number, ByteOrder order) {
 
 }  // namespace
 
+bool AreApart(const Value& a, const Value& b) {
+  const auto points = [](const Value& one) {
+    return one.is(Kind::kFrame) || one.is(Kind::kConstant) ||
+           one.is(Kind::kArgument) || one.is(Kind::kResult);
+  };
+  return points(a) && points(b) && !IsSame(a, b) &&
+         (a.kind != b.kind || a.number != b.number || a.site != b.site);
+}
+
+bool StartsChecker(const Call& call) {
+  static constexpr std::array<std::string_view, 12> kCheckers = {
+      "cosign",  "fwverify", "gpg",     "gpg2",  "gpgv",  "minisign",
+      "openssl", "rauc",     "signify", "ucert", "usign", "vboot"};
+  const std::string_view ability = AbilityOf(call.callee.name);
+  if (ability != "process.start" && ability != "process.shell") {
+    return false;
+  }
+  return std::any_of(
+      call.texts.begin(), call.texts.end(), [](const auto& text) {
+        std::string_view word = text ? std::string_view(*text) : "";
+        word = word.substr(0, word.find(' '));
+        const std::size_t slash = word.rfind('/');
+        word = slash == std::string_view::npos ? word : word.substr(slash + 1);
+        return std::find(kCheckers.begin(), kCheckers.end(), word) !=
+               kCheckers.end();
+      });
+}
+
 Questions::Questions(const Trace& trace, Program& program, const Image& image,
                      const Predicates& predicates)
     : trace_(trace),
@@ -64,7 +94,9 @@ Questions::Questions(const Trace& trace, Program& program, const Image& image,
       image_(image),
       predicates_(predicates),
       passwords_(program.abilities().Of("crypt")),
-      signatures_(program.abilities().Of("EVP_DigestVerifyFinal")) {
+      signatures_(program.abilities().Of("EVP_DigestVerifyFinal")),
+      destroys_(program.abilities().Of("reboot") |
+                program.abilities().Of("unlink")) {
   for (const Call& call : trace.calls) {
     if (ChecksPassword(call)) {
       checked_.insert(checked_.end(), call.arguments.begin(),
@@ -79,7 +111,7 @@ AbilitySet Questions::AbilitiesOf(const Call& call) const {
     const Function* function = program_.At(call.callee.entry);
     set |= function == nullptr ? 0 : function->reach;
   }
-  return set;
+  return StartsChecker(call) ? set | signatures_ : set;
 }
 
 // A call that compares two things of which neither is a constant, one of them
@@ -112,7 +144,9 @@ std::optional<Question> Questions::AskArgument(const Call& call,
   // Put together: on the stack, or by a function of the program.
   const bool composed = (call.origins.at(fixed) & Origin::kConstant) != 0 &&
                         (value.is(Kind::kFrame) || value.is(Kind::kResult));
-  const bool constant = text || value.constant() || composed;
+  const bool listed =
+      value.is(Kind::kUnknown) && call.origins.at(fixed) == Origin::kConstant;
+  const bool constant = text || value.constant() || composed || listed;
   // A known text on the stack is one, whatever lies around it.
   if (!constant || (made != 0 && !text) || origin == 0 ||
       call.texts.at(other)) {
@@ -121,7 +155,8 @@ std::optional<Question> Questions::AskArgument(const Call& call,
   const bool stands = value.constant() && image_.FixedAt(value.number, 1);
   Question question = {.origin = origin,
                        .asked = call.arguments.at(other),
-                       .comparand = text     ? Comparand::kText
+                       .comparand = listed   ? Comparand::kListed
+                                    : text   ? Comparand::kText
                                     : stands ? Comparand::kBytes
                                              : Comparand::kComposed,
                        .bytes = kShortest,
@@ -229,6 +264,38 @@ std::optional<Question> Questions::AskNumber(const Test& test) const {
   return test.condition == kOther ? std::nullopt : std::optional(question);
 }
 
+// Against one after the other of constants that stand in a table: masked bytes
+// of a text, which all have to be met, or sums of texts, of which one has to
+// be.
+std::optional<Question> Questions::AskTable(const Test& test) const {
+  const auto of_table = [](const Value& value) {
+    return value.is(Kind::kUnknown) && value.origin == Origin::kConstant;
+  };
+  const bool turned = of_table(test.left);
+  const Value& asked = turned ? test.right : test.left;
+  const Origin::Bits whole = turned ? test.right.origin : test.origin;
+  const bool equal = test.condition == Condition::kEqual;
+  constexpr std::uint8_t kSum = 4;
+  const bool sum = test.width >= kSum && (whole & Origin::kComputed) != 0;
+  const bool masked = test.width == 1 && asked.is(Kind::kDifference);
+  if ((!equal && test.condition != Condition::kNotEqual) ||
+      (whole & kAsked) == 0 || of_table(asked) ||
+      !of_table(turned ? test.left : test.right) || (!sum && !masked)) {
+    return std::nullopt;
+  }
+  Question question = {
+      .origin = whole & kAsked,
+      .asked = asked,
+      .comparand = sum ? Comparand::kNumber : Comparand::kComposed,
+      .bytes = sum ? test.width : kShortest,
+      .computed = sum,
+      .repeats = masked,
+      .address = test.address,
+      .length = test.length};
+  question.holds_if_jumped = equal;
+  return question;
+}
+
 // Alike: some of the bits are set.
 std::optional<Question> Questions::AskBits(const Test& test) const {
   Question question = {.origin = test.origin & kAsked,
@@ -284,8 +351,8 @@ std::optional<Question> Questions::Ask(const Test& test) const {
     jumps_if_holds = jumps_if_holds == (is_true != asked->left.negated);
     asked = inner;
   }
-  if (!asked->right.constant()) {
-    return std::nullopt;
+  if (!asked->right.constant() || asked->right.loose) {
+    return asked == &test ? AskTable(test) : std::nullopt;
   }
   const Call* call =
       asked->left.is(Kind::kResult) ? trace_.CallAt(asked->left.site) : nullptr;

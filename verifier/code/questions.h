@@ -25,6 +25,9 @@ struct Question {
   bool computed = false;
   bool order = false;
   bool bits = false;
+  // A masked part of many that are asked in a loop, which goes on if it holds.
+  bool repeats = false;
+  bool masked = false;          // by a constant
   bool holds_if_jumped = true;  // alike (or, of an order, so) on that way
   std::uint64_t address = 0;    // of the comparison
   std::uint8_t length = 0;
@@ -37,6 +40,12 @@ struct Predicate {
   bool alike_is_zero = false;
 };
 using Predicates = std::map<std::uint64_t, Predicate>;
+
+// Whether two values point to different things, as far as that is known.
+[[nodiscard]] bool AreApart(const Value& a, const Value& b);
+
+// Whether a call starts another program that checks signatures.
+[[nodiscard]] bool StartsChecker(const Call& call);
 
 class Questions {
  public:
@@ -52,6 +61,8 @@ class Questions {
   [[nodiscard]] bool ChecksPassword(const Call& call) const;
   // The abilities to check passwords and signatures.
   [[nodiscard]] AbilitySet checks() const { return passwords_ | signatures_; }
+  // The abilities to stop the machine and to delete files.
+  [[nodiscard]] AbilitySet destroys() const { return destroys_; }
 
  private:
   [[nodiscard]] std::optional<Question> AskCall(const Test& test,
@@ -62,6 +73,7 @@ class Questions {
                                                     std::size_t fixed) const;
   [[nodiscard]] std::optional<Question> AskBits(const Test& test) const;
   [[nodiscard]] std::optional<Question> AskNumber(const Test& test) const;
+  [[nodiscard]] std::optional<Question> AskTable(const Test& test) const;
   [[nodiscard]] bool IsPasswordGiven(const Value& value) const;
 
   const Trace& trace_;
@@ -70,6 +82,7 @@ class Questions {
   const Predicates& predicates_;
   AbilitySet passwords_ = 0;
   AbilitySet signatures_ = 0;
+  AbilitySet destroys_ = 0;
   std::vector<Value> checked_;  // what passwords are checked with
 };
 

@@ -52,6 +52,11 @@ bool IsMadeCode(const Call& call, const Trace& trace) {
                                        giver->callee.name) != kGivers.end();
 }
 
+// Whether it starts another program that checks signatures.
+bool StartsVerifier(const Trace& trace) {
+  return std::any_of(trace.calls.begin(), trace.calls.end(), StartsChecker);
+}
+
 class Reader {
  public:
   Reader(const ElfView& view, const Machine& machine)
@@ -66,6 +71,8 @@ class Reader {
     std::optional<std::uint64_t> returns = {};  // always the same
     std::vector<Gate> gates = {};
     std::vector<KeyCall> calls = {};
+    std::vector<Spared> spared = {};
+    std::vector<std::string> words = {};
   };
   // The functions from which something is reached, or to which it comes.
   void Choose();
@@ -112,6 +119,9 @@ void Reader::ReadFunction(const Function& function) {
       [this](const Operation& call) { return program_.NeverReturns(call); });
   work_ += body.operations.size();
   const Trace trace = Evaluate(body, function.entry, knowledge_);
+  if (StartsVerifier(trace) && program_.AddChecks(function.entry)) {
+    knowledge_.give_more.insert(function.entry);
+  }
   GateFinder::Found found =
       GateFinder(body, trace, program_, image_, predicates_).Find();
   if (found.predicate) {
@@ -123,17 +133,66 @@ void Reader::ReadFunction(const Function& function) {
   }
   Told& told = told_[function.entry];
   told = {.returns = AlwaysReturned(body, trace),
-          .gates = std::move(found.gates)};
+          .gates = std::move(found.gates),
+          .spared = std::move(found.spared),
+          .words = std::move(found.words)};
+  for (Gate& gate : told.gates) {
+    gate.function = function.entry;
+  }
   AddCalls(trace, found, told);
+}
+
+// The only comparison of a hash with something that is no constant, if it is
+// one of so few bytes that it is made without a call.
+const Test* ShortComparison(const Trace& trace) {
+  constexpr std::uint8_t kShortSum = 4;
+  const Test* found = nullptr;
+  for (const Test& test : trace.tests) {
+    const bool hash =
+        ((test.origin | test.right.origin) & Origin::kDigest) != 0;
+    const bool equal = test.condition == Condition::kEqual ||
+                       test.condition == Condition::kNotEqual;
+    if (!hash || !equal || test.right.constant() ||
+        test.left.is(Value::Kind::kResult)) {
+      continue;
+    }
+    if (found != nullptr || test.width > kShortSum) {
+      return nullptr;
+    }
+    found = &test;
+  }
+  return found;
 }
 
 void Reader::AddCalls(const Trace& trace, const GateFinder::Found& found,
                       Told& told) const {
+  if (!trace.guessable.empty()) {
+    const std::uint64_t at =
+        *std::min_element(trace.guessable.begin(), trace.guessable.end());
+    told.calls.push_back(
+        {.place = image_.PlaceOf(at & ~std::uint64_t{image_.machine().mode}, 1)
+                      .value_or(Range{}),
+         .function = "rand",
+         .ability = "random.byte"});
+  }
+  if (const Test* test = ShortComparison(trace)) {
+    KeyCall& one = told.calls.emplace_back();
+    one.place =
+        image_
+            .PlaceOf(test->address & ~std::uint64_t{image_.machine().mode},
+                     test->length)
+            .value_or(Range{});
+    one.function = "memcmp";
+    one.ability = "text.compare";
+    one.arguments[2] = fmt::format("{}", test->width);
+    one.origins[0] = Origin::kDigest;
+  }
   for (const Call& call : trace.calls) {
     const std::string_view name = call.callee.name;
     const std::string_view ability = AbilityOf(name);
     const bool runs_memory = IsMadeCode(call, trace);
-    if (ability.empty() && !IsTold(name) && !runs_memory) {
+    if (ability.empty() && !IsTold(name) && !IsFormatter(name) &&
+        !runs_memory) {
       continue;
     }
     const std::uint64_t at =
@@ -148,10 +207,23 @@ void Reader::AddCalls(const Trace& trace, const GateFinder::Found& found,
       if (value.constant() && !value.loose && image_.IsCode(value.number)) {
         one.handed = value.number;
       }
+      const bool memory =
+          value.is(Value::Kind::kFrame) || value.is(Value::Kind::kResult) ||
+          (value.constant() && !image_.At(value.number, 1).empty());
+      const Origin::Bits made = call.origins.at(i) & ~Origin::kParameter;
+
+      constexpr std::uint64_t kFirstPage = 0x1000;
+      one.fixed.at(i) = value.constant()
+                            ? value.number >= kFirstPage &&
+                                  image_.FixedAt(value.number, 1).has_value()
+                            : memory && made == Origin::kConstant;
+      one.decoded.at(i) =
+          memory && made == (Origin::kConstant | Origin::kComputed);
       if (call.texts.at(i)) {
         one.arguments.at(i) = *call.texts.at(i);
-      } else if (value.constant() && !value.loose) {
-        one.arguments.at(i) = fmt::format("{}", value.number);
+      } else if (value.constant()) {
+        one.arguments.at(i) =
+            fmt::format("{}{}", value.number, value.loose ? "+" : "");
       }
     }
     one.gate = found.around[call.block];
@@ -189,10 +261,15 @@ void Reader::Tell() {
         call.callback = fmt::format("{}", *handed->second.returns);
       }
     }
+    for (std::string& word : told.words) {
+      study_.words.push_back({.function = entry, .text = std::move(word)});
+    }
     std::move(told.gates.begin(), told.gates.end(),
               std::back_inserter(study_.gates));
     std::move(told.calls.begin(), told.calls.end(),
               std::back_inserter(study_.calls));
+    std::move(told.spared.begin(), told.spared.end(),
+              std::back_inserter(study_.spared));
   }
   const auto by_place = [](const auto& a, const auto& b) {
     return std::tie(a.place.offset, a.place.length) <
@@ -200,6 +277,7 @@ void Reader::Tell() {
   };
   std::stable_sort(study_.gates.begin(), study_.gates.end(), by_place);
   std::stable_sort(study_.calls.begin(), study_.calls.end(), by_place);
+  std::stable_sort(study_.spared.begin(), study_.spared.end(), by_place);
 }
 
 Study Reader::Read() {

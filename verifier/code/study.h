@@ -20,6 +20,7 @@ enum class Comparand : std::uint8_t {
   kText,      // a text that stands in the program
   kBytes,     // other bytes that stand there
   kComposed,  // put together or decoded from constants
+  kListed,    // one after the other of a table of texts
   kNumber,
 };
 
@@ -34,21 +35,42 @@ struct Gate {
   unsigned bytes = 0;        // how many have to be met
   unsigned met = 1;  // constants that have to be met before it, and this one
   unsigned fan = 0;  // constants that the function compares the same with
-  bool computed = false;   // what is compared was computed: a sum, a digest
-  bool bits = false;       // some bits of the number are asked, not all
-  bool order = false;      // not met, but passed: "<", ">="
-  bool returns = false;    // a constant is returned only if it is met
+  bool computed = false;  // what is compared was computed: a sum, a digest
+  bool given = false;     // what is compared is checked as a password too
+  bool masked = false;    // byte by byte, of which a constant was taken
+  bool bits = false;      // some bits of the number are asked, not all
+  bool order = false;     // not met, but passed: "<", ">="
+  bool returns = false;   // a constant is returned only if it is met
+  bool assigns = false;   // a small constant is stored only if it is met
+  std::uint64_t function = 0;
   std::string opens = {};  // abilities, in the order of their names
   std::string skips = {};
+};
+
+// A check of passwords or signatures, and a condition of something else on
+// which what lies behind the check happens without it, or although it failed.
+struct Spared {
+  Range place = {};          // of the condition
+  std::string check = {};    // abilities
+  bool always = false;       // whatever else is so
+  std::string_view by = {};  // the function whose result decides, if it is one
+  std::string text = {};     // that it was given
+  Origin::Bits origin = 0;
+  std::string reaches = {};  // abilities behind the check
 };
 
 struct KeyCall {
   Range place = {};
   std::string_view function = {};
   std::string_view ability = {};
-  // Numbers as decimals, texts as they are; empty: not the same in every run.
+  // Numbers as decimals, texts as they are; "N+": something is added to N, or
+  // lies behind it; empty: not the same in every run.
   std::array<std::string, 6> arguments = {};
   std::array<Origin::Bits, 6> origins = {};
+  // That point to what stands in the program and is not changed, or was made
+  // of constants alone; that were made of constants by arithmetic.
+  std::array<bool, 6> fixed = {};
+  std::array<bool, 6> decoded = {};
   std::uint64_t handed = 0;  // a function of the program that is an argument
   // What it always returns.
   std::string callback = {};
@@ -72,11 +94,19 @@ struct Handler {
   bool silent = false;  // lacks a text that most other rows have
 };
 
+// A text that a function compares something with.
+struct Word {
+  std::uint64_t function = 0;
+  std::string text = {};
+};
+
 struct Study {
   std::vector<Gate> gates = {};     // in the order of their places
   std::vector<KeyCall> calls = {};  // the same
+  std::vector<Spared> spared = {};  // the same
   std::vector<StartUp> starts = {};
   std::vector<Handler> handlers = {};
+  std::vector<Word> words = {};  // by function
   std::string machine = {};
   bool complete = true;  // all of the code was read
 };

@@ -1,6 +1,7 @@
 #include "verifier/code/tables.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 
@@ -65,11 +66,17 @@ class TableReader {
           functions_.begin() + static_cast<std::ptrdiff_t>(first + rows),
           [&](std::uint64_t row) { return TextIn(row, at).has_value(); }));
     };
-    std::int64_t name = -width + word;
-    while (name < width && texts(name) + 1 < rows) {
-      name += word;
+    // The name is what the most rows have; what another row's text is as far
+    // from a function, lacks at the table's end.
+    std::int64_t name = 0;
+    for (std::int64_t at = -width + word; at < width; at += word) {
+      const bool nearer = std::abs(at) < std::abs(name);
+      if (at != 0 && (name == 0 || texts(at) > texts(name) ||
+                      (nearer && texts(at) == texts(name)))) {
+        name = at;
+      }
     }
-    if (name >= width || texts(name) < kLeastRows) {
+    if (texts(name) + 1 < rows || texts(name) < kLeastRows) {
       return;
     }
     std::vector<std::int64_t> further;

@@ -29,6 +29,11 @@ struct Origin {
   static constexpr Bits kParameter = 4096;  // of a function, its caller unknown
   static constexpr Bits kConstant = 8192;   // made from constants
   static constexpr Bits kComputed = 16384;  // by arithmetic that mixes it
+  static constexpr Bits kSocket =
+      32768;  // what is read from it is of a network
+  static constexpr Bits kStatus = 65536;  // with which another program ended
+  static constexpr Bits kGuessable = 131072;  // random, for games
+  static constexpr Bits kDigest = 262144;     // computed by a hash or a MAC
   // Somebody else decides it.
   static constexpr Bits kOutside = kNetwork | kRequest | kCredential | kInput |
                                    kEnvironment | kArgument | kFile | kSetting;

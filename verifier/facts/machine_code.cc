@@ -13,6 +13,7 @@
 #include "verifier/code/study.h"
 #include "verifier/facts/extractors.h"
 #include "verifier/facts/fact_writer.h"
+#include "verifier/facts/program_words.h"
 #include "verifier/facts/script_words.h"
 #include "verifier/facts/text_lines.h"
 #include "verifier/formats/executables/elf_dynamic.h"
@@ -31,22 +32,28 @@ using formats::ElfView;
 constexpr std::uint64_t kMaxFacts = 1500;
 constexpr std::size_t kLongestText = 256;
 
+// What does harm, or protects, or makes memory for code.
+bool Counts(std::string_view function) {
+  const bool protects =
+      code::IsTold(function) && function[0] >= 'A' && function[0] <= 'Z';
+  return protects || code::IsHarmful(code::AbilityOf(function)) ||
+         code::IsProtective(function);
+}
+
 // Without such abilities a program has nothing to hide behind a condition.
 bool IsWorthReading(const ElfView& view) {
   const formats::ElfDynamic dynamic(view);
   bool worth = false;
   formats::ForEachSymbol(view, dynamic.symbols(), [&](const ElfSymbol& symbol) {
-    worth =
-        worth ||
-        (!symbol.defined() &&
-         code::IsHarmful(code::AbilityOf(dynamic.StringAt(symbol.name).text)));
+    worth = worth ||
+            (!symbol.defined() && Counts(dynamic.StringAt(symbol.name).text));
   });
   return worth;
 }
 
 using Name = std::pair<Origin::Bits, std::string_view>;
 
-constexpr std::array<Name, 13> kOrigins = {{
+constexpr std::array<Name, 14> kOrigins = {{
     {Origin::kCredential, "credential"},
     {Origin::kRequest, "request"},
     {Origin::kNetwork, "network"},
@@ -59,6 +66,7 @@ constexpr std::array<Name, 13> kOrigins = {{
     {Origin::kHost, "host"},
     {Origin::kRandom, "random"},
     {Origin::kAccount, "account"},
+    {Origin::kDigest, "digest"},
     {Origin::kParameter, "caller"},
 }};
 
@@ -108,7 +116,10 @@ std::string_view Opens(const Gate& gate) {
   return HasOneOf(gate.opens,
                   {"network.send", "network.connect", "network.fetch"})
              ? "sends"
-             : std::string_view();
+             : std::string_view(gate.assigns || gate.masked || gate.returns ||
+                                        !gate.skips.empty()
+                                    ? "state"
+                                    : "");
 }
 
 std::string_view ComparandOf(const Gate& gate) {
@@ -126,16 +137,24 @@ std::string_view ComparandOf(const Gate& gate) {
       return gate.bytes >= kDigest ? "digest" : "composed";
     case Comparand::kComposed:
       return "composed";
+    case Comparand::kListed:
+      return "listed";
     case Comparand::kNumber:
       return gate.computed && gate.bytes >= kSum ? "digest" : "number";
   }
   return {};
 }
 
-void AddGate(const Gate& gate, FactWriter& facts) {
+void AddGate(const Gate& gate, bool unlisted, FactWriter& facts) {
   const std::string_view opens = Opens(gate);
   const std::string_view comparand = ComparandOf(gate);
   if ((opens.empty() && comparand != "digest") || comparand.empty()) {
+    return;
+  }
+  // A word that is known, and nothing else is seen to happen: most parsers.
+  if (opens == "state" && (comparand == "word" || comparand == "number") &&
+      !HasOneOf(gate.skips, {"file.open", "password.read", "account.read",
+                             "password.check"})) {
     return;
   }
   facts.Add({.kind = "gate",
@@ -152,6 +171,9 @@ void AddGate(const Gate& gate, FactWriter& facts) {
                                            : std::string()},
                             {"bytes", fmt::format("{}", gate.bytes)},
                             {"bits", gate.bits ? "yes" : ""},
+                            {"unlisted", unlisted ? "yes" : ""},
+                            {"given", gate.given ? "yes" : ""},
+                            {"masked", gate.masked ? "yes" : ""},
                             {"fan", fmt::format("{}", gate.fan)},
                             {"order", gate.order ? "yes" : ""},
                             {"returns", gate.returns ? "yes" : ""},
@@ -160,7 +182,18 @@ void AddGate(const Gate& gate, FactWriter& facts) {
              .place = gate.place});
 }
 
-void AddCall(const KeyCall& call, FactWriter& facts) {
+// Neither the text nor its first parts, as compilers write them into code.
+bool IsNowhere(std::string_view text, ByteView content) {
+  constexpr std::size_t kLeast = 8;
+  constexpr std::size_t kPart = 4;
+  return text.size() >= kLeast &&
+         AsText(content).find(text.substr(0, kPart)) ==
+             std::string_view::npos &&
+         AsText(content).find(text.substr(kPart, kPart)) ==
+             std::string_view::npos;
+}
+
+void AddCall(const KeyCall& call, ByteView content, FactWriter& facts) {
   static constexpr std::array<std::string_view, 6> kArguments = {
       "a0", "a1", "a2", "a3", "a4", "a5"};
   static constexpr std::array<std::string_view, 6> kFrom = {
@@ -178,11 +211,60 @@ void AddCall(const KeyCall& call, FactWriter& facts) {
                                  NameOf(call.origins.at(i) & kTold, true));
     all |= call.origins.at(i);
   }
+  std::string fixed;
+  std::string decoded;
+  for (std::size_t i = 0; i < kArguments.size(); ++i) {
+    if (call.fixed.at(i)) {
+      AppendWord(fixed, fmt::format("{}", i), ",");
+    }
+    const bool runs = call.ability.starts_with("process.") ||
+                      call.ability.starts_with("library.l");
+    if (call.decoded.at(i) ||
+        (runs && IsNowhere(call.arguments.at(i), content))) {
+      AppendWord(decoded, fmt::format("{}", i), ",");
+    }
+  }
+  fact.attributes.emplace_back("fixed", fixed);
+  fact.attributes.emplace_back("decoded", decoded);
   fact.attributes.emplace_back("origin", NameOf(all & kTold, false));
   fact.attributes.emplace_back("gate", NameOf(call.gate, true));
   fact.attributes.emplace_back("constant", call.constant_gate ? "yes" : "");
   fact.attributes.emplace_back("callback", call.callback);
   facts.Add(std::move(fact));
+}
+
+void AddSpared(const code::Spared& spared, FactWriter& facts) {
+  facts.Add(
+      {.kind = "code.spared",
+       .value = Has(spared.check, "signature.check") ? "signature" : "password",
+       .attributes = {{"by", std::string(spared.by)},
+                      {"text", spared.text.substr(0, kLongestText)},
+                      {"origins", NameOf(spared.origin, true)},
+                      {"always", spared.always ? "yes" : ""},
+                      {"reaches", spared.reaches}},
+       .place = spared.place});
+}
+
+// What a text is made like, and where the rest of it comes from.
+void AddFormat(const KeyCall& call, FactWriter& facts) {
+  constexpr Origin::Bits kTold =
+      Origin::kOutside | Origin::kHost | Origin::kAccount | Origin::kRandom;
+  Origin::Bits rest = 0;
+  const std::string* format = nullptr;
+  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+    rest |= format == nullptr ? 0 : call.origins.at(i) & kTold;
+    const std::string& text = call.arguments.at(i);
+    if (format == nullptr && text.find('%') != std::string::npos) {
+      format = &text;
+    }
+  }
+  if (rest != 0) {
+    facts.Add({.kind = "code.text",
+               .value = format->substr(0, kLongestText),
+               .attributes = {{"function", std::string(call.function)},
+                              {"from", NameOf(rest, true)}},
+               .place = call.place});
+  }
 }
 
 void AddTables(const code::Study& study, FactWriter& facts) {
@@ -211,8 +293,10 @@ bool IsTelling(const KeyCall& call) {
       "text.compare", "thread.start",  "time.read"};
   const bool known = !call.arguments[0].empty() || !call.arguments[1].empty() ||
                      !call.arguments[2].empty();
+  const Origin::Bits compared = call.origins[0] | call.origins[1];
   const bool common =
-      std::binary_search(kCommon.begin(), kCommon.end(), call.ability);
+      std::binary_search(kCommon.begin(), kCommon.end(), call.ability) &&
+      (compared & Origin::kDigest) == 0;
   const bool quiet = call.ability.empty() || call.ability == "file.open" ||
                      call.ability == "wait.long" ||
                      call.ability == "environment.read";
@@ -230,12 +314,17 @@ bool Examine(const Subject& subject, Observations& into) {
   }
   FactWriter facts("machine_code", subject, into, kMaxFacts);
   for (const Gate& gate : study->gates) {
-    AddGate(gate, facts);
+    AddGate(gate, IsUnlisted(gate, study->words, subject.content), facts);
   }
   for (const KeyCall& call : study->calls) {
-    if (IsTelling(call)) {
-      AddCall(call, facts);
+    if (code::IsFormatter(call.function)) {
+      AddFormat(call, facts);
+    } else if (IsTelling(call)) {
+      AddCall(call, subject.content, facts);
     }
+  }
+  for (const code::Spared& spared : study->spared) {
+    AddSpared(spared, facts);
   }
   AddTables(*study, facts);
   if (!study->complete) {

@@ -263,20 +263,36 @@ std::span<const FactKind> FactKinds() {
        // constant is returned only then; reaches, skips: abilities (see
        // elf.ability), comma-separated, of what happens only then, only else;
        // bits: yes when some bits of the number are asked; fan: with how many
-       // constants the function compares the same
+       // constants the function compares the same; given: yes when what is
+       // compared is checked as a password too; masked: yes when bytes are
+       // compared after a constant was taken from them. opens state: a small
+       // constant is stored or returned only then. unlisted: yes when a text
+       // of the program names others that the function knows, but not this
        {"opens", "comparand", "compared", "language", "line", "origins", "text",
         "number", "bytes", "bits", "fan", "order", "returns", "reaches",
-        "skips"}},
+        "skips", "given", "masked", "unlisted"}},
       {"code.call",
        "function of others that machine code calls; does: its ability",
        // a0 to a5: arguments that are the same in every run, numbers as
        // decimals; from0 to from5: where they or what they point to come from;
        // origin: the most telling of these; gate: what conditions around the
        // call ask; constant: yes when one of them asks for a constant of four
-       // bytes or more; callback: what a function that is handed over always
+       // bytes or more; fixed: which arguments point to what stands in the
+       // program unchanged; decoded: to what was computed from constants;
+       // callback: what a function that is handed over always
        // returns
        {"does", "a0", "a1", "a2", "a3", "a4", "a5", "from0", "from1", "from2",
-        "from3", "from4", "from5", "origin", "gate", "constant", "callback"}},
+        "from3", "from4", "from5", "fixed", "decoded", "origin", "gate",
+        "constant", "callback"}},
+      {"code.spared",
+       "password or signature: a check without which, or although it failed, "
+       "what lies behind it is reached as well",
+       // by: the function whose result decides, text: what it is given;
+       // origins: of what decides; reaches: abilities of what lies behind
+       {"by", "text", "origins", "always", "reaches"}},
+      {"code.text",
+       "format of a text that is made of what comes from elsewhere",
+       {"function", "from"}},
       {"code.start",
        "constructor or resolver (of an indirect function): what a loader "
        "calls; "
