@@ -193,6 +193,9 @@ Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
         (others & Origin::kSocket) != 0 && library->name == "ioctl";
     others = asks ? Origin::kHost : Through(others);
     Origin::Bits origin = library->fills_with;
+    if (!call.arguments.at(at).is(Kind::kFrame)) {
+      origin &= ~Origin::kDigest;  // where it goes from there is not followed
+    }
     if (origin == Origin::kInput && (others & Origin::kOutside) != 0) {
       origin = 0;  // it is known which input
     }

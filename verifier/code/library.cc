@@ -47,19 +47,15 @@ constexpr Function Stops(std::string_view name) {
 }
 
 // In the order of their names.
-constexpr std::array<LibraryFunction, 378> kFunctions = {{
+constexpr std::array<LibraryFunction, 368> kFunctions = {{
     Fills("BIO_gets", 1, kNetwork, 0),
     Fills("BIO_read", 1, kNetwork, 0),
     Compares("CRYPTO_memcmp", kZero, 2),
-    Fills("EVP_DigestFinal", 1, kDigest, 0),
-    Fills("EVP_DigestFinal_ex", 1, kDigest, 0),
     Fills("EVP_MAC_final", 1, kDigest, 0),
     Gives("FCGX_GetParam", kRequest),
     Gives("GetValue", kSetting),
     Fills("HMAC", 5, kDigest, 0),
     Fills("HMAC_Final", 1, kDigest, 0),
-    Fills("MD5", 2, kDigest, 0),
-    Fills("MD5_Final", 0, kDigest, 0),
     Gives("MHD_lookup_connection_value", kRequest),
     Fills("MQTTClient_receive", 1, kNetwork, 0),
     Compares("OPENSSL_memcmp", kZero, 2),
@@ -67,12 +63,6 @@ constexpr std::array<LibraryFunction, 378> kFunctions = {{
     Compares("OPENSSL_strncasecmp", kZero, 2),
     Fills("RAND_bytes", 0, kRandom, 0),
     Fills("RAND_pseudo_bytes", 0, kRandom, 0),
-    Fills("SHA1", 2, kDigest, 0),
-    Fills("SHA1_Final", 0, kDigest, 0),
-    Fills("SHA256", 2, kDigest, 0),
-    Fills("SHA256_Final", 0, kDigest, 0),
-    Fills("SHA512", 2, kDigest, 0),
-    Fills("SHA512_Final", 0, kDigest, 0),
     Fills("SSL_read", 1, kNetwork, 0),
     Fills("SSL_read_ex", 1, kNetwork, 0),
     Inert("SSL_write"),

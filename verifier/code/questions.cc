@@ -114,6 +114,18 @@ AbilitySet Questions::AbilitiesOf(const Call& call) const {
   return StartsChecker(call) ? set | signatures_ : set;
 }
 
+AbilitySet Questions::NearOf(const Call& call) const {
+  AbilitySet set = program_.abilities().Of(call.callee.name);
+  if (const Function* function = program_.At(call.callee.entry)) {
+    set |= function->own;
+    for (const std::uint64_t entry : function->calls) {
+      const Function* other = program_.At(entry);
+      set |= other == nullptr ? 0 : other->own;
+    }
+  }
+  return StartsChecker(call) ? set | signatures_ : set;
+}
+
 // A call that compares two things of which neither is a constant, one of them
 // a stored or computed hash, or one that checks passwords by its purpose.
 bool Questions::ChecksPassword(const Call& call) const {
@@ -264,34 +276,29 @@ std::optional<Question> Questions::AskNumber(const Test& test) const {
   return test.condition == kOther ? std::nullopt : std::optional(question);
 }
 
-// Against one after the other of constants that stand in a table: masked bytes
-// of a text, which all have to be met, or sums of texts, of which one has to
-// be.
+// Masked bytes of a text, against one after the other of a table of constants:
+// all have to be met.
 std::optional<Question> Questions::AskTable(const Test& test) const {
   const auto of_table = [](const Value& value) {
     return value.is(Kind::kUnknown) && value.origin == Origin::kConstant;
   };
   const bool turned = of_table(test.left);
   const Value& asked = turned ? test.right : test.left;
-  const Origin::Bits whole = turned ? test.right.origin : test.origin;
+  const Origin::Bits origin =
+      (turned ? test.right.origin : test.origin) & kAsked;
   const bool equal = test.condition == Condition::kEqual;
-  constexpr std::uint8_t kSum = 4;
-  const bool sum = test.width >= kSum && (whole & Origin::kComputed) != 0;
-  const bool masked = test.width == 1 && asked.is(Kind::kDifference);
-  if ((!equal && test.condition != Condition::kNotEqual) ||
-      (whole & kAsked) == 0 || of_table(asked) ||
-      !of_table(turned ? test.left : test.right) || (!sum && !masked)) {
+  if ((!equal && test.condition != Condition::kNotEqual) || origin == 0 ||
+      test.width != 1 || !asked.is(Kind::kDifference) ||
+      !of_table(turned ? test.left : test.right)) {
     return std::nullopt;
   }
-  Question question = {
-      .origin = whole & kAsked,
-      .asked = asked,
-      .comparand = sum ? Comparand::kNumber : Comparand::kComposed,
-      .bytes = sum ? test.width : kShortest,
-      .computed = sum,
-      .repeats = masked,
-      .address = test.address,
-      .length = test.length};
+  Question question = {.origin = origin,
+                       .asked = asked,
+                       .comparand = Comparand::kComposed,
+                       .bytes = kShortest,
+                       .repeats = true,
+                       .address = test.address,
+                       .length = test.length};
   question.holds_if_jumped = equal;
   return question;
 }

@@ -27,7 +27,6 @@ struct Question {
   bool bits = false;
   // A masked part of many that are asked in a loop, which goes on if it holds.
   bool repeats = false;
-  bool masked = false;          // by a constant
   bool holds_if_jumped = true;  // alike (or, of an order, so) on that way
   std::uint64_t address = 0;    // of the comparison
   std::uint8_t length = 0;
@@ -58,6 +57,8 @@ class Questions {
   [[nodiscard]] std::optional<Predicate> AskResult(const Value& result) const;
   // What a call reaches.
   [[nodiscard]] AbilitySet AbilitiesOf(const Call& call) const;
+  // What it does itself, or by functions that it calls directly.
+  [[nodiscard]] AbilitySet NearOf(const Call& call) const;
   [[nodiscard]] bool ChecksPassword(const Call& call) const;
   // The abilities to check passwords and signatures.
   [[nodiscard]] AbilitySet checks() const { return passwords_ | signatures_; }

@@ -34,8 +34,7 @@ class SparedFinder {
       const bool status = (test.origin & Origin::kStatus) != 0;
       const Call* call = status && checker != nullptr ? checker : CallOf(test);
       const AbilitySet checks =
-          call == nullptr ? 0
-                          : questions_.AbilitiesOf(*call) & questions_.checks();
+          call == nullptr ? 0 : questions_.NearOf(*call) & questions_.checks();
       if (checks != 0) {
         After(test, *call, checks);
       } else if (call != nullptr && LooksOutside(*call)) {
@@ -148,8 +147,7 @@ class SparedFinder {
     }
     const AbilitySet reaches = AbilitiesIn(both);
     for (const Call& call : trace_.calls) {
-      const AbilitySet checks =
-          questions_.AbilitiesOf(call) & questions_.checks();
+      const AbilitySet checks = questions_.NearOf(call) & questions_.checks();
       if (checks != 0 && call.site > decides.site &&
           first[call.block] != second[call.block] && Decides(call, both)) {
         Add(test, call, checks, reaches);

@@ -166,7 +166,12 @@ const Test* ShortComparison(const Trace& trace) {
 
 void Reader::AddCalls(const Trace& trace, const GateFinder::Found& found,
                       Told& told) const {
-  if (!trace.guessable.empty()) {
+  const bool seeds =
+      std::any_of(trace.calls.begin(), trace.calls.end(), [](const Call& call) {
+        return AbilityOf(call.callee.name) == "random.seed" &&
+               (call.origins[0] & (Origin::kClock | Origin::kHost)) != 0;
+      });
+  if (seeds && !trace.guessable.empty()) {
     const std::uint64_t at =
         *std::min_element(trace.guessable.begin(), trace.guessable.end());
     told.calls.push_back(

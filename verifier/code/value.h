@@ -33,7 +33,7 @@ struct Origin {
       32768;  // what is read from it is of a network
   static constexpr Bits kStatus = 65536;  // with which another program ended
   static constexpr Bits kGuessable = 131072;  // random, for games
-  static constexpr Bits kDigest = 262144;     // computed by a hash or a MAC
+  static constexpr Bits kDigest = 262144;     // a message authentication code
   // Somebody else decides it.
   static constexpr Bits kOutside = kNetwork | kRequest | kCredential | kInput |
                                    kEnvironment | kArgument | kFile | kSetting;

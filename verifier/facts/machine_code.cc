@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -81,6 +82,14 @@ std::string NameOf(Origin::Bits origin, bool all) {
   return names;
 }
 
+// In large programs values from everywhere meet: it tells little that one of
+// them is compared.
+bool IsMixed(Origin::Bits origin) {
+  constexpr int kMany = 3;
+  return std::popcount(origin & (Origin::kOutside | Origin::kClock |
+                                 Origin::kHost | Origin::kRandom)) > kMany;
+}
+
 bool Has(std::string_view abilities, std::string_view one) {
   const std::string list = fmt::format(",{},", abilities);
   return list.find(fmt::format(",{},", one)) != std::string::npos;
@@ -152,6 +161,10 @@ void AddGate(const Gate& gate, bool unlisted, FactWriter& facts) {
     return;
   }
   // A word that is known, and nothing else is seen to happen: most parsers.
+  const bool mixed = IsMixed(gate.origin);
+  if (opens == "state" && mixed) {
+    return;
+  }
   if (opens == "state" && (comparand == "word" || comparand == "number") &&
       !HasOneOf(gate.skips, {"file.open", "password.read", "account.read",
                              "password.check"})) {
@@ -171,6 +184,7 @@ void AddGate(const Gate& gate, bool unlisted, FactWriter& facts) {
                                            : std::string()},
                             {"bytes", fmt::format("{}", gate.bytes)},
                             {"bits", gate.bits ? "yes" : ""},
+                            {"mixed", mixed ? "yes" : ""},
                             {"unlisted", unlisted ? "yes" : ""},
                             {"given", gate.given ? "yes" : ""},
                             {"masked", gate.masked ? "yes" : ""},
@@ -234,6 +248,9 @@ void AddCall(const KeyCall& call, ByteView content, FactWriter& facts) {
 }
 
 void AddSpared(const code::Spared& spared, FactWriter& facts) {
+  if (IsMixed(spared.origin)) {
+    return;
+  }
   facts.Add(
       {.kind = "code.spared",
        .value = Has(spared.check, "signature.check") ? "signature" : "password",

@@ -75,7 +75,7 @@ bool IsUnlisted(const code::Gate& gate, const std::vector<code::Word>& words,
   const auto named = static_cast<std::size_t>(std::count_if(
       others.begin(), others.end(),
       [&](std::string_view one) { return IsNamed(one, content); }));
-  return named >= kLeast && 2 * named >= others.size();
+  return named >= kLeast && 4 * named >= 3 * others.size();
 }
 
 }  // namespace assay::facts

@@ -10,7 +10,7 @@ namespace assay::facts {
 
 // Whether a text of the program (its help, its usage, its answer to what it
 // does not know) names other words that the gate's function compares with, at
-// least half of them, but not the gate's. `words` are sorted by function.
+// least three in four, but not the gate's. `words` are sorted by function.
 [[nodiscard]] bool IsUnlisted(const code::Gate& gate,
                               const std::vector<code::Word>& words,
                               ByteView content);

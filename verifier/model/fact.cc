@@ -267,10 +267,11 @@ std::span<const FactKind> FactKinds() {
        // compared is checked as a password too; masked: yes when bytes are
        // compared after a constant was taken from them. opens state: a small
        // constant is stored or returned only then. unlisted: yes when a text
-       // of the program names others that the function knows, but not this
+       // of the program names others that the function knows, but not this;
+       // mixed: yes when more than three origins meet
        {"opens", "comparand", "compared", "language", "line", "origins", "text",
         "number", "bytes", "bits", "fan", "order", "returns", "reaches",
-        "skips", "given", "masked", "unlisted"}},
+        "skips", "given", "masked", "unlisted", "mixed"}},
       {"code.call",
        "function of others that machine code calls; does: its ability",
        // a0 to a5: arguments that are the same in every run, numbers as
