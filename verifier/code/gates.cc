@@ -134,8 +134,11 @@ GateFinder::Met GateFinder::Meet(const Question& question, const Met& before) {
   const bool small = number && question.bytes < 2 && question.text.empty();
   const bool counts = !number && !question.order && !question.bits &&
                       question.bytes >= kShortest;
+  // A short text, compared as the number that its bytes are.
+  const bool text = number && !question.text.empty() && before.text.empty() &&
+                    question.bytes >= kShortest;
   Met met = before;
-  met.constants += counts ? 1 : 0;
+  met.constants += counts || text ? 1 : 0;
   if (!number) {
     met.bytes = question.bytes;
     met.text = question.text;
@@ -161,7 +164,7 @@ Gate GateFinder::MakeGate(const Question& question, const Ways& ways,
                .text = met.text,
                .number = question.number,
                .bytes = met.bytes,
-               .met = IsNumber(question) ? 1 : std::max(met.constants, 1U),
+               .met = std::max(met.constants, 1U),
                .computed = question.computed,
                .masked = question.repeats,
                .bits = question.bits,

@@ -17,20 +17,39 @@
 namespace assay::engine {
 namespace {
 
+// A condition that lets something happen.
+bool IsGate(const Fact& fact) {
+  return fact.kind == "gate" && !fact.Attribute("opens").empty();
+}
+
 // A command whose output another one reads weighs more.
 std::uint32_t WeightOf(const Fact& fact) {
+  if (IsGate(fact)) {
+    return 3;
+  }
   const bool piped =
       fact.kind == "command" && !fact.Attribute("pipe_to").empty();
   return assay::WeightOf(fact.kind, fact.value) + (piped ? 1U : 0U);
 }
 
-using Trait = std::pair<std::string_view, std::string_view>;  // kind, value
+using Trait = std::pair<std::string_view, std::string>;  // kind, value
+
+Trait TraitOf(const Fact& fact) {
+  if (!IsGate(fact)) {
+    return {fact.kind, fact.value};
+  }
+  std::string asked = fact.value;
+  for (const std::string_view name : {"opens", "text", "number", "masked"}) {
+    asked.append(" ").append(fact.Attribute(name));
+  }
+  return {fact.kind, std::move(asked)};
+}
 
 std::set<Trait> TraitsOf(const Node& node) {
   std::set<Trait> traits;
   for (const Fact& fact : node.seen.facts) {
     if (WeightOf(fact) > 0) {
-      traits.emplace(fact.kind, fact.value);
+      traits.insert(TraitOf(fact));
     }
   }
   return traits;
@@ -99,7 +118,7 @@ class Comparison {
     std::set<Trait> told;
     for (const Fact& fact : node.seen.facts) {
       const std::uint32_t weight = WeightOf(fact);
-      const Trait trait(fact.kind, fact.value);
+      const Trait trait = TraitOf(fact);
       if (weight == 0 || had.count(trait) != 0 || !told.insert(trait).second) {
         continue;
       }

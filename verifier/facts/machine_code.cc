@@ -165,7 +165,9 @@ void AddGate(const Gate& gate, bool unlisted, FactWriter& facts) {
   if (opens == "state" && mixed) {
     return;
   }
-  if (opens == "state" && (comparand == "word" || comparand == "number") &&
+  const bool variable = gate.origin == Origin::kEnvironment;
+  if (opens == "state" && !variable &&
+      (comparand == "word" || comparand == "number") &&
       !HasOneOf(gate.skips, {"file.open", "password.read", "account.read",
                              "password.check"})) {
     return;
