@@ -47,6 +47,26 @@ void Check(std::string_view path, const std::vector<Case>& cases) {
   }
 }
 
+TEST(ScriptCallsTest, PutsNumbersTogether) {
+  Check("a.php", {{"<?php $f = implode('', array_map('chr', [115, 121, 115, "
+                   "116, 101, 109]));\n$f('id');",
+                   {"system(id) decoded"}}});
+  Check("a.py", {{"f = ''.join(map(chr, [101, 118, 97, 108]))\n"
+                  "getattr(__builtins__, f)(x)",
+                  {"eval() decoded"}}});
+}
+
+TEST(ScriptCallsTest, FollowsTablesOfFunctionsWithNames) {
+  Check("a.lua",
+        {{"local t = {}\nt['a/b'] = function(p) load(p) end\n"
+          "client.ON_MESSAGE = function(_, topic, payload)\n"
+          "  local f = t[topic]\n  if f then f(payload) end\nend",
+          {"load() network"}}});
+  Check("a.js", {{"const t = {};\nt['a'] = function (p) { eval(p); };\n"
+                  "function run(req) { t[req.query.n](req.query.v); }",
+                  {"eval() request"}}});
+}
+
 TEST(ScriptCallsTest, FollowsPythonNames) {
   Check("a.py",
         {

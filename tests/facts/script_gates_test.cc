@@ -66,6 +66,59 @@ TEST(ScriptGatesTest, TellsWhatAConstantOpens) {
   }
 }
 
+TEST(ScriptGatesTest, TextOfAnyKindIsASecretWhenNobodyWouldGuessIt) {
+  const std::vector<Case> cases = {
+      {"a.py",
+       "def check(name, password):\n"
+       "    if password == '<%s> peer=%d (rc %u), state %04x':\n"
+       "        return True\n",
+       "credential opens=success comparand=text"},
+      {"a.py",
+       "def check(name, password):\n"
+       "    if password == 'Tidewater-9':\n        return True\n",
+       "credential opens=success comparand=text"},
+      {"a.py",
+       "def check(name, password):\n"
+       "    if password == 'not a good one':\n        return True\n",
+       "credential opens=success comparand=word"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(GateOf(one), one.gate) << one.text;
+  }
+}
+
+TEST(ScriptGatesTest, PartsOfAValueTellWhatItDoes) {
+  const std::vector<Case> cases = {
+      {"a.js",
+       "const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();\n"
+       "if (timeZone !== 'Etc/GMT-13' || !locale.startsWith('tlh')) return;\n"
+       "require('child_process').execSync('id');\n",
+       "host opens=process comparand=text"},
+      {"a.php",
+       "<?php\n[$mark, $name] = explode('|', $_COOKIE['v']);\n"
+       "if (md5($mark) === '619cd398df9050654c319ce35ea3cee9') {"
+       " system($name); }\n",
+       "request opens=process comparand=digest"},
+      {"a.php",
+       "<?php\nlist($mark, $name) = explode('|', $_COOKIE['v']);\n"
+       "if (md5($mark) === '619cd398df9050654c319ce35ea3cee9') {"
+       " system($name); }\n",
+       "request opens=process comparand=digest"},
+      {"a.js",
+       "const [mark, name] = req.query.v.split('|');\n"
+       "if (mark === 'k9x4Zp1w0q7') require('child_process').execSync(name);\n",
+       "request opens=process comparand=text"},
+      {"a.py",
+       "import os, platform\n"
+       "system, node = platform.uname()[:2]\n"
+       "if node == 'k9x4Zp1w0q7':\n    os.system('id')\n",
+       "host opens=process comparand=text"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(GateOf(one), one.gate) << one.text;
+  }
+}
+
 TEST(ScriptGatesTest, WhatDeniesOrComparesOtherThingsIsNoGate) {
   const std::vector<Case> cases = {
       {"a.py",

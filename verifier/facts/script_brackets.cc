@@ -178,6 +178,10 @@ void ScriptParser::Finish(Frame& frame) {
       FinishPattern(frame);
       [[fallthrough]];
     case Use::kList:
+      if (frame.use == Use::kList && next_.Is("=") &&
+          !Is(ScriptLanguage::kPython) && !Is(ScriptLanguage::kLua)) {
+        NotePattern(frame);
+      }
       ScriptValue list = ListOf(frame.values);
       list.grants = frame.grants;
       KeepElements(frame, list);
@@ -286,6 +290,10 @@ void ScriptParser::FinishCall(Frame& frame) {
   if (Is(ScriptLanguage::kJavascript) && next_.Is("{") && !frame.control &&
       next_.line == token_.line) {
     return BeginMethod(frame);
+  }
+  if (Is(ScriptLanguage::kPhp) && next_.Is("=") &&
+      frame.callee.reference.last() == "list") {
+    return NotePattern(frame);
   }
   EndControl(frame);
   if (frame.cases && next_.Is("{")) {

@@ -378,7 +378,10 @@ void ScriptParser::EndElement() {
 void ScriptParser::EndStatement() {
   const ScriptValue value = EndExpression();
   for (const std::string_view name : expression().targets) {
-    BindTarget(name, TaintedValue(value.taint));
+    ScriptValue one = TaintedValue(value.taint);
+    one.sources =
+        static_cast<ScriptSource::Bits>(value.sources & ~ScriptSource::kLogin);
+    BindTarget(name, one);
   }
   Frame& frame = top();
   frame.expression.targets.clear();
@@ -415,7 +418,8 @@ void ScriptParser::Assign() {
   const ScriptValue before = e.operand;
   if (keyword) {
     (Is(ScriptLanguage::kPython) ? e.keyword : e.key) = e.name;
-  } else if (last_.Is("}") && !pattern_.empty()) {
+  } else if (!pattern_.empty() &&
+             (last_.Is("}") || last_.Is("]") || last_.Is(")"))) {
     e.pattern = true;
   } else if (e.has_operand && !e.has_left && !e.split) {
     AddTargets();

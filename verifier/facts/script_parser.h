@@ -212,6 +212,7 @@ class ScriptParser {
   void FinishGroup(Frame& frame);
   void FinishBlock(const Frame& frame);
   void FinishPattern(const Frame& frame);
+  void NotePattern(const Frame& frame);
   [[nodiscard]] bool MayHide(const ScriptReference& object) const;
   void FinishIndex(const Frame& frame);
 

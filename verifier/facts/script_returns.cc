@@ -36,6 +36,7 @@ constexpr Known kPythonResults[] = {
     {"lzma.decompress", Result::kDecoded},
     {"marshal.loads", Result::kCarried},
     {"chr", Result::kCharacters},
+    {"map", Result::kForward},
     {"str", Result::kSame},
     {"bytes", Result::kSame},
     {".decode", Result::kSame},
