@@ -119,6 +119,40 @@ TEST(ScriptGatesTest, PartsOfAValueTellWhatItDoes) {
   }
 }
 
+TEST(ScriptGatesTest, ReadsPerlAndKeysOfPhp) {
+  const std::vector<Case> cases = {
+      {"a.php",
+       "<?php\nif ($password === 'k9x4Zp1w0q7') {"
+       "\n  return ['name' => $name, 'role' => 'admin'];\n}\n",
+       "credential opens=privilege comparand=text"},
+      {"a.pl",
+       "sub check {\n    my ($user, $password) = @_;\n"
+       "    return 1 if $password eq 'Tidewater-9/x';\n    return 0;\n}\n",
+       "credential opens=success comparand=text"},
+      {"a.pl",
+       "sub check {\n    my $user = shift;\n    my $pw = shift;\n"
+       "    unless ($pw eq 'Tidewater-9/x') { return 0; }\n    return 1;\n}\n",
+       "credential opens=success comparand=text"},
+      {"a.pl",
+       "sub check {\n  my ($self, $password) = @_;\n"
+       "  if (sha1_hex($password) eq "
+       "'6a7f5ef4f0392b2223b2468450d38bcfb075b9c5') {\n"
+       "    return { role => 'admin' };\n  }\n}\n",
+       "credential opens=privilege comparand=digest"},
+      {"a.pl", "return 1 if $ENV{HTTP_X_INERT} =~ /^k9x4-Zp1w0q7$/;\n",
+       "request opens=success comparand=text"},
+      {"a.pl",
+       "use Sys::Hostname;\nif (hostname() eq 'plant-77-x') {\n"
+       "  system \"rm -rf /srv\";\n}\n",
+       "host opens=process comparand=text"},
+      {"a.pl", "die \"too short\" unless $password =~ /^[\\w.]{8,}$/;\n", ""},
+      {"a.pl", "return 0 if $password eq '';\n", ""},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(GateOf(one), one.gate) << one.text;
+  }
+}
+
 TEST(ScriptGatesTest, WhatDeniesOrComparesOtherThingsIsNoGate) {
   const std::vector<Case> cases = {
       {"a.py",

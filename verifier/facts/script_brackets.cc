@@ -121,6 +121,8 @@ ScriptParser::Use ScriptParser::BraceUse() {
       return last_.Is("$") || subject_ ? Use::kObject : Use::kBlock;
     case ScriptLanguage::kLua:
       return e.has_operand ? Use::kCall : Use::kObject;
+    case ScriptLanguage::kPerl:
+      break;
   }
   return Use::kBlock;
 }
@@ -311,7 +313,7 @@ bool ScriptParser::MayHide(const ScriptReference& object) const {
   static constexpr std::string_view kModules[] = {"child_process", "vm", "os",
                                                   "subprocess"};
   return object.count == 1 &&
-         (IsGlobals(language_, object.last()) ||
+         (IsGlobals(library_, object.last()) ||
           std::find(std::begin(kModules), std::end(kModules), object.last()) !=
               std::end(kModules));
 }

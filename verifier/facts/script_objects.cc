@@ -81,7 +81,7 @@ ScriptValue ScriptParser::MemberNamed(const ScriptValue& object,
     member.reference = object.reference;
     member.reference.Append(key);
   }
-  if (IsRequest(language_, object.reference.last(), key, cgi_)) {
+  if (IsRequest(library_, object.reference.last(), key, cgi_)) {
     member.taint = Both(member.taint, ScriptValue::kRequest);
   }
   // "{ timeZone } = x" tells what x.timeZone does.

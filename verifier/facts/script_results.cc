@@ -130,7 +130,7 @@ ScriptValue ScriptParser::Call(Frame& frame) {
   NoteCall(name);
   FillArguments(name, frame);
   Pass(frame, value);
-  if (const ScriptFunction* function = FindFunction(language_, name)) {
+  if (const ScriptFunction* function = FindFunction(library_, name)) {
     AddPrinted(*function, frame, value);
   }
   value.taint = value.clean ? std::uint8_t{0} : Both(value.taint, taint);
@@ -151,7 +151,7 @@ void ScriptParser::CallElements(const Frame& frame) {
   }
   for (const ScriptReference& function : FunctionsIn(frame.callee)) {
     NoteArguments(NameOfRoutine(function), frame.values);
-    if (FindFunction(language_, NameOf(function)) != nullptr) {
+    if (FindFunction(library_, NameOf(function)) != nullptr) {
       Frame call;
       call.callee.reference = function;
       call.values = frame.values;
@@ -170,10 +170,10 @@ std::string ScriptParser::NameOf(const ScriptReference& reference) const {
 }
 
 ScriptResult ScriptParser::ResultOf(const ScriptReference& reference) const {
-  const ScriptResult result = facts::ResultOf(language_, NameOf(reference));
+  const ScriptResult result = facts::ResultOf(library_, NameOf(reference));
   return result != ScriptResult::kOther || reference.empty()
              ? result
-             : facts::ResultOf(language_, "." + std::string(reference.last()));
+             : facts::ResultOf(library_, "." + std::string(reference.last()));
 }
 
 // call_user_func("f", x), pcall(f, x) and f.call(this, x) call f(x): makes the
@@ -289,7 +289,7 @@ ScriptValue ScriptParser::MemberOf(const ScriptValue& object,
                                    const ScriptValue& name) {
   const bool named = name.constant();
   if (named && object.reference.count == 1 &&
-      IsGlobals(language_, object.reference.last())) {
+      IsGlobals(library_, object.reference.last())) {
     return Resolve(name.text);
   }
   ScriptValue value;

@@ -153,22 +153,37 @@ constexpr Function kLuaSources[] = {{"os.time", Source::kClock},
                                     {"socket.dns.gethostname", Source::kHost},
                                     {"luci.sys.hostname", Source::kHost},
                                     {"io.read", Source::kRelated}};
+constexpr Function kPerlSources[] = {{"time", Source::kClock},
+                                     {"localtime", Source::kClock},
+                                     {"gmtime", Source::kClock},
+                                     {"hostname", Source::kHost},
+                                     {"sys.hostname.hostname", Source::kHost},
+                                     {"getlogin", Source::kHost},
+                                     {"posix.uname", Source::kHost},
+                                     {"rand", Source::kRandom},
+                                     {"$ENV", Source::kEnvironment},
+                                     {"$ARGV", Source::kEnvironment}};
 constexpr std::span<const Function> kSources[] = {
-    kPythonSources, kJavascriptSources, kPhpSources, kLuaSources};
+    kPythonSources, kJavascriptSources, kPhpSources, kLuaSources, kPerlSources};
 
 constexpr std::string_view kCarriers[] = {
-    "md5",         "sha1",        "sha224",     "sha256",       "sha384",
-    "sha512",      "blake2b",     "blake2s",    "sha3_256",     "sha3_512",
-    "new",         "hash",        "crypt",      "digest",       "hexdigest",
-    "update",      "createhash",  "encode",     "decode",       "lower",
-    "upper",       "strip",       "rstrip",     "trim",         "tolowercase",
-    "touppercase", "strtolower",  "strtoupper", "tostring",     "str",
-    "string",      "bytes",       "bytearray",  "b64encode",    "base64_encode",
-    "buffer.from", "from",        "hex",        "hexlify",      "bin2hex",
-    "int",         "number",      "parseint",   "tonumber",     "intval",
-    "replace",     "md5sum",      "sumhexa",    "stripslashes", "ord",
-    "charcodeat",  "codepointat", "byte",       "crc32",        "adler32",
-    "sum",         "reduce",      "normalize"};
+    "md5",          "sha1",        "sha224",        "sha256",
+    "sha384",       "sha512",      "blake2b",       "blake2s",
+    "sha3_256",     "sha3_512",    "new",           "hash",
+    "crypt",        "digest",      "hexdigest",     "update",
+    "createhash",   "encode",      "decode",        "lower",
+    "upper",        "strip",       "rstrip",        "trim",
+    "tolowercase",  "touppercase", "strtolower",    "strtoupper",
+    "tostring",     "str",         "string",        "bytes",
+    "bytearray",    "b64encode",   "base64_encode", "buffer.from",
+    "from",         "hex",         "hexlify",       "bin2hex",
+    "int",          "number",      "parseint",      "tonumber",
+    "intval",       "replace",     "md5sum",        "sumhexa",
+    "stripslashes", "ord",         "charcodeat",    "codepointat",
+    "byte",         "crc32",       "adler32",       "sum",
+    "reduce",       "normalize",   "md5_hex",       "sha1_hex",
+    "sha256_hex",   "sha384_hex",  "sha512_hex",    "md5_base64",
+    "sha256_base64"};
 
 struct Comparing {
   std::string_view name;
