@@ -47,6 +47,65 @@ void Check(std::string_view path, const std::vector<Case>& cases) {
   }
 }
 
+TEST(ScriptCallsTest, PutsNumbersTogether) {
+  Check("a.php", {{"<?php $f = implode('', array_map('chr', [115, 121, 115, "
+                   "116, 101, 109]));\n$f('id');",
+                   {"system(id) decoded"}}});
+  Check("a.py", {{"f = ''.join(map(chr, [101, 118, 97, 108]))\n"
+                  "getattr(__builtins__, f)(x)",
+                  {"eval() decoded"}}});
+}
+
+TEST(ScriptCallsTest, FollowsTablesOfFunctionsWithNames) {
+  Check("a.lua", {{"local t = {}\nt['a/b'] = function(p) load(p) end\n"
+                   "client.ON_MESSAGE = function(_, topic, payload)\n"
+                   "  local f = t[topic]\n  if f then f(payload) end\nend",
+                   {"load() network"}}});
+  Check("a.js", {{"const t = {};\nt['a'] = function (p) { eval(p); };\n"
+                  "function run(req) { t[req.query.n](req.query.v); }",
+                  {"eval() request"}}});
+}
+
+TEST(ScriptCallsTest, ReadsPerl) {
+  Check(
+      "a.pl",
+      {
+          {"system 'id';", {"system(id)"}},
+          {"my $x = 'i' . 'd';\nsystem($x, '-u') or die;", {"system(id, -u)"}},
+          {"my $out = `id -u`;", {"shell_exec(id -u)"}},
+          {"my $out = qx{id\n -u};", {"shell_exec(id\n -u)"}},
+          {"# system('a');\n=pod\n\nsystem('b');\n\n=cut\n\nexec 'c';",
+           {"exec(c)"}},
+          {"print <<\"EOT\";\n`id`; system('x');\nEOT\nsystem('b');",
+           {"system(b)"}},
+          {"my $v = $q->param('v');\nsystem \"ls $v\";", {"system() request"}},
+          {"open(my $f, \"$ENV{HTTP_X} |\");", {"open() request"}},
+          {"open(my $f, '<', $q->param('v'));", {}},
+          {"my $c = $s->accept;\nmy $l = <$c>;\n"
+           "if ($l =~ /^AT (.+)$/) { my $o = qx{$1}; }",
+           {"shell_exec() network"}},
+          {"sub f { my ($a) = @_; system $a; }\nf($q->param('x'));",
+           {"system() request"}},
+          {"eval decode_base64('aWQ=');",
+           {"decode_base64(aWQ=)", "eval(id) decoded"}},
+          {"eval { f(); };", {}},
+          {"my %h = (a => 'id');\nsystem $h{a};", {"system(id)"}},
+          {"exec $x if $y;\n__END__\nsystem('a');", {"exec()"}},
+      });
+}
+
+TEST(ScriptCallsTest, PerlNeverLeadsOutside) {
+  constexpr std::string_view kText =
+      "#!/usr/bin/perl\nmy ($a, $b) = @_;\nforeach my $x (@{$h->{b}[0]}) {\n"
+      "  print <<\"EOT\" unless $x =~ s{a}{b}g;\nx $x->{y} ${z} @{[1]}\nEOT\n"
+      "}\nmy @l = map { $_ => 1 } grep { /x/ } qw(a b);\nsub g($c) { lc $c }\n"
+      "=pod\n=cut\nopen(F, \"$a|\") or die 'x'; my $r = \\&f; $#l; $l[-1];\n";
+  for (std::size_t size = 0; size <= kText.size(); ++size) {
+    static_cast<void>(Examine(kScripts, "a.pl", kText.substr(0, size)));
+    static_cast<void>(Examine(kScripts, "a.pl", kText.substr(size)));
+  }
+}
+
 TEST(ScriptCallsTest, FollowsPythonNames) {
   Check("a.py",
         {

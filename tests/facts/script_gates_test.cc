@@ -66,6 +66,93 @@ TEST(ScriptGatesTest, TellsWhatAConstantOpens) {
   }
 }
 
+TEST(ScriptGatesTest, TextOfAnyKindIsASecretWhenNobodyWouldGuessIt) {
+  const std::vector<Case> cases = {
+      {"a.py",
+       "def check(name, password):\n"
+       "    if password == '<%s> peer=%d (rc %u), state %04x':\n"
+       "        return True\n",
+       "credential opens=success comparand=text"},
+      {"a.py",
+       "def check(name, password):\n"
+       "    if password == 'Tidewater-9':\n        return True\n",
+       "credential opens=success comparand=text"},
+      {"a.py",
+       "def check(name, password):\n"
+       "    if password == 'not a good one':\n        return True\n",
+       "credential opens=success comparand=word"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(GateOf(one), one.gate) << one.text;
+  }
+}
+
+TEST(ScriptGatesTest, PartsOfAValueTellWhatItDoes) {
+  const std::vector<Case> cases = {
+      {"a.js",
+       "const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();\n"
+       "if (timeZone !== 'Etc/GMT-13' || !locale.startsWith('tlh')) return;\n"
+       "require('child_process').execSync('id');\n",
+       "host opens=process comparand=text"},
+      {"a.php",
+       "<?php\n[$mark, $name] = explode('|', $_COOKIE['v']);\n"
+       "if (md5($mark) === '619cd398df9050654c319ce35ea3cee9') {"
+       " system($name); }\n",
+       "request opens=process comparand=digest"},
+      {"a.php",
+       "<?php\nlist($mark, $name) = explode('|', $_COOKIE['v']);\n"
+       "if (md5($mark) === '619cd398df9050654c319ce35ea3cee9') {"
+       " system($name); }\n",
+       "request opens=process comparand=digest"},
+      {"a.js",
+       "const [mark, name] = req.query.v.split('|');\n"
+       "if (mark === 'k9x4Zp1w0q7') require('child_process').execSync(name);\n",
+       "request opens=process comparand=text"},
+      {"a.py",
+       "import os, platform\n"
+       "system, node = platform.uname()[:2]\n"
+       "if node == 'k9x4Zp1w0q7':\n    os.system('id')\n",
+       "host opens=process comparand=text"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(GateOf(one), one.gate) << one.text;
+  }
+}
+
+TEST(ScriptGatesTest, ReadsPerlAndKeysOfPhp) {
+  const std::vector<Case> cases = {
+      {"a.php",
+       "<?php\nif ($password === 'k9x4Zp1w0q7') {"
+       "\n  return ['name' => $name, 'role' => 'admin'];\n}\n",
+       "credential opens=privilege comparand=text"},
+      {"a.pl",
+       "sub check {\n    my ($user, $password) = @_;\n"
+       "    return 1 if $password eq 'Tidewater-9/x';\n    return 0;\n}\n",
+       "credential opens=success comparand=text"},
+      {"a.pl",
+       "sub check {\n    my $user = shift;\n    my $pw = shift;\n"
+       "    unless ($pw eq 'Tidewater-9/x') { return 0; }\n    return 1;\n}\n",
+       "credential opens=success comparand=text"},
+      {"a.pl",
+       "sub check {\n  my ($self, $password) = @_;\n"
+       "  if (sha1_hex($password) eq "
+       "'6a7f5ef4f0392b2223b2468450d38bcfb075b9c5') {\n"
+       "    return { role => 'admin' };\n  }\n}\n",
+       "credential opens=privilege comparand=digest"},
+      {"a.pl", "return 1 if $ENV{HTTP_X_INERT} =~ /^k9x4-Zp1w0q7$/;\n",
+       "request opens=success comparand=text"},
+      {"a.pl",
+       "use Sys::Hostname;\nif (hostname() eq 'plant-77-x') {\n"
+       "  system \"rm -rf /srv\";\n}\n",
+       "host opens=process comparand=text"},
+      {"a.pl", "die \"too short\" unless $password =~ /^[\\w.]{8,}$/;\n", ""},
+      {"a.pl", "return 0 if $password eq '';\n", ""},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(GateOf(one), one.gate) << one.text;
+  }
+}
+
 TEST(ScriptGatesTest, WhatDeniesOrComparesOtherThingsIsNoGate) {
   const std::vector<Case> cases = {
       {"a.py",

@@ -121,6 +121,8 @@ ScriptParser::Use ScriptParser::BraceUse() {
       return last_.Is("$") || subject_ ? Use::kObject : Use::kBlock;
     case ScriptLanguage::kLua:
       return e.has_operand ? Use::kCall : Use::kObject;
+    case ScriptLanguage::kPerl:
+      break;
   }
   return Use::kBlock;
 }
@@ -178,6 +180,10 @@ void ScriptParser::Finish(Frame& frame) {
       FinishPattern(frame);
       [[fallthrough]];
     case Use::kList:
+      if (frame.use == Use::kList && next_.Is("=") &&
+          !Is(ScriptLanguage::kPython) && !Is(ScriptLanguage::kLua)) {
+        NotePattern(frame);
+      }
       ScriptValue list = ListOf(frame.values);
       list.grants = frame.grants;
       KeepElements(frame, list);
@@ -287,6 +293,10 @@ void ScriptParser::FinishCall(Frame& frame) {
       next_.line == token_.line) {
     return BeginMethod(frame);
   }
+  if (Is(ScriptLanguage::kPhp) && next_.Is("=") &&
+      frame.callee.reference.last() == "list") {
+    return NotePattern(frame);
+  }
   EndControl(frame);
   if (frame.cases && next_.Is("{")) {
     subject_ = frame.values.empty() ? ScriptValue() : frame.values[0];
@@ -303,7 +313,7 @@ bool ScriptParser::MayHide(const ScriptReference& object) const {
   static constexpr std::string_view kModules[] = {"child_process", "vm", "os",
                                                   "subprocess"};
   return object.count == 1 &&
-         (IsGlobals(language_, object.last()) ||
+         (IsGlobals(library_, object.last()) ||
           std::find(std::begin(kModules), std::end(kModules), object.last()) !=
               std::end(kModules));
 }

@@ -52,7 +52,7 @@ void ScriptParser::Split(const Comparing& comparing) {
   }
   if (!comparing.compares && e.rest.reference.empty() &&
       !term.reference.empty() &&
-      FindFunction(language_, NameOf(term.reference)) != nullptr) {
+      FindFunction(library_, NameOf(term.reference)) != nullptr) {
     e.rest.reference = term.reference;  // "a or b": likely the first
   }
   e.split = true;

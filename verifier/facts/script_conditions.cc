@@ -243,7 +243,7 @@ void ScriptParser::Tell(std::string_view function, const Frame& frame,
   result.sources =
       date ? Bits{0}
            : Both(Both(sources, own),
-                  Both(result.sources, SourceOf(language_, function)));
+                  Both(result.sources, SourceOf(library_, function)));
 }
 
 // "user.password" tells what its last name says, os.environ.X what its
@@ -253,7 +253,7 @@ void ScriptParser::TellMember(ScriptValue& value, std::string_view name) const {
   value.sources = Both(WithoutCredential(value.sources), CredentialOf(name));
   if (value.reference.count > 1) {
     value.sources =
-        Both(value.sources, SourceOf(language_, value.reference.Joined()));
+        Both(value.sources, SourceOf(library_, value.reference.Joined()));
   }
 }
 

@@ -66,6 +66,7 @@ constexpr RequestObject kRequestObjects[] = {
     {kJavascriptObjects, kJavascriptRequest},
     {kPhpObjects, kPhpRequest},
     {},
+    {},
 };
 
 constexpr Source kPythonSources[] = {
@@ -119,10 +120,16 @@ constexpr std::string_view kJavascriptGlobals[] = {"globalThis", "window",
                                                    "global", "self", "this"};
 constexpr std::string_view kLuaGlobals[] = {"_G", "_ENV"};
 
+// CGI.pm, Mojolicious, Dancer; a server's variables.
+constexpr Source kPerlSources[] = {
+    {"$ENV", "HTTP_*"},    {"$ENV", "QUERY_STRING"}, {"$ENV", "PATH_INFO"},
+    {"$ENV", "REQUEST_*"}, {"", "STDIN", true},      {"", "$FORM", true},
+    {"", "$in", true},     {"$self", "param"},       {"$c", "param"},
+};
 constexpr std::span<const Source> kSources[] = {
-    kPythonSources, kJavascriptSources, kPhpSources, kLuaSources};
+    kPythonSources, kJavascriptSources, kPhpSources, kLuaSources, kPerlSources};
 constexpr std::span<const std::string_view> kGlobals[] = {
-    kPythonGlobals, kJavascriptGlobals, {}, kLuaGlobals};
+    kPythonGlobals, kJavascriptGlobals, {}, kLuaGlobals, {}};
 
 bool Fits(std::string_view pattern, std::string_view name) {
   return pattern.back() == '*'
@@ -193,6 +200,8 @@ bool IsWholeEnvironment(ScriptLanguage language, const ScriptReference& name) {
              name.parts[1] == "env";
     case ScriptLanguage::kPhp:
       return name.count == 1 && name.parts[0] == "$_ENV";
+    case ScriptLanguage::kPerl:
+      return name.count == 1 && name.parts[0] == "$ENV";
     case ScriptLanguage::kLua:
       break;
   }

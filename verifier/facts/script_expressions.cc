@@ -35,9 +35,9 @@ ScriptValue ScriptParser::Resolve(std::string_view name) {
   }
   if (!value.constant()) {
     value.sources = Both(value.sources, CredentialOf(name));
-    value.sources = Both(value.sources, SourceOf(language_, name));
+    value.sources = Both(value.sources, SourceOf(library_, name));
   }
-  if (Is(ScriptLanguage::kPhp) && IsRequest(language_, "", name, cgi_)) {
+  if (Is(ScriptLanguage::kPhp) && IsRequest(library_, "", name, cgi_)) {
     value.taint = Both(value.taint, ScriptValue::kRequest);
   }
   return value;
@@ -69,7 +69,7 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
   ScriptValue& value = e.operand;
   const std::string_view object = value.reference.last();
   e.member = false;
-  if (IsWholeEnvironment(language_, value.reference)) {
+  if (IsWholeEnvironment(library_, value.reference)) {
     // One variable is not the environment; "items" and the like are.
     const bool all = name == "items" || name == "copy" || name == "values";
     value.taint = all ? ScriptValue::kSecrets : std::uint8_t{0};
@@ -78,7 +78,7 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
     return;
   }
   value.judged = {};
-  if (value.reference.count == 1 && IsGlobals(language_, object) &&
+  if (value.reference.count == 1 && IsGlobals(library_, object) &&
       (indexed || object != "this")) {
     value = Resolve(name);
     e.name = {};
@@ -88,7 +88,7 @@ void ScriptParser::Member(std::string_view name, bool indexed) {
     value = Module(name);
     return;
   }
-  const bool requested = IsRequest(language_, object, name, cgi_);
+  const bool requested = IsRequest(library_, object, name, cgi_);
   const bool own = object == "self" && members_.count(name) != 0;
   if (requested && !own && !value.made) {
     value.taint = Both(value.taint, ScriptValue::kRequest);
@@ -154,7 +154,7 @@ void ScriptParser::Fold() {
     return;
   }
   ScriptValue value = e.operand;
-  if (IsWholeEnvironment(language_, value.reference) ||
+  if (IsWholeEnvironment(library_, value.reference) ||
       (value.constant() && NamesSecrets(value.text))) {
     value.taint = Both(value.taint, ScriptValue::kSecrets);
   }
@@ -361,7 +361,8 @@ void ScriptParser::EndElement() {
     value.named = keyword != "args";
   }
   Frame& frame = top();
-  if (frame.use == Use::kObject || !keyword.empty()) {
+  const bool keyed = frame.use == Use::kList && !own_key.empty();
+  if (frame.use == Use::kObject || keyed || !keyword.empty()) {
     frame.grants = Both(
         frame.grants, EffectOfElement(keyword.empty() ? key : keyword, plain));
   }
@@ -378,7 +379,10 @@ void ScriptParser::EndElement() {
 void ScriptParser::EndStatement() {
   const ScriptValue value = EndExpression();
   for (const std::string_view name : expression().targets) {
-    BindTarget(name, TaintedValue(value.taint));
+    ScriptValue one = TaintedValue(value.taint);
+    one.sources =
+        static_cast<ScriptSource::Bits>(value.sources & ~ScriptSource::kLogin);
+    BindTarget(name, one);
   }
   Frame& frame = top();
   frame.expression.targets.clear();
@@ -415,7 +419,8 @@ void ScriptParser::Assign() {
   const ScriptValue before = e.operand;
   if (keyword) {
     (Is(ScriptLanguage::kPython) ? e.keyword : e.key) = e.name;
-  } else if (last_.Is("}") && !pattern_.empty()) {
+  } else if (!pattern_.empty() &&
+             (last_.Is("}") || last_.Is("]") || last_.Is(")"))) {
     e.pattern = true;
   } else if (e.has_operand && !e.has_left && !e.split) {
     AddTargets();

@@ -415,8 +415,9 @@ constexpr ScriptFunction kLuaFunctions[] = {
     {"nixio.bind", kListen},
 };
 
-constexpr std::span<const ScriptFunction> kFunctions[] = {
-    kPythonFunctions, kJavascriptFunctions, kPhpFunctions, kLuaFunctions};
+const std::span<const ScriptFunction> kFunctions[] = {
+    kPythonFunctions, kJavascriptFunctions, kPhpFunctions, kLuaFunctions,
+    PerlFunctions()};
 
 using Index = std::unordered_map<std::string_view, const ScriptFunction*>;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "verifier/facts/script_lexer.h"
@@ -20,6 +21,7 @@ struct ScriptFunction {
     kSecret,      // it is given secrets, or called on what names them
     kKeys,        // its first argument is the event of a key
     kEmptying,    // an argument is SQL that removes tables or all of their rows
+    kPiping,      // its second argument has the bar of a pipe at an end
   };
   enum class Words : std::uint8_t {
     kNone,
@@ -35,6 +37,8 @@ struct ScriptFunction {
   Words words = Words::kNone;
 };
 
+// The functions of Perl.
+[[nodiscard]] std::span<const ScriptFunction> PerlFunctions();
 // Null for a function of no interest. PHP's are asked for in lower case. "*.x"
 // is asked for when no function has the whole name: a method of anything.
 [[nodiscard]] const ScriptFunction* FindFunction(ScriptLanguage language,

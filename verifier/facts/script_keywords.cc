@@ -150,6 +150,14 @@ bool ScriptParser::Keyword() {
     case Action::kDefine: {
       const std::string_view key = e.key;
       function_name_ = NameForRoutine({});
+      if (!e.targets.empty() && !function_name_.empty()) {
+        const std::string_view target = e.targets.back();
+        const std::string_view object =
+            target.substr(0, target.size() - function_name_.size());
+        if (object.size() > 1) {  // "ops['run'] = function"
+          AddToTable(object.substr(0, object.size() - 1), function_name_);
+        }
+      }
       static_cast<void>(EndExpression());
       expression().key = top().use == Use::kObject ? key : std::string_view();
       defining_ = true;

@@ -48,6 +48,7 @@ constexpr Lexical kLexicals[] = {
     {"javascript", "//", "/*", "$#\\", kJavascriptOperators},
     {"php", "//", "/*", "$\\", kPhpOperators},
     {"lua", "--", "", "", kLuaOperators},
+    {"perl", "#", "", "", {}},
 };
 
 const Lexical& LexicalOf(ScriptLanguage language) {

@@ -20,7 +20,14 @@
 
 namespace assay::facts {
 
-enum class ScriptLanguage : std::uint8_t { kPython, kJavascript, kPhp, kLua };
+// Perl is read as PHP; see script_perl.h.
+enum class ScriptLanguage : std::uint8_t {
+  kPython,
+  kJavascript,
+  kPhp,
+  kLua,
+  kPerl
+};
 
 // "python" ... as ScriptKind names them; nothing for other languages.
 [[nodiscard]] std::optional<ScriptLanguage> ScriptLanguageOf(

@@ -6,6 +6,7 @@
 
 #include "verifier/facts/script_functions.h"
 #include "verifier/facts/script_parser.h"
+#include "verifier/facts/script_words.h"
 
 namespace assay::facts {
 namespace {
@@ -45,6 +46,17 @@ void ScriptParser::KeepElements(const Frame& frame, ScriptValue& value) {
   value.elements = static_cast<std::uint32_t>(objects_.size());
 }
 
+// "[a, b] =", "list($a, $b) =": names by their place or key.
+void ScriptParser::NotePattern(const Frame& frame) {
+  pattern_.clear();
+  for (std::size_t i = 0; i < frame.names.size(); ++i) {
+    const auto& [key, name] = frame.names[i];
+    if (!name.empty()) {
+      pattern_.emplace_back(key.empty() ? NumberName(i) : key, name);
+    }
+  }
+}
+
 // The element with this key; null when there is none.
 const ScriptValue* ScriptParser::Element(const ScriptValue& object,
                                          std::string_view key) const {
@@ -69,9 +81,13 @@ ScriptValue ScriptParser::MemberNamed(const ScriptValue& object,
     member.reference = object.reference;
     member.reference.Append(key);
   }
-  if (IsRequest(language_, object.reference.last(), key, cgi_)) {
+  if (IsRequest(library_, object.reference.last(), key, cgi_)) {
     member.taint = Both(member.taint, ScriptValue::kRequest);
   }
+  // "{ timeZone } = x" tells what x.timeZone does.
+  const auto around =
+      static_cast<ScriptSource::Bits>(object.sources & ~ScriptSource::kLogin);
+  member.sources = Both(member.sources, Both(around, CredentialOf(key)));
   member.parameters = object.parameters;
   return member;
 }

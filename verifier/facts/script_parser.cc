@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "verifier/facts/script_perl.h"
+
 namespace assay::facts {
 namespace {
 
@@ -32,7 +34,25 @@ std::string_view ConcatenationOf(ScriptLanguage language) {
 
 ScriptCalls FindScriptCalls(ScriptLanguage language, std::string_view text,
                             bool cgi, std::size_t limit) {
-  return ScriptParser(language, text, cgi, limit).Parse();
+  if (language != ScriptLanguage::kPerl) {
+    return ScriptParser(language, text, cgi, limit).Parse();
+  }
+  const PerlText php = PerlInPhp(text);
+  ScriptCalls found = ScriptParser(language, php.text, cgi, limit).Parse();
+  const auto move = [&php](Range& place) {
+    const std::size_t start =
+        php.SourceOf(static_cast<std::size_t>(place.offset));
+    const std::size_t end =
+        php.SourceOf(static_cast<std::size_t>(place.end()) - 1);
+    place = {start, std::max(end, start) + 1 - start};
+  };
+  for (ScriptCall& call : found.calls) {
+    move(call.place);
+  }
+  for (ScriptGate& gate : found.gates) {
+    move(gate.place);
+  }
+  return found;
 }
 
 // What functions are given is known behind their calls: what the second

@@ -23,7 +23,9 @@ class ScriptParser {
  public:
   ScriptParser(ScriptLanguage language, std::string_view text, bool cgi,
                std::size_t limit)
-      : language_(language),
+      : language_(language == ScriptLanguage::kPerl ? ScriptLanguage::kPhp
+                                                    : language),
+        library_(language),
         text_(text),
         cgi_(cgi),
         limit_(limit),
@@ -212,6 +214,7 @@ class ScriptParser {
   void FinishGroup(Frame& frame);
   void FinishBlock(const Frame& frame);
   void FinishPattern(const Frame& frame);
+  void NotePattern(const Frame& frame);
   [[nodiscard]] bool MayHide(const ScriptReference& object) const;
   void FinishIndex(const Frame& frame);
 
@@ -350,7 +353,8 @@ class ScriptParser {
   void AddWords(const ScriptFunction& function, const Frame& frame,
                 ScriptCall& call) const;
 
-  ScriptLanguage language_;
+  ScriptLanguage language_;  // by whose grammar it is read
+  ScriptLanguage library_;   // whose functions it calls
   std::string_view text_;
   bool cgi_;
   std::size_t limit_;

@@ -59,6 +59,20 @@ bool Empties(const ScriptValue& statement) {
          small.find(" where ") == std::string::npos;
 }
 
+// "cmd |", "| cmd", "-|" of Perl's open; a name of a request may have one.
+bool Pipes(const std::vector<ScriptValue>& values) {
+  if (values.size() < 2) {
+    return false;
+  }
+  const ScriptValue& mode = values[1];
+  const std::string_view text = mode.known == ScriptValue::Text::kUnknown
+                                    ? std::string_view()
+                                    : Trim(mode.text);
+  return text.starts_with('|') || text.ends_with('|') ||
+         (values.size() == 2 && mode.known == ScriptValue::Text::kUnknown &&
+          (mode.taint & ScriptValue::kRequest) != 0);
+}
+
 bool Applies(When when, const ScriptValue& callee,
              const std::vector<ScriptValue>& values) {
   switch (when) {
@@ -77,6 +91,8 @@ bool Applies(When when, const ScriptValue& callee,
              std::any_of(values.begin(), values.end(), HasSecrets);
     case When::kKeys:
       return !values.empty() && IsKeyEvent(values[0]);
+    case When::kPiping:
+      return Pipes(values);
     case When::kEmptying:
       return std::any_of(values.begin(), values.end(), Empties);
   }
@@ -126,10 +142,10 @@ std::uint8_t TaintOf(const ScriptFunction* function, std::uint8_t callee,
 
 void ScriptParser::Report(const std::string& name, const Frame& frame,
                           bool dynamic) {
-  const ScriptFunction* function = FindFunction(language_, name);
+  const ScriptFunction* function = FindFunction(library_, name);
   const ScriptReference& callee = frame.callee.reference;
   if (function == nullptr && callee.count > 0 && frame.callee.member) {
-    function = FindFunction(language_, "*." + std::string(callee.last()));
+    function = FindFunction(library_, "*." + std::string(callee.last()));
   }
   Happens(
       EffectOfCall(name, frame.values.empty() ? nullptr : &frame.values[0]));

@@ -14,30 +14,6 @@ using Text = ScriptValue::Text;
 
 constexpr std::size_t kMaxItems = 500'000;  // in all lists of a script
 
-std::optional<std::string> FromHex(std::string_view digits) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
-    const std::string pair = "0x" + std::string(digits.substr(i, 2));
-    const std::uint64_t byte = IntegerOf(pair);
-    if (byte == 0) {
-      return std::nullopt;  // no digits, or a NUL that no name has
-    }
-    bytes += static_cast<char>(byte);
-  }
-  return bytes;
-}
-
-std::string Rot13(std::string_view text) {
-  std::string moved(text);
-  for (char& c : moved) {
-    const char low = static_cast<char>(c | 0x20);
-    if (low >= 'a' && low <= 'z') {
-      c = static_cast<char>(low <= 'm' ? c + 13 : c - 13);
-    }
-  }
-  return moved;
-}
-
 bool ReadsFile(std::string_view function) {
   static constexpr std::string_view kReaders[] = {
       "open", "io.open",         "file_get_contents",
@@ -154,7 +130,7 @@ ScriptValue ScriptParser::Call(Frame& frame) {
   NoteCall(name);
   FillArguments(name, frame);
   Pass(frame, value);
-  if (const ScriptFunction* function = FindFunction(language_, name)) {
+  if (const ScriptFunction* function = FindFunction(library_, name)) {
     AddPrinted(*function, frame, value);
   }
   value.taint = value.clean ? std::uint8_t{0} : Both(value.taint, taint);
@@ -175,7 +151,7 @@ void ScriptParser::CallElements(const Frame& frame) {
   }
   for (const ScriptReference& function : FunctionsIn(frame.callee)) {
     NoteArguments(NameOfRoutine(function), frame.values);
-    if (FindFunction(language_, NameOf(function)) != nullptr) {
+    if (FindFunction(library_, NameOf(function)) != nullptr) {
       Frame call;
       call.callee.reference = function;
       call.values = frame.values;
@@ -194,10 +170,10 @@ std::string ScriptParser::NameOf(const ScriptReference& reference) const {
 }
 
 ScriptResult ScriptParser::ResultOf(const ScriptReference& reference) const {
-  const ScriptResult result = facts::ResultOf(language_, NameOf(reference));
+  const ScriptResult result = facts::ResultOf(library_, NameOf(reference));
   return result != ScriptResult::kOther || reference.empty()
              ? result
-             : facts::ResultOf(language_, "." + std::string(reference.last()));
+             : facts::ResultOf(library_, "." + std::string(reference.last()));
 }
 
 // call_user_func("f", x), pcall(f, x) and f.call(this, x) call f(x): makes the
@@ -313,7 +289,7 @@ ScriptValue ScriptParser::MemberOf(const ScriptValue& object,
                                    const ScriptValue& name) {
   const bool named = name.constant();
   if (named && object.reference.count == 1 &&
-      IsGlobals(language_, object.reference.last())) {
+      IsGlobals(library_, object.reference.last())) {
     return Resolve(name.text);
   }
   ScriptValue value;
@@ -354,97 +330,6 @@ ScriptValue ScriptParser::ElementGiven(const Frame& frame) {
   any.among = object.list;
   any.fixed = object.list != 0;
   return any;
-}
-
-ScriptValue ScriptParser::Reversed(const ScriptValue& text) {
-  if (!text.constant()) {  // Python turns any sequence round
-    return Is(ScriptLanguage::kPython) ? text
-                                       : TaintedValue(ScriptValue::kDecoded);
-  }
-  ScriptValue value = ConstantText(
-      pool_.Keep(std::string(text.text.rbegin(), text.text.rend())));
-  value.composed = true;
-  value.taint = ScriptValue::kDecoded;
-  return value;
-}
-
-ScriptValue ScriptParser::Characters(const std::vector<ScriptValue>& values) {
-  std::string text;
-  for (const ScriptValue& one : values) {
-    if (!one.constant() || !one.number) {
-      return {};
-    }
-    AppendUtf8(static_cast<std::uint32_t>(IntegerOf(one.text)), text);
-  }
-  ScriptValue value = ConstantText(pool_.Keep(text));
-  value.composed = true;
-  // A line's end is no hidden text.
-  value.taint = values.size() > 3 ? ScriptValue::kDecoded : std::uint8_t{0};
-  return value;
-}
-
-// By the coding that the second argument names. A text that is only encoded
-// in another character set was never hidden.
-ScriptValue ScriptParser::DecodeNamed(const ScriptValue& coded,
-                                      const std::vector<ScriptValue>& values) {
-  const std::string coding =
-      values.size() > 1 && values[1].constant() ? Lower(values[1].text) : "";
-  if (coding == "base64" || coding == "hex") {
-    return Decode(coding == "hex" ? ScriptResult::kHex : ScriptResult::kBase64,
-                  coded);
-  }
-  if (coding == "rot13" || coding == "rot_13") {
-    return Decode(ScriptResult::kRot13, coded);
-  }
-  const bool zipped = coding == "zlib" || coding == "zip" || coding == "bz2";
-  return zipped ? Decode(ScriptResult::kDecoded, coded) : coded;
-}
-
-ScriptValue ScriptParser::Decode(ScriptResult result,
-                                 const ScriptValue& coded) {
-  ScriptValue value = TaintedValue(ScriptValue::kDecoded);
-  if (!coded.constant()) {
-    return value;
-  }
-  const std::optional<std::string> text =
-      result == ScriptResult::kBase64  ? FromBase64(coded.text)
-      : result == ScriptResult::kHex   ? FromHex(coded.text)
-      : result == ScriptResult::kRot13 ? std::optional(Rot13(coded.text))
-                                       : std::nullopt;
-  if (text && MayKeep()) {
-    value.known = Text::kConstant;
-    value.text = pool_.Keep(*text);
-    value.composed = true;
-  }
-  return value;
-}
-
-// The elements of a list with a text between them, whichever comes first.
-ScriptValue ScriptParser::Joined(const Frame& frame) {
-  std::uint32_t list = frame.callee.list;
-  std::string_view between = frame.callee.constant() ? frame.callee.text : "";
-  for (const ScriptValue& value : frame.values) {
-    list = list == 0 ? value.list : list;
-    between = value.constant() ? value.text : between;
-  }
-  ScriptValue value;
-  if (list == 0) {  // "".join("abc")
-    const bool same = frame.callee.constant() && !between.empty() &&
-                      frame.callee.text.empty() && frame.values.size() == 1;
-    return same && frame.values[0].constant() ? frame.values[0] : value;
-  }
-  std::string text;
-  for (const std::string_view item : lists_[list - 1]) {
-    AppendWord(text, item.substr(0, kMaxScriptText), between);
-    if (text.size() > kMaxScriptText) {
-      break;
-    }
-  }
-  value.known =
-      text.find('$') == std::string::npos ? Text::kConstant : Text::kPartial;
-  value.text = pool_.Keep(text);
-  value.composed = value.constant();
-  return value;
 }
 
 }  // namespace assay::facts

@@ -36,6 +36,7 @@ constexpr Known kPythonResults[] = {
     {"lzma.decompress", Result::kDecoded},
     {"marshal.loads", Result::kCarried},
     {"chr", Result::kCharacters},
+    {"map", Result::kForward},
     {"str", Result::kSame},
     {"bytes", Result::kSame},
     {".decode", Result::kSame},
@@ -239,8 +240,47 @@ constexpr Known kLuaResults[] = {
     {"xpcall", Result::kForward},
 };
 
+// perldoc perlfunc; names in lower case.
+constexpr Known kPerlResults[] = {
+    {"decode_base64", Result::kBase64},
+    {"mime.base64.decode_base64", Result::kBase64},
+    {"pack", Result::kDecoded},
+    {"uncompress", Result::kDecoded},
+    {"memgunzip", Result::kDecoded},
+    {".decrypt", Result::kDecoded},
+    {"chr", Result::kCharacters},
+    {"sprintf", Result::kFormat},
+    {"join", Result::kJoin},
+    {"list", Result::kList},
+    {"uri_unescape", Result::kSame},
+    {"decode_utf8", Result::kSame},
+    {"int", Result::kClean},
+    {"hex", Result::kClean},
+    {"quotemeta", Result::kClean},
+    {"shell_quote", Result::kClean},
+    {"param", Result::kRequest},
+    {"cookie", Result::kRequest},
+    {"cgi.param", Result::kRequest},
+    {".param", Result::kRequest},
+    {".cookie", Result::kRequest},
+    {".http", Result::kRequest},
+    {".url_param", Result::kRequest},
+    {".query_string", Result::kRequest},
+    {".path_info", Result::kRequest},
+    {".accept", Result::kRemote},
+    {"io.socket.inet.new", Result::kRemote},
+    {"io.socket.inet6.new", Result::kRemote},
+    {"io.socket.ip.new", Result::kRemote},
+    {"io.socket.ssl.new", Result::kRemote},
+    {"io.socket.unix.new", Result::kRemote},
+    {"device.serialport.new", Result::kRemote},
+    {"lwp.simple.get", Result::kRemote},
+    {"lwp.useragent.new", Result::kRemote},
+    {"http.tiny.new", Result::kRemote},
+};
+
 constexpr std::span<const Known> kResults[] = {
-    kPythonResults, kJavascriptResults, kPhpResults, kLuaResults};
+    kPythonResults, kJavascriptResults, kPhpResults, kLuaResults, kPerlResults};
 
 using Index = std::unordered_map<std::string_view, Result>;
 

@@ -90,7 +90,7 @@ std::string_view ScriptParser::NameOfRoutine(
       (Is(ScriptLanguage::kJavascript) && callee.last() == "push");
   const bool one =
       known != routines_.end() && known->second.bodies == 1 && !common;
-  return one && FindFunction(language_, NameOf(callee)) == nullptr
+  return one && FindFunction(library_, NameOf(callee)) == nullptr
              ? callee.last()
              : std::string_view();
 }

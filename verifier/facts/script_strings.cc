@@ -33,6 +33,8 @@ bool ScriptLexer::StringStarts() {
         return true;
       }
       break;
+    case ScriptLanguage::kPerl:
+      break;
   }
   if (c == '\'' || c == '"') {
     Open({.closer = text_.substr(at_, 1)}, 1);

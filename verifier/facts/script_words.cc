@@ -102,6 +102,8 @@ constexpr Function kPythonSources[] = {
     {"socket.gethostname", Source::kHost},
     {"socket.getfqdn", Source::kHost},
     {"platform.node", Source::kHost},
+    {"platform.uname", Source::kHost},
+    {"os.uname", Source::kHost},
     {"uuid.getnode", Source::kHost},
     {"getpass.getuser", Source::kHost},
     {"os.getlogin", Source::kHost},
@@ -136,6 +138,7 @@ constexpr Function kPhpSources[] = {
     {"gmdate", Source::kClock},
     {"getdate", Source::kClock},
     {"gethostname", Source::kHost},
+    {"php_uname", Source::kHost},
     {"date_default_timezone_get", Source::kHost},
     {"rand", Source::kRandom},
     {"mt_rand", Source::kRandom},
@@ -150,22 +153,37 @@ constexpr Function kLuaSources[] = {{"os.time", Source::kClock},
                                     {"socket.dns.gethostname", Source::kHost},
                                     {"luci.sys.hostname", Source::kHost},
                                     {"io.read", Source::kRelated}};
+constexpr Function kPerlSources[] = {{"time", Source::kClock},
+                                     {"localtime", Source::kClock},
+                                     {"gmtime", Source::kClock},
+                                     {"hostname", Source::kHost},
+                                     {"sys.hostname.hostname", Source::kHost},
+                                     {"getlogin", Source::kHost},
+                                     {"posix.uname", Source::kHost},
+                                     {"rand", Source::kRandom},
+                                     {"$ENV", Source::kEnvironment},
+                                     {"$ARGV", Source::kEnvironment}};
 constexpr std::span<const Function> kSources[] = {
-    kPythonSources, kJavascriptSources, kPhpSources, kLuaSources};
+    kPythonSources, kJavascriptSources, kPhpSources, kLuaSources, kPerlSources};
 
 constexpr std::string_view kCarriers[] = {
-    "md5",         "sha1",        "sha224",     "sha256",       "sha384",
-    "sha512",      "blake2b",     "blake2s",    "sha3_256",     "sha3_512",
-    "new",         "hash",        "crypt",      "digest",       "hexdigest",
-    "update",      "createhash",  "encode",     "decode",       "lower",
-    "upper",       "strip",       "rstrip",     "trim",         "tolowercase",
-    "touppercase", "strtolower",  "strtoupper", "tostring",     "str",
-    "string",      "bytes",       "bytearray",  "b64encode",    "base64_encode",
-    "buffer.from", "from",        "hex",        "hexlify",      "bin2hex",
-    "int",         "number",      "parseint",   "tonumber",     "intval",
-    "replace",     "md5sum",      "sumhexa",    "stripslashes", "ord",
-    "charcodeat",  "codepointat", "byte",       "crc32",        "adler32",
-    "sum",         "reduce",      "normalize"};
+    "md5",          "sha1",        "sha224",        "sha256",
+    "sha384",       "sha512",      "blake2b",       "blake2s",
+    "sha3_256",     "sha3_512",    "new",           "hash",
+    "crypt",        "digest",      "hexdigest",     "update",
+    "createhash",   "encode",      "decode",        "lower",
+    "upper",        "strip",       "rstrip",        "trim",
+    "tolowercase",  "touppercase", "strtolower",    "strtoupper",
+    "tostring",     "str",         "string",        "bytes",
+    "bytearray",    "b64encode",   "base64_encode", "buffer.from",
+    "from",         "hex",         "hexlify",       "bin2hex",
+    "int",          "number",      "parseint",      "tonumber",
+    "intval",       "replace",     "md5sum",        "sumhexa",
+    "stripslashes", "ord",         "charcodeat",    "codepointat",
+    "byte",         "crc32",       "adler32",       "sum",
+    "reduce",       "normalize",   "md5_hex",       "sha1_hex",
+    "sha256_hex",   "sha384_hex",  "sha512_hex",    "md5_base64",
+    "sha256_base64"};
 
 struct Comparing {
   std::string_view name;
@@ -209,14 +227,25 @@ bool IsAdministrator(const ScriptValue& value) {
          OneOf(Lower(value.text), kAdministrators);
 }
 
-// At least eight characters with letters and digits, of one word.
+// At least eight characters that nobody would choose as a name of something:
+// of one word with two digits, or of three kinds of characters.
 bool LooksSecret(std::string_view text) {
   constexpr std::size_t kLeast = 8;
-  const auto plain = [](char c) { return c > ' ' && c < 0x7f; };
-  return text.size() >= kLeast && text.size() <= kMaxName &&
-         text.front() != '/' && std::all_of(text.begin(), text.end(), plain) &&
-         std::any_of(text.begin(), text.end(), IsLetter) &&
-         std::count_if(text.begin(), text.end(), IsDigit) >= 2;
+  const auto plain = [](char c) { return c >= ' ' && c < 0x7f; };
+  const auto is_lower = [](char c) { return IsLetter(c) && !IsUpper(c); };
+  const auto is_other = [](char c) { return !IsLetter(c) && !IsDigit(c); };
+  const auto has = [&](auto kind) {
+    return std::any_of(text.begin(), text.end(), kind);
+  };
+  if (text.size() < kLeast || text.size() > kMaxName || text.front() == '/' ||
+      !has(IsLetter) || !std::all_of(text.begin(), text.end(), plain)) {
+    return false;
+  }
+  const auto digits = std::count_if(text.begin(), text.end(), IsDigit);
+  const bool words = text.find(' ') != std::string_view::npos;
+  const int kinds = (has(is_lower) ? 1 : 0) + (has(IsUpper) ? 1 : 0) +
+                    (digits > 0 ? 1 : 0) + (has(is_other) ? 1 : 0);
+  return (digits >= 2 && !words) || (digits >= 1 && kinds >= 3);
 }
 
 bool IsDigest(std::string_view text) {
