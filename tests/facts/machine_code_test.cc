@@ -96,6 +96,37 @@ TEST(MachineCodeTest, TellsBitsThatSpareACheck) {
             (Strings{"file success yes 64 signature.check"}));
 }
 
+const Bytes kChecks = Sample("facts/machine_code/checks.hex");
+
+TEST(MachineCodeTest, TellsChecksThatSomethingElseSparesOrNobodyHeeds) {
+  const auto seen = Examine(kMachineCode, "usr/lib/x.so", kChecks);
+  ExpectLawful(seen, kChecks);
+  EXPECT_EQ(Chosen(seen, "code.spared", {"by", "always", "reaches"}),
+            (Strings{"signature stat  process.start",
+                     "signature  yes process.start"}));
+}
+
+TEST(MachineCodeTest, TellsMaskedBytesAndWordsThatTheHelpLeavesOut) {
+  const auto seen = Examine(kMachineCode, "usr/lib/x.so", kChecks);
+  EXPECT_EQ(Chosen(seen, "gate", {"opens", "text", "masked", "unlisted"}),
+            (Strings{"credential success  yes ", "input process orchid  yes"}));
+}
+
+TEST(MachineCodeTest, TellsKeysNumbersAndTextsByWhatTheyAreMadeOf) {
+  const auto seen = Examine(kMachineCode, "usr/lib/x.so", kChecks);
+  const Strings calls =
+      Chosen(seen, "code.call", {"does", "a2", "from0", "fixed"});
+  for (const char* expected :
+       {"EVP_EncryptInit_ex  0  3", "system process.shell  network ",
+        "srand random.seed  clock ", "rand random.byte   ",
+        "memcmp text.compare 2 digest ",
+        "gethostbyname network.resolve  host "}) {
+    EXPECT_EQ(std::count(calls.begin(), calls.end(), expected), 1) << expected;
+  }
+  EXPECT_EQ(Chosen(seen, "code.text", {"from"}),
+            (Strings{"%s.n.example.com host"}));
+}
+
 // Who can do no harm has nothing to hide.
 TEST(MachineCodeTest, PassesOverWhatReachesNothing) {
   EXPECT_TRUE(Examine(kMachineCode, "x", Sample("facts/elf/libdemo.hex"))

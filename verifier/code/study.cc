@@ -217,10 +217,11 @@ void Reader::AddCalls(const Trace& trace, const GateFinder::Found& found,
           (value.constant() && !image_.At(value.number, 1).empty());
       const Origin::Bits made = call.origins.at(i) & ~Origin::kParameter;
 
-      constexpr std::uint64_t kFirstPage = 0x1000;
+      // What lies before the code, no program names: it is a number.
+      const bool names = value.constant() && !image_.code().empty() &&
+                         value.number > image_.code().front().address;
       one.fixed.at(i) = value.constant()
-                            ? value.number >= kFirstPage &&
-                                  image_.FixedAt(value.number, 1).has_value()
+                            ? names && image_.FixedAt(value.number, 1)
                             : memory && made == Origin::kConstant;
       one.decoded.at(i) =
           memory && made == (Origin::kConstant | Origin::kComputed);

@@ -1,7 +1,6 @@
 #include "verifier/code/tables.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <string_view>
 
@@ -70,9 +69,7 @@ class TableReader {
     // from a function, lacks at the table's end.
     std::int64_t name = 0;
     for (std::int64_t at = -width + word; at < width; at += word) {
-      const bool nearer = std::abs(at) < std::abs(name);
-      if (at != 0 && (name == 0 || texts(at) > texts(name) ||
-                      (nearer && texts(at) == texts(name)))) {
+      if (at != 0 && (name == 0 || texts(at) > texts(name))) {
         name = at;
       }
     }
