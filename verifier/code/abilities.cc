@@ -12,7 +12,7 @@ struct Named {
 };
 
 // In the order of the functions' names.
-constexpr std::array<Named, 265> kAbilities = {{
+constexpr std::array<Named, 271> kAbilities = {{
     {"BIO_do_accept", "network.accept"},
     {"CMS_verify", "signature.check"},
     {"CRYPTO_memcmp", "text.compare"},
@@ -140,6 +140,7 @@ constexpr std::array<Named, 265> kAbilities = {{
     {"input_register_handler", "kernel.input"},
     {"kallsyms_lookup_name", "kernel.patch"},
     {"kallsyms_on_each_symbol", "kernel.patch"},
+    {"kill", "process.kill"},
     {"klp_enable_patch", "kernel.patch"},
     {"kmod_module_insert_module", "module.load"},
     {"kmod_module_probe_insert_module", "module.load"},
@@ -212,6 +213,9 @@ constexpr std::array<Named, 265> kAbilities = {{
     {"register_kretprobe", "kernel.patch"},
     {"register_uprobe", "kernel.patch"},
     {"remove", "file.delete"},
+    {"rename", "file.move"},
+    {"renameat", "file.move"},
+    {"renameat2", "file.move"},
     {"res_mkquery", "network.resolve"},
     {"res_query", "network.resolve"},
     {"res_search", "network.resolve"},
@@ -260,6 +264,8 @@ constexpr std::array<Named, 265> kAbilities = {{
     {"timingsafe_bcmp", "text.compare"},
     {"tls_handshake", "network.tls"},
     {"tracepoint_probe_register", "kernel.patch"},
+    {"truncate", "file.delete"},
+    {"truncate64", "file.delete"},
     {"uECC_verify", "signature.check"},
     {"uclient_connect", "network.fetch"},
     {"uclient_request", "network.fetch"},
@@ -296,7 +302,7 @@ std::string_view AbilityOf(std::string_view function) {
 }
 
 bool IsTold(std::string_view name) {
-  static constexpr std::array<std::string_view, 64> kNames = {
+  static constexpr std::array<std::string_view, 71> kNames = {
       "AES_set_decrypt_key",
       "AES_set_encrypt_key",
       "DES_set_key",
@@ -314,6 +320,8 @@ bool IsTold(std::string_view name) {
       "HMAC_Init_ex",
       "MD5",
       "PKCS5_PBKDF2_HMAC",
+      "PQconnectdb",
+      "RAND_add",
       "RAND_seed",
       "RC4_set_key",
       "RSA_generate_key",
@@ -324,6 +332,7 @@ bool IsTold(std::string_view name) {
       "SSL_CTX_use_PrivateKey_file",
       "SSL_set_verify",
       "X509_STORE_add_cert",
+      "amqp_login",
       "chmod",
       "chown",
       "crypto_secretbox_easy",
@@ -332,6 +341,7 @@ bool IsTold(std::string_view name) {
       "dup2",
       "fchmod",
       "fchmodat",
+      "ftp_login",
       "gcry_cipher_setiv",
       "gcry_cipher_setkey",
       "gnutls_certificate_set_verify_flags",
@@ -340,7 +350,7 @@ bool IsTold(std::string_view name) {
       "inet_aton",
       "inet_pton",
       "ioctl",
-      "kill",
+      "ldap_simple_bind_s",
       "mbedtls_aes_setkey_dec",
       "mbedtls_aes_setkey_enc",
       "mbedtls_cipher_setkey",
@@ -348,13 +358,16 @@ bool IsTold(std::string_view name) {
       "mbedtls_ssl_conf_authmode",
       "mmap",
       "mmap64",
+      "mosquitto_username_pw_set",
       "mount",
+      "mysql_real_connect",
       "putenv",
-      "rename",
       "setenv",
       "setlogmask",
       "setsockopt",
       "signal",
+      "smtp_auth",
+      "ssh_userauth_password",
       "symlink",
       "syscall",
       "unsetenv",
@@ -365,8 +378,10 @@ bool IsTold(std::string_view name) {
 }
 
 bool IsProtective(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> kBeginnings = {
-      "crypto_", "curl_easy_s", "gcry_", "mbedtls_", "mmap", "wc_", "wolfSSL_"};
+  static constexpr std::array<std::string_view, 13> kBeginnings = {
+      "amqp_login", "crypto_", "curl_easy_s", "gcry_",      "ldap_simple_bind",
+      "mbedtls_",   "mmap",    "mosquitto_u", "mysql_real", "ssh_userauth",
+      "sysinfo",    "wc_",     "wolfSSL_"};
   return std::any_of(
       kBeginnings.begin(), kBeginnings.end(),
       [&](std::string_view one) { return name.starts_with(one); });
@@ -381,13 +396,13 @@ bool IsFormatter(std::string_view name) {
 }
 
 bool IsHarmful(std::string_view ability) {
-  static constexpr std::array<std::string_view, 22> kHarmful = {
-      "account.write",   "file.delete",    "library.load",    "memory.protect",
-      "module.load",     "network.accept", "network.capture", "network.connect",
-      "network.fetch",   "network.listen", "network.receive", "network.resolve",
-      "network.send",    "password.check", "password.prompt", "power.off",
-      "privilege.set",   "process.shell",  "process.start",   "random.seed",
-      "signature.check", "stdio.redirect"};
+  static constexpr std::array<std::string_view, 24> kHarmful = {
+      "account.write",   "file.delete",   "file.move",       "library.load",
+      "memory.protect",  "module.load",   "network.accept",  "network.capture",
+      "network.connect", "network.fetch", "network.listen",  "network.receive",
+      "network.resolve", "network.send",  "password.check",  "password.prompt",
+      "power.off",       "privilege.set", "process.kill",    "process.shell",
+      "process.start",   "random.seed",   "signature.check", "stdio.redirect"};
   static_assert(std::is_sorted(kHarmful.begin(), kHarmful.end()));
   return std::binary_search(kHarmful.begin(), kHarmful.end(), ability);
 }

@@ -35,6 +35,7 @@ struct Test {
   std::uint8_t length = 0;
   std::uint32_t block = 0;
   bool branches = false;  // it ends its block
+  bool chooses = false;   // a value depends on it
   bool bits = false;      // asks bits of `left`
   std::uint8_t width = 0;
   Condition condition = Condition::kOther;  // under which it holds

@@ -321,6 +321,8 @@ const Test& Evaluator::AddTest(const Operation& operation, const Place& place,
                .length = operation.length,
                .block = place.block,
                .branches = operation.does == Does::kBranch,
+               .chooses = operation.does == Does::kSelect ||
+                          operation.does == Does::kSet,
                .bits = state.flags.bits,
                .width = state.flags.width,
                .condition = operation.condition,

@@ -29,8 +29,11 @@ struct Callback {
   std::size_t receives = 0;  // its argument
   Origin::Bits origin = 0;
 };
-constexpr std::array<Callback, 9> kCallbacks = {{
+constexpr std::array<Callback, 12> kCallbacks = {{
     {"MHD_start_daemon", 4, 2, Origin::kRequest},
+    {"SSL_CTX_set_cert_verify_callback", 1, 0, Origin::kNetwork},
+    {"SSL_CTX_set_verify", 2, 1, Origin::kNetwork},
+    {"SSL_set_verify", 2, 1, Origin::kNetwork},
     {"curl_easy_setopt", 2, 0, Origin::kNetwork},
     {"evhttp_set_cb", 2, 0, Origin::kRequest},
     {"evhttp_set_gencb", 1, 0, Origin::kRequest},
@@ -192,6 +195,11 @@ Origin::Bits Evaluator::EffectsOfLibrary(const Call& call, Origin::Bits all) {
     const bool asks =
         (others & Origin::kSocket) != 0 && library->name == "ioctl";
     others = asks ? Origin::kHost : Through(others);
+    // It is known what it is, whatever lies in registers behind the arguments.
+    constexpr Origin::Bits kKnown =
+        Origin::kClock | Origin::kHost | Origin::kRandom | Origin::kCredential |
+        Origin::kAccount | Origin::kStatus | Origin::kDigest;
+    others = (library->fills_with & kKnown) != 0 ? 0 : others;
     Origin::Bits origin = library->fills_with;
     if (!call.arguments.at(at).is(Kind::kFrame)) {
       origin &= ~Origin::kDigest;  // where it goes from there is not followed

@@ -204,7 +204,8 @@ Body ReadBody(const Image& image, Decoder& decoder, std::uint64_t entry,
 }
 
 std::vector<bool> ReachedFrom(const Body& body,
-                              std::vector<std::uint32_t> starts) {
+                              std::vector<std::uint32_t> starts,
+                              std::uint32_t without) {
   std::vector<bool> reached(body.blocks.size(), false);
   for (const std::uint32_t start : starts) {
     reached[start] = true;
@@ -213,7 +214,8 @@ std::vector<bool> ReachedFrom(const Body& body,
     const std::uint32_t block = starts.back();
     starts.pop_back();
     for (const std::uint32_t next : body.blocks[block].next) {
-      if (!reached[next] && body.rank[next] > body.rank[block]) {
+      if (!reached[next] && next != without &&
+          body.rank[next] > body.rank[block]) {
         reached[next] = true;
         starts.push_back(next);
       }

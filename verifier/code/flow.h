@@ -42,13 +42,16 @@ using NeverReturns = std::function<bool(const Operation& call)>;
 
 inline constexpr std::size_t kMaxOperations = 1UL << 16U;
 
-// Blocks that are reached from `starts` without going back in a loop,
-// themselves among them, by number.
+inline constexpr std::uint32_t kNoBlock = ~std::uint32_t{0};
+
+// Blocks that are reached from `starts` without going back in a loop, nor
+// through the block `without`; themselves among them, by number.
 [[nodiscard]] std::vector<bool> ReachedFrom(const Body& body,
-                                            std::vector<std::uint32_t> starts);
-[[nodiscard]] inline std::vector<bool> ReachedFrom(const Body& body,
-                                                   std::uint32_t start) {
-  return ReachedFrom(body, std::vector{start});
+                                            std::vector<std::uint32_t> starts,
+                                            std::uint32_t without = kNoBlock);
+[[nodiscard]] inline std::vector<bool> ReachedFrom(
+    const Body& body, std::uint32_t start, std::uint32_t without = kNoBlock) {
+  return ReachedFrom(body, std::vector{start}, without);
 }
 
 // Where the innermost loop around a block begins, if there is one.

@@ -69,8 +69,8 @@ GateFinder::Ways GateFinder::WaysOf(const Test& test,
   Ways ways;
   ways.alike_block = question.holds_if_jumped ? jumped : passed;
   const std::uint32_t other_block = question.holds_if_jumped ? passed : jumped;
-  std::vector<bool> alike = ReachedFrom(body_, ways.alike_block);
-  const std::vector<bool> other = ReachedFrom(body_, other_block);
+  std::vector<bool> alike = ReachedFrom(body_, ways.alike_block, test.block);
+  const std::vector<bool> other = ReachedFrom(body_, other_block, test.block);
   ways.alike.resize(alike.size());
   ways.other.resize(alike.size());
   for (std::size_t i = 0; i < alike.size(); ++i) {
@@ -218,10 +218,50 @@ void GateFinder::Judge(const Asked& asked, Found& found) {
   if (!counts || ways.alike_block == 0 || GoesOn(question, ways.alike_block)) {
     return;
   }
+  const bool date = question.order && (question.origin & Origin::kClock) != 0;
   Gate gate = MakeGate(question, ways, met);
   if (!gate.opens.empty() || !gate.skips.empty() || gate.returns ||
-      gate.assigns || gate.masked) {
+      gate.assigns || gate.masked || date) {
     found.gates.push_back(std::move(gate));
+  }
+}
+
+// Conditions that no way depends on, but a value: of texts, and of what is
+// checked as a password whatever becomes of the answer.
+void GateFinder::AddChoices(Found& found) {
+  constexpr std::size_t kMost = 64;
+  const auto add = [&](const Question& question) {
+    const bool number = question.comparand == Comparand::kNumber;
+    const bool known =
+        std::any_of(found.gates.begin(), found.gates.end(),
+                    [&](const Gate& gate) {
+                      return gate.place.offset ==
+                             image_.PlaceOf(question.address, question.length)
+                                 .value_or(Range{})
+                                 .offset;
+                    }) ||
+        std::any_of(asked_.begin(), asked_.end(), [&](const Asked& other) {
+          return other.question.address == question.address;
+        });
+    if (!number && !known && question.bytes >= kShortest &&
+        found.gates.size() < kMost) {
+      Gate gate = MakeGate(question, {}, Meet(question, {}));
+      gate.assigns = true;
+      found.gates.push_back(std::move(gate));
+    }
+  };
+  for (const Test& test : trace_.tests) {
+    if (test.chooses) {
+      if (const auto question = questions_.Ask(test)) {
+        add(*question);
+      }
+    }
+  }
+  for (const Call& call : trace_.calls) {
+    const auto question = questions_.AskPassword(call);
+    if (question) {
+      add(*question);
+    }
   }
 }
 
@@ -231,6 +271,7 @@ GateFinder::Found GateFinder::Find() {
   found.around_constant.resize(body_.blocks.size());
   met_.resize(body_.blocks.size());
   AskAll();
+  AddChoices(found);
   for (const Asked& asked : asked_) {
     Judge(asked, found);
     if (!asked.question.text.empty()) {

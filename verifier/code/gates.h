@@ -55,6 +55,7 @@ class GateFinder {
     Question question = {};
   };
   void AskAll();
+  void AddChoices(Found& found);
   void Judge(const Asked& asked, Found& found);
   // What is known behind the question, of what was met before it.
   [[nodiscard]] static Met Meet(const Question& question, const Met& before);

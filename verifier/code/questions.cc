@@ -68,6 +68,26 @@ bool AreApart(const Value& a, const Value& b) {
          (a.kind != b.kind || a.number != b.number || a.site != b.site);
 }
 
+bool Ends(const Call& call) {
+  static constexpr std::array<std::string_view, 14> kCommands = {
+      "/dev/zero of=", "dd if=",   "flash_erase", "halt",  "mkfs",
+      "mtd erase",     "poweroff", "reboot",      "rm -f", "rm -r",
+      "rm /",          "shred",    "shutdown",    "wipefs"};
+  const std::string_view ability = AbilityOf(call.callee.name);
+  const bool opens = ability == "file.open";
+  const bool runs = ability == "process.start" || ability == "process.shell";
+  return std::any_of(
+      call.texts.begin(), call.texts.end(), [&](const auto& text) {
+        const std::string_view one = text ? std::string_view(*text) : "";
+        return (opens && one == "/proc/sysrq-trigger") ||
+               (runs && std::any_of(kCommands.begin(), kCommands.end(),
+                                    [&](std::string_view command) {
+                                      return one.find(command) !=
+                                             std::string_view::npos;
+                                    }));
+      });
+}
+
 bool StartsChecker(const Call& call) {
   static constexpr std::array<std::string_view, 12> kCheckers = {
       "cosign",  "fwverify", "gpg",     "gpg2",  "gpgv",  "minisign",
@@ -111,6 +131,7 @@ AbilitySet Questions::AbilitiesOf(const Call& call) const {
     const Function* function = program_.At(call.callee.entry);
     set |= function == nullptr ? 0 : function->reach;
   }
+  set |= Ends(call) ? destroys_ : 0;
   return StartsChecker(call) ? set | signatures_ : set;
 }
 
@@ -158,9 +179,12 @@ std::optional<Question> Questions::AskArgument(const Call& call,
                         (value.is(Kind::kFrame) || value.is(Kind::kResult));
   const bool listed =
       value.is(Kind::kUnknown) && call.origins.at(fixed) == Origin::kConstant;
+  // Made of the date or of the machine's names, as a password of the day is.
+  constexpr Origin::Bits kGuessed = Origin::kClock | Origin::kHost;
+  const bool derived = composed && made != 0 && (made & ~kGuessed) == 0;
   const bool constant = text || value.constant() || composed || listed;
   // A known text on the stack is one, whatever lies around it.
-  if (!constant || (made != 0 && !text) || origin == 0 ||
+  if (!constant || (made != 0 && !text && !derived) || origin == 0 ||
       call.texts.at(other)) {
     return std::nullopt;
   }
@@ -314,6 +338,19 @@ std::optional<Question> Questions::AskBits(const Test& test) const {
                        .length = test.length};
   question.holds_if_jumped = test.condition == Condition::kNotEqual;
   return question.origin == 0 ? std::nullopt : std::optional(question);
+}
+
+std::optional<Question> Questions::AskPassword(const Call& call) const {
+  const LibraryFunction* library = FindLibraryFunction(call.callee.name);
+  if (library == nullptr ||
+      library->compares == LibraryFunction::Compares::kNo) {
+    return std::nullopt;
+  }
+  auto question = AskComparison(call, library->length);
+  const bool password =
+      question && ((question->origin & Origin::kCredential) != 0 ||
+                   IsPasswordGiven(question->asked));
+  return password ? question : std::nullopt;
 }
 
 std::optional<Predicate> Questions::AskResult(const Value& result) const {

@@ -45,6 +45,9 @@ using Predicates = std::map<std::uint64_t, Predicate>;
 
 // Whether a call starts another program that checks signatures.
 [[nodiscard]] bool StartsChecker(const Call& call);
+// Whether a call's constant texts delete files, overwrite storage or stop the
+// machine.
+[[nodiscard]] bool Ends(const Call& call);
 
 class Questions {
  public:
@@ -53,6 +56,8 @@ class Questions {
             const Predicates& predicates);
 
   [[nodiscard]] std::optional<Question> Ask(const Test& test) const;
+  // Of a call that compares a password with a constant.
+  [[nodiscard]] std::optional<Question> AskPassword(const Call& call) const;
   // Of a function whose result this is: what it says with it.
   [[nodiscard]] std::optional<Predicate> AskResult(const Value& result) const;
   // What a call reaches.

@@ -10,6 +10,7 @@
 
 #include "verifier/code/abilities.h"
 #include "verifier/code/gates.h"
+#include "verifier/code/library.h"
 #include "verifier/code/tables.h"
 
 namespace assay::code {
@@ -227,6 +228,13 @@ void Reader::AddCalls(const Trace& trace, const GateFinder::Found& found,
           memory && made == (Origin::kConstant | Origin::kComputed);
       if (call.texts.at(i)) {
         one.arguments.at(i) = *call.texts.at(i);
+      } else if (const Call* giver =
+                     value.is(Value::Kind::kResult) && !value.loose
+                         ? trace.CallAt(value.site)
+                         : nullptr;
+                 giver != nullptr && !giver->callee.name.empty() &&
+                 FindLibraryFunction(giver->callee.name) == nullptr) {
+        one.arguments.at(i) = fmt::format("{}()", giver->callee.name);
       } else if (value.constant()) {
         one.arguments.at(i) =
             fmt::format("{}{}", value.number, value.loose ? "+" : "");
@@ -265,6 +273,13 @@ void Reader::Tell() {
       const auto handed = told_.find(call.handed);
       if (handed != told_.end() && handed->second.returns) {
         call.callback = fmt::format("{}", *handed->second.returns);
+      } else if (handed != told_.end() &&
+                 std::any_of(handed->second.gates.begin(),
+                             handed->second.gates.end(), [](const Gate& gate) {
+                               return gate.returns && !gate.order &&
+                                      gate.comparand != Comparand::kNumber;
+                             })) {
+        call.callback = "constant";
       }
     }
     for (std::string& word : told.words) {

@@ -72,7 +72,7 @@ struct KeyCall {
   std::array<bool, 6> fixed = {};
   std::array<bool, 6> decoded = {};
   std::uint64_t handed = 0;  // a function of the program that is an argument
-  // What it always returns.
+  // What it always returns; "constant": a text decides what.
   std::string callback = {};
   Origin::Bits gate = 0;       // what decides whether it happens
   bool constant_gate = false;  // by a constant that is more than a word

@@ -69,7 +69,8 @@ class TableReader {
     // from a function, lacks at the table's end.
     std::int64_t name = 0;
     for (std::int64_t at = -width + word; at < width; at += word) {
-      if (at != 0 && (name == 0 || texts(at) > texts(name))) {
+      const bool nearer = at < 0 && texts(at) == texts(name);
+      if (at != 0 && (name == 0 || texts(at) > texts(name) || nearer)) {
         name = at;
       }
     }

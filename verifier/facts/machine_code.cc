@@ -32,6 +32,7 @@ using formats::ElfView;
 
 constexpr std::uint64_t kMaxFacts = 1500;
 constexpr std::size_t kLongestText = 256;
+constexpr std::uint64_t kRecent = 1600000000;  // seconds since 1970: 2020
 
 // What does harm, or protects, or makes memory for code.
 bool Counts(std::string_view function) {
@@ -116,7 +117,10 @@ std::string_view Opens(const Gate& gate) {
   if (HasOneOf(gate.opens, {"process.shell", "process.start"})) {
     return "process";
   }
-  if (HasOneOf(gate.opens, {"power.off", "file.delete"})) {
+  const bool date = gate.order && (gate.origin & Origin::kClock) != 0 &&
+                    gate.number >= kRecent;
+  if (HasOneOf(gate.opens, {"power.off", "file.delete"}) ||
+      (date && HasOneOf(gate.opens, {"file.move", "process.kill"}))) {
     return "destroys";
   }
   if (HasOneOf(gate.opens, {"network.listen", "network.bind"})) {
@@ -125,8 +129,8 @@ std::string_view Opens(const Gate& gate) {
   return HasOneOf(gate.opens,
                   {"network.send", "network.connect", "network.fetch"})
              ? "sends"
-             : std::string_view(gate.assigns || gate.masked || gate.returns ||
-                                        !gate.skips.empty()
+             : std::string_view(date || gate.assigns || gate.masked ||
+                                        gate.returns || !gate.skips.empty()
                                     ? "state"
                                     : "");
 }
