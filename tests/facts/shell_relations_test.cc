@@ -52,5 +52,29 @@ TEST(ShellRelationsTest, KnowsASourceThatIsAnotherWhileItIsCompiled) {
   }
 }
 
+TEST(ShellRelationsTest, KnowsAConditionThatSparesTheCheck) {
+  const std::string check = "usign -V -m /tmp/f -p /k.pub || exit 1\n";
+  const std::string install = "mtd write /tmp/f firmware\n";
+  const struct {
+    std::string script;
+    std::string condition;
+  } kCases[] = {
+      {"if [ -z $X ]; then\n" + check + "fi\n" + install, "[ -z $X ]"},
+      {"[ -e /mnt/no ] || usign -V -m /tmp/f -p /k\n" + install,
+       "[ -e /mnt/no ]"},
+      {"c() { " + check + "}\nif [ $1 = a ]; then c; fi\n" + install,
+       "[ $1 = a ]"},
+      {check + install, ""},
+      {"if [ -f /s ]; then\n" + check + "else\nexit 1\nfi\n" + install, ""},
+      {"if [ -f /s ]; then\n" + check + install + "fi\n", ""},
+      {"case $1 in\na) " + check + ";;\nb) " + install + ";;\nesac\n", ""},
+  };
+  for (const auto& one : kCases) {
+    const auto skips = SkipsOf(ParseShell(one.script, 100));
+    EXPECT_EQ(skips.empty() ? "" : skips[0].condition, one.condition)
+        << one.script;
+  }
+}
+
 }  // namespace
 }  // namespace assay::facts

@@ -83,6 +83,7 @@ TEST(WrittenFilesTest, KnowsTheWaysToWrite) {
       {"sed -i '/^x/a y z' /etc/a", {"etc/a: y z\n"}},
       {"sed -i -e '$a y z' /etc/a", {"etc/a: y z\n"}},
       {"cat >/etc/a <<< word", {"etc/a: word\n"}},
+      {"sed -i 's/^x.*/y z/;s#a#b#g' /etc/a", {"etc/a: y z\nb\n"}},
       // What is no file of the system, and what says nothing.
       {"echo a > conftest.c", {}},
       {"echo a > /dev/null 2>&1", {}},

@@ -38,7 +38,7 @@ void CommandWriter::AddScript(std::string_view text) {
     AddNested(text, followed, i, command.place, command.line);
   }
   AddGates(followed.flow, std::nullopt, 0);
-  AddSwaps(followed.script, std::nullopt);
+  AddRelations(followed.script, std::nullopt);
   if (followed.script.truncated) {
     facts_.Truncate();
   }
@@ -59,7 +59,7 @@ void CommandWriter::AddInner(std::string_view text, std::string_view within,
     AddNested(text, followed, i, place, line);
   }
   AddGates(followed.flow, place, line);
-  AddSwaps(followed.script, place);
+  AddRelations(followed.script, place);
   --levels_;
 }
 
@@ -109,14 +109,21 @@ void CommandWriter::AddCommand(const Followed& followed, std::size_t index,
 }
 
 // `place`: of the whole script, when its commands have none of their own.
-void CommandWriter::AddSwaps(const ShellScript& script,
-                             std::optional<Range> place) {
+void CommandWriter::AddRelations(const ShellScript& script,
+                                 std::optional<Range> place) {
   for (const ShellSwap& swap : SwapsOf(script)) {
     const ShellCommand& command = script.commands[swap.command];
     facts_.Add({.kind = "script.swap",
                 .value = swap.file,
                 .attributes = {{"program", swap.between},
                                {"by", JoinedWords(command.words)}},
+                .place = place.value_or(command.place)});
+  }
+  for (const ShellSkip& skip : SkipsOf(script)) {
+    const ShellCommand& command = script.commands[skip.command];
+    facts_.Add({.kind = "script.skip",
+                .value = skip.condition,
+                .attributes = {{"command", JoinedWords(command.words)}},
                 .place = place.value_or(command.place)});
   }
 }

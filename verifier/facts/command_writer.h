@@ -57,7 +57,7 @@ class CommandWriter {
   void AddGates(const ShellFlow& flow, std::optional<Range> place,
                 std::uint32_t line);
 
-  void AddSwaps(const ShellScript& script, std::optional<Range> place);
+  void AddRelations(const ShellScript& script, std::optional<Range> place);
 
   FactWriter& facts_;
   std::size_t limit_;

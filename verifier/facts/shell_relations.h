@@ -24,4 +24,13 @@ struct ShellSwap {
 
 [[nodiscard]] std::vector<ShellSwap> SwapsOf(const ShellScript& script);
 
+// A condition that a signature is only checked under, while what is to be
+// checked is installed without it as well.
+struct ShellSkip {
+  std::string condition = {};
+  std::size_t command = 0;  // that would check
+};
+
+[[nodiscard]] std::vector<ShellSkip> SkipsOf(const ShellScript& script);
+
 }  // namespace assay::facts

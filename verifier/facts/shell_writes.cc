@@ -276,21 +276,35 @@ class WriteFinder {
     }
   }
 
+  // "s/x/y/g;s/z/w/": y and w.
+  static std::string Substituted(std::string_view expression) {
+    constexpr std::string_view kSeparators = "/|,#:!@%~";
+    std::string text;
+    while (expression.size() > 3 && expression[0] == 's' &&
+           kSeparators.find(expression[1]) != std::string_view::npos) {
+      const char separator = expression[1];
+      const std::size_t second = expression.find(separator, 2);
+      const std::size_t third = second == std::string_view::npos
+                                    ? second
+                                    : expression.find(separator, second + 1);
+      if (third == std::string_view::npos) {
+        break;
+      }
+      text.append(expression.substr(second + 1, third - second - 1))
+          .append("\n");
+      const std::size_t next = expression.find_first_of(";\n", third);
+      expression.remove_prefix(std::min(next, expression.size()));
+      expression.remove_prefix(
+          std::min(expression.find_first_not_of("; \t\n"), expression.size()));
+    }
+    return text;
+  }
+
   static std::string Replacement(std::string_view expression) {
     const std::size_t end = expression.find_last_of("aic");
     const std::size_t slash = expression.rfind('/');
-    if (expression.size() > 3 && expression[0] == 's' &&
-        std::string_view("/|,#:!@%~").find(expression[1]) !=
-            std::string_view::npos) {
-      const std::size_t second = expression.find(expression[1], 2);
-      const std::size_t third = expression.find(
-          expression[1],
-          second == std::string_view::npos ? second : second + 1);
-      return third == std::string_view::npos
-                 ? std::string()
-                 : std::string(
-                       expression.substr(second + 1, third - second - 1)) +
-                       "\n";
+    if (std::string text = Substituted(expression); !text.empty()) {
+      return text;
     }
     for (const std::string_view verb :
          {"a\\", "i\\", "c\\", "$a", "$i", "1i"}) {

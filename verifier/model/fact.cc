@@ -230,6 +230,9 @@ std::span<const FactKind> FactKinds() {
       // A source that a script puts aside, changes (by), has read by a compiler
       // or its like (program) and puts back.
       {"script.swap", "file", {"program", "by"}},
+      // A condition that a script checks a signature under (command), while it
+      // installs without it as well.
+      {"script.skip", "condition", {"command"}},
       // Of a file that is not in the product, but that a script of it writes.
       {"written", "path of the script", {}},
       // The same in files of builds, installations, editors: what somebody
