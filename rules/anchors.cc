@@ -146,7 +146,8 @@ bool Anchors::IsDeclared(const Group& witnesses) const {
 
 bool Anchors::IsInSignedSbom(const Group& witnesses) const {
   const auto claimed = [this](const Witness& witness) {
-    const auto discrepancies = index_.DiscrepanciesOf(witness.artifact);
+    const auto discrepancies =
+        index_.DiscrepanciesOf(index_.HolderOf(witness.artifact));
     return index_.ProvenanceOf(witness.artifact) == Provenance::kSbom &&
            std::none_of(discrepancies.begin(), discrepancies.end(),
                         [](const Discrepancy* one) {
@@ -158,9 +159,10 @@ bool Anchors::IsInSignedSbom(const Group& witnesses) const {
 }
 
 bool Anchors::IsSignedOriginal(const Group& witnesses) const {
-  return std::all_of(
-      witnesses.begin(), witnesses.end(),
-      [this](const Witness& witness) { return IsListed(witness.artifact); });
+  return std::all_of(witnesses.begin(), witnesses.end(),
+                     [this](const Witness& witness) {
+                       return IsListed(index_.HolderOf(witness.artifact));
+                     });
 }
 
 const Publication* Anchors::OriginalOf(const Group& witnesses) const {
@@ -178,7 +180,7 @@ const Publication* Anchors::OriginalOf(const Group& witnesses) const {
 // Walks up: of what an artifact lies in, the bytes are enough.
 const Publication* Anchors::OriginalOf(const Witness& witness) const {
   std::optional<OriginalMatch> needed = Needed(witness.thing);
-  ArtifactId id = witness.artifact;
+  ArtifactId id = index_.HolderOf(witness.artifact);
   while (needed && id < index_.size()) {
     const Artifact& artifact = index_.At(id).artifact;
     for (const ReferenceSet& set : index_.dossier().references) {

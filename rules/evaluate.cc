@@ -137,7 +137,9 @@ class Evaluator {
     finding.norm.insert(finding.norm.end(), rule.para.begin(), rule.para.end());
     finding.subject = SubjectOf(first, artifact);
     const std::size_t proofs = Prove(rule, witnesses, finding.evidence);
-    finding.title = FilledTitle(rule.title, first, artifact, proofs);
+    finding.title = index_.WrittenFrom(first.artifact)
+                        ? FilledTitle(rule.title, first, Named(first), proofs)
+                        : FilledTitle(rule.title, first, artifact, proofs);
     finding.explained_by = anchors_.Explain(rule, witnesses);
     if (!finding.explained_by.empty()) {
       finding.severity = Severity::kInfo;
@@ -147,6 +149,17 @@ class Evaluator {
     if (seen_.insert(finding.id).second) {
       result_.findings.push_back(std::move(finding));
     }
+  }
+
+  // A file that a script writes, as titles name it.
+  [[nodiscard]] Artifact Named(const Witness& witness) const {
+    Artifact file = index_.At(witness.artifact).artifact;
+    const Artifact& script =
+        index_.At(index_.HolderOf(witness.artifact)).artifact;
+    file.inner_path +=
+        " (written by " +
+        (script.inner_path.empty() ? script.name : script.inner_path) + ")";
+    return file;
   }
 
   // Adds distinct evidence in order; returns how many pieces there were.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,7 @@ class Prover {
   Prover(const Witness& witness, const Index& index, bool redact)
       : witness_(witness),
         artifact_(index.At(witness.artifact).artifact),
+        written_(index.WrittenFrom(witness.artifact)),
         redact_(redact) {}
 
   std::vector<Evidence> operator()(const Fact* fact) const {
@@ -71,6 +73,14 @@ class Prover {
   }
 
   std::vector<Evidence> operator()(const Artifact* artifact) const {
+    if (written_) {
+      // The script has another name than what it makes.
+      Evidence evidence = Start();
+      evidence.kind = Evidence::Kind::kRelation;
+      evidence.value = "writes " + artifact->inner_path;
+      evidence.place = written_;
+      return {std::move(evidence)};
+    }
     std::vector<Evidence> all;
     for (const FieldTest& test : witness_.leaf->tests) {
       Evidence evidence = Start();
@@ -142,6 +152,7 @@ class Prover {
 
   const Witness& witness_;
   const Artifact& artifact_;
+  std::optional<Range> written_;  // of a file that a script makes
   bool redact_;
 };
 

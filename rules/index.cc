@@ -76,7 +76,8 @@ Index::Index(const RuleSet& rules, const Dossier& dossier)
     AddKeys(rule.when);
   }
   artifacts_.resize(keys_.size());
-  provenance_.assign(size(), Provenance::kUnexplained);
+  AddWritten();
+  provenance_.assign(dossier.survey.nodes.size(), Provenance::kUnexplained);
   for (const Owner& owner : dossier.reconciliation.owners) {
     if (owner.artifact < provenance_.size()) {
       provenance_[owner.artifact] = owner.provenance;
@@ -85,6 +86,38 @@ Index::Index(const RuleSet& rules, const Dossier& dossier)
   IndexNodes();
   IndexChecks();
   IndexDiscrepancies();
+}
+
+void Index::AddWritten() {
+  for (const Node& node : dossier_.survey.nodes) {
+    for (const WrittenText& written : node.seen.written) {
+      if (written.pieces.empty()) {
+        continue;
+      }
+      Node file{.artifact = node.artifact};
+      file.artifact.inner_path = written.path;
+      file.artifact.name = written.path.substr(written.path.rfind('/') + 1);
+      file.artifact.size = written.size;
+      file.artifact.format = "text";
+      file.artifact.meta = {};
+      file.artifact.structure.clear();
+      file.artifact.anomalies.clear();
+      file.artifact.entropy.reset();
+      file.seen.facts = written.facts;
+      file.seen.hits = written.hits;
+      written_.push_back({std::move(file), written.pieces.front().place});
+    }
+  }
+}
+
+std::optional<Range> Index::WrittenFrom(ArtifactId id) const {
+  const std::size_t artifacts = dossier_.survey.nodes.size();
+  return id < artifacts ? std::nullopt
+                        : std::optional(written_[id - artifacts].place);
+}
+
+ArtifactId Index::HolderOf(ArtifactId id) const {
+  return id < dossier_.survey.nodes.size() ? id : At(id).artifact.id;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): the loader bounds the tree's depth.
@@ -206,7 +239,8 @@ void Index::IndexChecks() {
     by_path.try_emplace(node.artifact.path, node.artifact.id);
   }
   for (const SignatureCheck& check : dossier_.checks) {
-    ArtifactId about = check.artifact < size() ? check.artifact : 0;
+    ArtifactId about =
+        check.artifact < dossier_.survey.nodes.size() ? check.artifact : 0;
     if (const auto target = by_path.find(check.target);
         target != by_path.end()) {
       about = target->second;
@@ -225,7 +259,8 @@ void Index::IndexDiscrepancies() {
     return;
   }
   for (const Discrepancy& one : dossier_.reconciliation.discrepancies) {
-    discrepancies_[one.artifact < size() ? one.artifact : 0].push_back(&one);
+    const bool known = one.artifact < dossier_.survey.nodes.size();
+    discrepancies_[known ? one.artifact : 0].push_back(&one);
   }
   if (const auto key = keys_.find("discrepancy"); key != keys_.end()) {
     for (const auto& [artifact, discrepancies] : discrepancies_) {
@@ -253,7 +288,7 @@ std::span<const Discrepancy* const> Index::DiscrepanciesOf(
 }
 
 Provenance Index::ProvenanceOf(ArtifactId id) const {
-  return provenance_[id];
+  return provenance_[HolderOf(id)];
 }
 
 bool Index::ValueMatches(const Fact& fact, std::uint32_t regex) const {

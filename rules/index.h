@@ -28,12 +28,21 @@ class Index {
   Index& operator=(const Index&) = delete;
 
   [[nodiscard]] const Dossier& dossier() const { return dossier_; }
+  // Behind the product's artifacts stand, with ids of their own, the files that
+  // its scripts write: a copy of the script with the file's path and what is
+  // said about the text.
   [[nodiscard]] const Node& At(ArtifactId id) const {
-    return dossier_.survey.nodes[id];
+    const std::size_t artifacts = dossier_.survey.nodes.size();
+    return id < artifacts ? dossier_.survey.nodes[id]
+                          : written_[id - artifacts].node;
   }
   [[nodiscard]] std::size_t size() const {
-    return dossier_.survey.nodes.size();
+    return dossier_.survey.nodes.size() + written_.size();
   }
+  // Where the script writes it from; nothing for what is in the product.
+  [[nodiscard]] std::optional<Range> WrittenFrom(ArtifactId id) const;
+  // The artifact itself, or the script that writes it.
+  [[nodiscard]] ArtifactId HolderOf(ArtifactId id) const;
 
   // The key of a leaf; nothing for artifact tests, which need none.
   [[nodiscard]] std::optional<Key> KeyOf(const Condition& leaf) const;
@@ -60,6 +69,12 @@ class Index {
     std::vector<std::pair<std::uint32_t, Key>> regexes = {};
   };
 
+  struct Written {
+    Node node = {};
+    Range place = {};
+  };
+
+  void AddWritten();
   void AddKeys(const Condition& condition);
   void AskFor(const std::string& kind, const Condition& leaf, Key key);
   void Note(Key key, ArtifactId artifact);
@@ -70,6 +85,7 @@ class Index {
   void IndexDiscrepancies();
 
   const Dossier& dossier_;
+  std::vector<Written> written_;
   const PatternSet* regexes_ = nullptr;
   std::unordered_map<std::string, Key> keys_;  // "fact:account", "check" ...
   std::map<std::string, Asked, std::less<>> asked_;  // by kind of fact

@@ -303,6 +303,26 @@ TEST(EvaluateTest, WhoStartsAProgramIsARelation) {
   EXPECT_EQ(findings[0].evidence.at(0).kind, Evidence::Kind::kRelation);
 }
 
+TEST(EvaluateTest, WhatAScriptWritesIsJudgedAsThatFile) {
+  const RuleSet rules =
+      RulesOf({RuleText("{fact: {kind: account, path: 'etc/passwd', "
+                        "attributes: {uid: '==0'}}}")});
+  Dossier dossier = DossierOf(rules, kProduct);
+  Node& script = dossier.survey.nodes[2];
+  Fact fact{.kind = "account", .value = "helper", .place = Range{4, 8}};
+  fact.attributes = {{"uid", "0"}};
+  script.seen.written.push_back(
+      {.path = "etc/passwd", .size = 20, .pieces = {{0, {4, 8}}}});
+  script.seen.written[0].facts.push_back(fact);
+  const auto findings = Evaluate(rules, dossier).findings;
+  ASSERT_EQ(findings.size(), 3U);
+  const Finding& last = findings.back();
+  EXPECT_NE(last.subject.find("usr/bin/tool"), std::string::npos);
+  ASSERT_TRUE(last.evidence[0].place);
+  EXPECT_EQ(last.evidence[0].place->offset, 4U);
+  EXPECT_EQ(last.evidence[0].sha256, script.artifact.sha256());
+}
+
 TEST(EvaluateTest, TitlesAreFilledAndEscaped) {
   std::string text =
       RuleText("fact: {kind: account, attributes: {uid: \"0\"}}");

@@ -111,6 +111,24 @@ struct FieldsOf<HitRecord> {
 };
 
 template <>
+struct FieldsOf<WrittenText::Piece> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [from, place] = value;
+    wire(from, place);
+  }
+};
+
+// The text itself has served its purpose.
+template <>
+struct FieldsOf<WrittenText> {
+  static void Visit(auto& wire, auto& value) {
+    auto& [path, text, size, pieces, facts, hits] = value;
+    static_cast<void>(text);
+    wire(path, size, pieces, facts, hits);
+  }
+};
+
+template <>
 struct FieldsOf<EmbeddedKey> {
   static void Visit(auto& wire, auto& value) {
     auto& [scheme, type, what, key, place] = value;
@@ -216,8 +234,9 @@ struct FieldsOf<SbomDocument> {
 template <>
 struct FieldsOf<Observations> {
   static void Visit(auto& wire, auto& value) {
-    auto& [facts, hits, candidates, keys, components, documents] = value;
-    wire(facts, hits, candidates, keys, components, documents);
+    auto& [facts, hits, candidates, keys, components, documents, written] =
+        value;
+    wire(facts, hits, candidates, keys, components, documents, written);
   }
 };
 
@@ -311,6 +330,27 @@ bool IsSound(const Fact& fact, std::uint64_t size) {
                      });
 }
 
+bool IsSound(const HitRecord& record, std::uint64_t size,
+             const Expectations& expected) {
+  return record.hit.pattern < expected.patterns &&
+         IsInside({record.hit.offset, record.hit.length}, size);
+}
+
+bool IsSound(const WrittenText& written, std::uint64_t size,
+             const Expectations& expected) {
+  return !written.path.empty() && !written.pieces.empty() &&
+         std::all_of(written.pieces.begin(), written.pieces.end(),
+                     [&](const WrittenText::Piece& piece) {
+                       return IsInside(piece.place, size);
+                     }) &&
+         std::all_of(written.facts.begin(), written.facts.end(),
+                     [&](const Fact& fact) { return IsSound(fact, size); }) &&
+         std::all_of(written.hits.begin(), written.hits.end(),
+                     [&](const HitRecord& record) {
+                       return IsSound(record, size, expected);
+                     });
+}
+
 bool IsSound(const Observations& seen, std::uint64_t size,
              const Expectations& expected) {
   const auto all = [](const auto& list, const auto& sound) {
@@ -320,8 +360,11 @@ bool IsSound(const Observations& seen, std::uint64_t size,
              [&](const Fact& fact) { return IsSound(fact, size); }) &&
          all(seen.hits,
              [&](const HitRecord& record) {
-               return record.hit.pattern < expected.patterns &&
-                      IsInside({record.hit.offset, record.hit.length}, size);
+               return IsSound(record, size, expected);
+             }) &&
+         all(seen.written,
+             [&](const WrittenText& written) {
+               return IsSound(written, size, expected);
              }) &&
          all(seen.candidates,
              [&](const SignatureCandidate& candidate) {

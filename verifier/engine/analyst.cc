@@ -140,7 +140,16 @@ class Analyst : public unpack::Examiner {
                             .value = anomaly.id,
                             .attributes = {{"detail", anomaly.detail}}});
     }
-    for (Fact& fact : into.facts) {
+    ProvePlaces(own, into.facts);
+    for (WrittenText& written : into.written) {
+      ProvePlaces(own, written.facts);
+      FindPatternsIn(artifact, own, written);
+    }
+    return understood;
+  }
+
+  static void ProvePlaces(ByteView own, std::vector<Fact>& facts) {
+    for (Fact& fact : facts) {
       const auto place =
           fact.place ? Slice(own, fact.place->offset, fact.place->length)
                      : std::nullopt;
@@ -150,7 +159,31 @@ class Analyst : public unpack::Examiner {
         fact.place.reset();
       }
     }
-    return understood;
+  }
+
+  // What a script writes has the patterns of the file that it makes. A hit is
+  // proven by the piece of the script that it comes out of.
+  void FindPatternsIn(const Artifact& script, ByteView own,
+                      WrittenText& written) const {
+    const std::string text = std::exchange(written.text, {});
+    if (plan_.rules == nullptr || plan_.rules->scanner == nullptr) {
+      return;
+    }
+    Artifact file = script;
+    file.inner_path = written.path;
+    for (PatternHit hit :
+         plan_.rules->scanner->Scan(file, written.facts, AsBytes(text))) {
+      const Range piece = written.PlaceOf(hit.offset);
+      const auto place = Slice(own, piece.offset, piece.length);
+      if (!place || hit.offset > text.size()) {
+        continue;
+      }
+      std::string shown = text.substr(
+          hit.offset, std::min<std::uint64_t>(hit.length, kExcerpt));
+      hit.offset = piece.offset;
+      hit.length = piece.length;
+      written.hits.push_back({hit, Sha256Raw(*place), std::move(shown)});
+    }
   }
 
   void FindPatterns(const Artifact& artifact, ByteView bytes,

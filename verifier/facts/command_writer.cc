@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "verifier/facts/listeners.h"
 #include "verifier/facts/shell_effects.h"
 #include "verifier/facts/shell_program.h"
+#include "verifier/facts/shell_relations.h"
 
 namespace assay::facts {
 std::string JoinedWords(const std::vector<std::string>& words) {
@@ -24,6 +26,7 @@ CommandWriter::Followed CommandWriter::Follow(std::string_view text,
   for (const ShellCommand& command : followed.script.commands) {
     followed.programs.push_back(ProgramOf(command.words));
   }
+  followed.keys = KeysBesideMessages(followed.script);
   return followed;
 }
 
@@ -35,6 +38,7 @@ void CommandWriter::AddScript(std::string_view text) {
     AddNested(text, followed, i, command.place, command.line);
   }
   AddGates(followed.flow, std::nullopt, 0);
+  AddRelations(followed.script, std::nullopt);
   if (followed.script.truncated) {
     facts_.Truncate();
   }
@@ -55,6 +59,7 @@ void CommandWriter::AddInner(std::string_view text, std::string_view within,
     AddNested(text, followed, i, place, line);
   }
   AddGates(followed.flow, place, line);
+  AddRelations(followed.script, place);
   --levels_;
 }
 
@@ -86,6 +91,8 @@ void CommandWriter::AddCommand(const Followed& followed, std::size_t index,
   };
   const std::string outer = program(command.within);
   const ShellMeaning& meaning = followed.flow.commands[index];
+  const bool beside = std::find(followed.keys.begin(), followed.keys.end(),
+                                index) != followed.keys.end();
   facts_.Add(
       {.kind = "command",
        .value = JoinedWords(command.words),
@@ -96,8 +103,29 @@ void CommandWriter::AddCommand(const Followed& followed, std::size_t index,
                       {"within", outer.empty() ? std::string(within) : outer},
                       {"does", std::string(meaning.does)},
                       {"gate", NamesOfGate(meaning.gate)},
-                      {"tainted", NamesOfTaint(meaning.tells)}},
+                      {"tainted", NamesOfTaint(meaning.tells)},
+                      {"key", beside ? "beside" : ""}},
        .place = place});
+}
+
+// `place`: of the whole script, when its commands have none of their own.
+void CommandWriter::AddRelations(const ShellScript& script,
+                                 std::optional<Range> place) {
+  for (const ShellSwap& swap : SwapsOf(script)) {
+    const ShellCommand& command = script.commands[swap.command];
+    facts_.Add({.kind = "script.swap",
+                .value = swap.file,
+                .attributes = {{"program", swap.between},
+                               {"by", JoinedWords(command.words)}},
+                .place = place.value_or(command.place)});
+  }
+  for (const ShellSkip& skip : SkipsOf(script)) {
+    const ShellCommand& command = script.commands[skip.command];
+    facts_.Add({.kind = "script.skip",
+                .value = skip.condition,
+                .attributes = {{"command", JoinedWords(command.words)}},
+                .place = place.value_or(command.place)});
+  }
 }
 
 // `place`: of the whole script, when its conditions have none of their own.

@@ -46,6 +46,7 @@ class CommandWriter {
     ShellScript script = {};
     ShellFlow flow = {};
     std::vector<std::string> programs = {};
+    std::vector<std::size_t> keys = {};  // see KeysBesideMessages()
   };
   [[nodiscard]] Followed Follow(std::string_view text,
                                 const ShellValues& values) const;
@@ -55,6 +56,8 @@ class CommandWriter {
                  std::size_t index, Range place, std::uint32_t line);
   void AddGates(const ShellFlow& flow, std::optional<Range> place,
                 std::uint32_t line);
+
+  void AddRelations(const ShellScript& script, std::optional<Range> place);
 
   FactWriter& facts_;
   std::size_t limit_;

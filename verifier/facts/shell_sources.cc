@@ -45,6 +45,10 @@ constexpr Named kPrograms[] = {
     {"ifconfig", Source::kHost},
     {"locale", Source::kHost},
     {"geoiplookup", Source::kHost},
+    {"timedatectl", Source::kHost},
+    {"localectl", Source::kHost},
+    {"gpspipe", Source::kPlace},
+    {"gpsctl", Source::kPlace},
     {"whoami", Source::kUser},
     {"id", Source::kUser},
     {"logname", Source::kUser},
@@ -112,9 +116,10 @@ std::string NamesOf(const Named (&known)[N], Bits sources) {
 
 // Identities that settings hold: "wan_mac", "serialno", "hwid".
 Bits SourceOfSetting(const std::vector<std::string>& words, std::size_t at) {
-  const bool identity = AnyWord(
-      words, at + 1,
-      {"mac", "ethaddr", "serial", "hwid", "hw_id", "device_id", "imei"});
+  const bool identity =
+      AnyWord(words, at + 1,
+              {"mac", "ethaddr", "serial", "hwid", "hw_id", "device_id", "imei",
+               "zonename", "timezone", "time_zone", "country", "region"});
   return Source::kSetting | (identity ? Source::kHost : Bits{0});
 }
 
@@ -168,6 +173,9 @@ Bits SourceOfProgram(const std::vector<std::string>& words, std::size_t at) {
   if (program == "uname") {
     return AnyWord(words, at + 1, {"n", "a"}) ? Source::kHost : Bits{0};
   }
+  if (program == "iw" || program == "iwconfig") {
+    return AnyWord(words, at + 1, {"reg"}) ? Source::kHost : Bits{0};
+  }
   if (program == "ip" || program == "ethtool") {
     return AnyWord(words, at + 1, {"link", "addr", "-P"}) ? Source::kHost
                                                           : Bits{0};
@@ -207,8 +215,9 @@ Bits SourceOfPath(std::string_view path) {
   if (address ||
       HoldsAny(path, {"etc/machine-id", "etc/hostname", "kernel/hostname",
                       "dmi/id/", "/serial-number", "/serial_number",
-                      "etc/serial", "etc/timezone", "etc/localtime",
-                      "/eth_addr", "/macaddr", "/cmdline_serial"})) {
+                      "etc/serial", "etc/timezone", "etc/localtime", "etc/TZ",
+                      "default/locale", "etc/locale", "/serial-nr", "/eth_addr",
+                      "/macaddr", "/cmdline_serial"})) {
     sources |= Source::kHost;
   }
   if (NamesSecrets(path) ||

@@ -223,14 +223,24 @@ std::span<const FactKind> FactKinds() {
        // counter, startup (the kernel's command line), digest, signature
        // tainted: where what it is given comes from: request, network,
        // message, input, host, secrets, setting, placed, decoded
+       // key: beside, when it checks a signature with a key that lies where
+       // what is signed lies
        {"program", "line", "pipe_to", "redirect", "within", "does", "gate",
-        "tainted"}},
+        "tainted", "key"}},
+      // A source that a script puts aside, changes (by), has read by a compiler
+      // or its like (program) and puts back.
+      {"script.swap", "file", {"program", "by"}},
+      // A condition that a script checks a signature under (command), while it
+      // installs without it as well.
+      {"script.skip", "condition", {"command"}},
+      // Of a file that is not in the product, but that a script of it writes.
+      {"written", "path of the script", {}},
       // The same in files of builds, installations, editors: what somebody
       // runs who builds or installs, not what the product runs
       {"build.command",
        "a command that a file of a build or an installation holds as text",
        {"program", "line", "pipe_to", "redirect", "within", "does", "gate",
-        "tainted"}},
+        "tainted", "key"}},
       {"call",
        "function that a Python, JavaScript, PHP or Lua source calls, as "
        "os.system, *.send for a method of anything; \"\" when only a run tells "

@@ -25,6 +25,31 @@ struct HitRecord {
   std::string excerpt = {};                  // the first 64 bytes, raw
 };
 
+// A text that a script writes to a place, looked at as if it were that file.
+// Everything in it has its place in the script.
+struct WrittenText {
+  // From byte `from` of the text on it comes out of `place` of the script.
+  struct Piece {
+    std::uint64_t from = 0;
+    Range place = {};
+  };
+
+  std::string path = {};  // as Artifact::inner_path: "etc/passwd"
+  std::string text = {};  // until its patterns have been looked for
+  std::uint64_t size = 0;
+  std::vector<Piece> pieces = {};  // in order; at least one
+  std::vector<Fact> facts = {};
+  std::vector<HitRecord> hits = {};  // filled in by the engine
+
+  [[nodiscard]] Range PlaceOf(std::uint64_t offset) const {
+    Range place = {};
+    for (const Piece& piece : pieces) {
+      place = piece.from <= offset ? piece.place : place;
+    }
+    return place;
+  }
+};
+
 struct Observations {
   std::vector<Fact> facts = {};
   std::vector<HitRecord> hits = {};  // filled in by the engine
@@ -32,6 +57,7 @@ struct Observations {
   std::vector<EmbeddedKey> keys = {};
   std::vector<ComponentEvidence> components = {};
   std::vector<SbomDocument> documents = {};
+  std::vector<WrittenText> written = {};
 };
 
 // What an analysis is given. Everything is borrowed for the call.
