@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "verifier/base/text.h"
 #include "verifier/confine/node_checks.h"
 #include "verifier/confine/signature_fields.h"
 
