@@ -111,6 +111,7 @@ Trace Evaluate(const Body& body, std::uint64_t entry, Knowledge& knowledge) {
       stale[i] = stale[i] && before[i].has_value();
     }
   }
+  trace.joined = evaluator.joined();
   Sort(trace.calls);
   Sort(trace.tests);
   return trace;

@@ -50,6 +50,8 @@ struct Trace {
   std::vector<Test> tests = {};
   std::vector<Value> results = {};  // what the result's register ends with,
                                     // by block
+  // Bytes with which something is compared in parts at once, by `site` - 1.
+  std::vector<std::string> joined = {};
   // Stores of single bytes of guessable numbers.
   std::vector<std::uint64_t> guessable = {};
   std::vector<bool> assigns = {};  // whether it stores a small constant

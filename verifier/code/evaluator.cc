@@ -248,8 +248,41 @@ void Evaluator::Step(const Operation& operation, const Place& place,
   }
 }
 
+std::string Evaluator::BytesOf(const Value& difference) const {
+  if (difference.site != 0) {
+    return joined_.at(difference.site - 1);
+  }
+  std::string bytes;
+  for (unsigned i = 0; i < std::min<unsigned>(difference.width, 8); ++i) {
+    bytes += static_cast<char>(difference.number >> (8U * i) & 0xffU);
+  }
+  if (machine_.order == ByteOrder::kBig) {
+    std::reverse(bytes.begin(), bytes.end());
+  }
+  return bytes;
+}
+
+// Compilers take the second part first.
+Value Evaluator::Joined(const Value& first, const Value& second) {
+  constexpr std::size_t kMost = 256;  // of a function
+  Value sum = first.number == 0 ? second : first;
+  sum.width =
+      static_cast<std::uint16_t>(std::min(first.width + second.width, 0xffff));
+  sum.origin = first.origin | second.origin;
+  sum.site = 0;
+  const std::string bytes = BytesOf(first) + BytesOf(second);
+  auto known = std::find(joined_.begin(), joined_.end(), bytes);
+  if (known == joined_.end() && joined_.size() < kMost) {
+    known = joined_.insert(known, bytes);
+  }
+  if (known != joined_.end()) {
+    sum.site = static_cast<std::uint32_t>(known - joined_.begin()) + 1;
+  }
+  return sum;
+}
+
 Value Evaluator::Compute(const Operation& operation, const Value& a,
-                         const Value& b) const {
+                         const Value& b) {
   Origin::Bits origin = a.origin | b.origin;
   const bool both = a.constant() && b.constant();
   const bool unknown = a.is(Kind::kUnknown) && b.is(Kind::kUnknown);
@@ -288,11 +321,7 @@ Value Evaluator::Compute(const Operation& operation, const Value& a,
     }
     case Does::kOr:
       if (a.is(Kind::kDifference) && b.is(Kind::kDifference)) {
-        Value sum = a.number == 0 ? b : a;
-        sum.width =
-            static_cast<std::uint16_t>(std::min(a.width + b.width, 0xffff));
-        sum.origin = origin;
-        return sum;
+        return Joined(b, a);
       }
       return both                       ? ConstantValue(a.number | b.number)
              : one && fixed.number == 0 ? other

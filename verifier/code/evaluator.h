@@ -19,6 +19,9 @@ class Evaluator {
         machine_(image_.machine()) {}
 
   [[nodiscard]] State EntryState() const;
+  [[nodiscard]] const std::vector<std::string>& joined() const {
+    return joined_;
+  }
   // From the block's beginning to its end. True when something was learned of
   // what memory holds that may matter elsewhere in the function.
   bool Run(std::uint32_t block, State& state, Trace& trace);
@@ -55,8 +58,11 @@ class Evaluator {
                                                   const State& state) const;
 
   // Results.
+  // The bytes of a difference, and a sum of two: zero if both are.
+  [[nodiscard]] std::string BytesOf(const Value& difference) const;
+  [[nodiscard]] Value Joined(const Value& first, const Value& second);
   [[nodiscard]] Value Compute(const Operation& operation, const Value& a,
-                              const Value& b) const;
+                              const Value& b);
   void Compare(const Operation& operation, State& state) const;
   const Test& AddTest(const Operation& operation, const Place& place,
                       const State& state, Trace& trace);
@@ -83,6 +89,7 @@ class Evaluator {
   const Machine& machine_;
   Regions frame_;                               // what the stack holds
   std::map<std::uint32_t, Origin::Bits> made_;  // what results point to
+  std::vector<std::string> joined_;             // of sums of differences
   bool learned_ = false;
 };
 

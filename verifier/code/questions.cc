@@ -41,6 +41,16 @@ bool IsSame(const Value& a, const Value& b) {
          a.number == b.number && a.site == b.site;
 }
 
+// What is text as a whole, without the zero behind it.
+std::string Printable(std::string text) {
+  while (!text.empty() && text.back() == 0) {
+    text.pop_back();
+  }
+  const bool shown = std::all_of(text.begin(), text.end(),
+                                 [](char c) { return c >= ' ' && c < 0x7f; });
+  return shown ? text : std::string();
+}
+
 // A number's bytes as the text that they are, if they are one.
 std::string TextOf(std::uint64_t number, ByteOrder order) {
   std::string text;
@@ -289,7 +299,9 @@ std::optional<Question> Questions::AskNumber(const Test& test) const {
   if (question.number == 0 || question.origin == 0) {
     return std::nullopt;
   }
-  question.text = TextOf(question.number, image_.machine().order);
+  question.text = difference && test.left.site != 0
+                      ? Printable(trace_.joined.at(test.left.site - 1))
+                      : TextOf(question.number, image_.machine().order);
   question.bytes = IsCommon(question.number, test.width)
                        ? 1
                        : std::max(question.bytes, BytesOf(question.number));

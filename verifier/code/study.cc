@@ -276,7 +276,8 @@ void Reader::Tell() {
       } else if (handed != told_.end() &&
                  std::any_of(handed->second.gates.begin(),
                              handed->second.gates.end(), [](const Gate& gate) {
-                               return gate.returns && !gate.order &&
+                               return (gate.returns || gate.assigns) &&
+                                      !gate.order &&
                                       gate.comparand != Comparand::kNumber;
                              })) {
         call.callback = "constant";

@@ -58,7 +58,8 @@ struct Value {
   std::uint16_t width = 0;  // kDifference
   Origin::Bits origin = 0;
   std::uint64_t number = 0;
-  std::uint32_t site = 0;
+  std::uint32_t site =
+      0;  // of a sum of differences, where their bytes are kept
 
   [[nodiscard]] bool is(Kind one) const { return kind == one; }
   [[nodiscard]] bool constant() const { return kind == Kind::kConstant; }

@@ -108,7 +108,8 @@ std::string_view Opens(const Gate& gate) {
     return "privilege";
   }
   if (HasOneOf(gate.skips, {"password.check", "signature.check"}) ||
-      ((gate.origin & Origin::kCredential) != 0 && gate.returns)) {
+      ((gate.origin & Origin::kCredential) != 0 && gate.returns) ||
+      (gate.given && gate.assigns)) {
     return "success";
   }
   if (HasOneOf(gate.opens, {"library.load", "memory.protect", "memory.file"})) {
@@ -170,7 +171,7 @@ void AddGate(const Gate& gate, bool unlisted, FactWriter& facts) {
     return;
   }
   const bool variable = gate.origin == Origin::kEnvironment;
-  if (opens == "state" && !variable &&
+  if (opens == "state" && !variable && !gate.order &&
       (comparand == "word" || comparand == "number") &&
       !HasOneOf(gate.skips, {"file.open", "password.read", "account.read",
                              "password.check"})) {
