@@ -219,7 +219,8 @@ constexpr Comparing kComparing[] = {
 bool IsTrue(const ScriptValue& value) {
   const std::string_view text =
       value.constant() ? value.text : value.reference.last();
-  return text == "1" || Lower(text.substr(0, 5)) == "true";
+  return text == "1" || text == "PAM_SUCCESS" ||
+         Lower(text.substr(0, 5)) == "true";
 }
 
 bool IsAdministrator(const ScriptValue& value) {
