@@ -98,8 +98,7 @@ void ScriptGates::Compare(const ScriptJudgement& judgement) {
   }
   const bool owner = (sources & ScriptSource::kAccount) != 0;
   open.owner = open.owner || owner;
-  open.named = open.named || (owner && judgement.named &&
-                              !judgement.negative &&
+  open.named = open.named || (owner && judgement.named && !judgement.negative &&
                               judgement.comparand != kNone);
   if (counted == 0) {
     return;
