@@ -98,7 +98,7 @@ TEST(ScriptGatesTest, NameAndPasswordTogetherAndVariablesThatMakeUsers) {
       {"a.py",
        "if user == 'anonymous' and passwd in {'', '-'}:\n"
        "    passwd = passwd + 'anonymous@'\n",
-       "credential opens=login comparand=word"},
+       ""},
       {"a.py", "if user == '' and passwd == 'anonymous':\n    go()\n", ""},
       {"a.py",
        "def current(token):\n"

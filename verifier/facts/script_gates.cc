@@ -98,6 +98,9 @@ void ScriptGates::Compare(const ScriptJudgement& judgement) {
   }
   const bool owner = (sources & ScriptSource::kAccount) != 0;
   open.owner = open.owner || owner;
+  open.typed = open.typed ||
+               ((sources & ScriptSource::kCredential) != 0 && judgement.named &&
+                judgement.comparand != ScriptComparand::kNone);
   open.named = open.named || (owner && judgement.named && !judgement.negative &&
                               judgement.comparand != kNone);
   if (counted == 0) {
@@ -249,8 +252,8 @@ void ScriptGates::Report(const Open& open) {
     gate.source = FirstOf(kSources, kGiven);  // whatever it holds
   }
   // Whose name and password stand there, whatever they are good for.
-  if (gate.opens.empty() && open.named && !open.negative && !open.other &&
-      (open.sources & ScriptSource::kCredential) != 0) {
+  if (gate.opens.empty() && open.named && open.typed && !open.negative &&
+      !open.other) {
     gate.opens = "login";
   }
   if (gate.source.empty() || gate.opens.empty()) {

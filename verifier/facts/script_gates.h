@@ -102,6 +102,7 @@ class ScriptGates {
     bool negative = false;
     bool owner = false;   // a user's name is compared as well
     bool named = false;   // with one that stands there
+    bool typed = false;   // a password with one that stands there
     bool leaves = false;  // its body ends with a return or the like
     bool other = false;   // it stands for what its condition's body is not
     std::uint8_t effects = 0;
