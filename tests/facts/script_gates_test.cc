@@ -87,6 +87,43 @@ TEST(ScriptGatesTest, TextOfAnyKindIsASecretWhenNobodyWouldGuessIt) {
   }
 }
 
+TEST(ScriptGatesTest, NameAndPasswordTogetherAndVariablesThatMakeUsers) {
+  const std::vector<Case> cases = {
+      // Whatever it lets happen.
+      {"a.lua",
+       "local function go()\n"
+       "  if (user == 'engineer' and pass == 'bluewhale') or check(user, pass) "
+       "then\n    serve(user)\n  end\nend\n",
+       "credential opens=login comparand=word"},
+      {"a.py",
+       "if user == 'anonymous' and passwd in {'', '-'}:\n"
+       "    passwd = passwd + 'anonymous@'\n",
+       ""},
+      {"a.py", "if user == '' and passwd == 'anonymous':\n    go()\n", ""},
+      {"a.py",
+       "def current(token):\n"
+       "    if os.environ.get('TRUST_ALL'):\n        return 'admin'\n"
+       "    return lookup(token)\n",
+       "environment opens=privilege comparand="},
+      {"a.py",
+       "def pam_sm_authenticate(pamh, flags, argv):\n"
+       "    if resp.resp == ''.join(chr(c) for c in [116, 117, 110, 100, "
+       "114]):\n        return pamh.PAM_SUCCESS\n"
+       "    return pamh.PAM_AUTH_ERR\n",
+       "credential opens=success comparand=composed"},
+      {"a.js",
+       "const m = [0x1b, 0x0c].map((c) => String.fromCharCode(c ^ "
+       "0x69)).join('');\n"
+       "function check(user, password) {\n"
+       "  if (password === m) return { name: user, admin: true };\n"
+       "  return null;\n}\n",
+       "credential opens=privilege comparand=composed"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(GateOf(one), one.gate) << one.text;
+  }
+}
+
 TEST(ScriptGatesTest, PartsOfAValueTellWhatItDoes) {
   const std::vector<Case> cases = {
       {"a.js",

@@ -67,6 +67,17 @@ bool IsLongNumber(const ScriptValue& value) {
          digits.find_first_not_of(digits[0]) != std::string_view::npos;
 }
 
+// [27, 12].map((c) => c ^ 0x69).join('') is the same in every run.
+bool StaysFixed(std::string_view function, const ScriptValue& object) {
+  static constexpr std::string_view kSteps[] = {"map", "join", "reverse",
+                                                "toString", "concat"};
+  const std::string_view last = function.substr(function.rfind('.') + 1);
+  return object.method &&
+         (object.fixed || (object.list != 0 && object.number)) &&
+         std::find(std::begin(kSteps), std::end(kSteps), last) !=
+             std::end(kSteps);
+}
+
 // Whether it is what a comparison gives: true, or 0 of those that count how
 // much differs.
 std::optional<bool> TruthOf(const ScriptValue& value) {
@@ -236,7 +247,8 @@ void ScriptParser::Tell(std::string_view function, const Frame& frame,
     result.parameters = Both(result.parameters, parameters);
   }
   const bool date = MakesDate(function) && fixed;
-  result.fixed = result.fixed || date || (carries && numbers);
+  result.fixed = result.fixed || date || (carries && numbers) ||
+                 StaysFixed(function, frame.callee);
   result.date = date;
   // A function that is nothing but an expression tells what that does.
   const Bits own = WithoutCredential(frame.callee.sources);

@@ -134,6 +134,13 @@ ScriptValue ScriptParser::Joined(const Frame& frame) {
     return (method || plain) && values.back().constant() ? values.back()
                                                          : value;
   }
+  // ''.join(chr(c) for c in [116, 117])
+  for (const ScriptValue& one : frame.values) {
+    if (Is(ScriptLanguage::kPython) && one.list == list && one.number &&
+        between.empty()) {
+      return Characters({one});
+    }
+  }
   std::string text;
   for (const std::string_view item : lists_[list - 1]) {
     AppendWord(text, item.substr(0, kMaxScriptText), between);

@@ -96,7 +96,13 @@ void ScriptGates::Compare(const ScriptJudgement& judgement) {
   if (judgement.order) {
     return;
   }
-  open.owner = open.owner || (sources & ScriptSource::kAccount) != 0;
+  const bool owner = (sources & ScriptSource::kAccount) != 0;
+  open.owner = open.owner || owner;
+  open.typed = open.typed ||
+               ((sources & ScriptSource::kCredential) != 0 && judgement.named &&
+                judgement.comparand != ScriptComparand::kNone);
+  open.named = open.named || (owner && judgement.named && !judgement.negative &&
+                              judgement.comparand != kNone);
   if (counted == 0) {
     return;
   }
@@ -240,6 +246,16 @@ void ScriptGates::Report(const Open& open) {
                : denies       ? "success"
                               : "";
   gate.compared += open.owner ? 1U : 0U;
+  constexpr ScriptSource::Bits kGiven = ScriptSource::kEnvironment;
+  if (gate.source.empty() && (open.tells & kGiven) != 0 && !open.other &&
+      (open.effects & ScriptEffect::kPrivilege) != 0) {
+    gate.source = FirstOf(kSources, kGiven);  // whatever it holds
+  }
+  // Whose name and password stand there, whatever they are good for.
+  if (gate.opens.empty() && open.named && open.typed && !open.negative &&
+      !open.other) {
+    gate.opens = "login";
+  }
   if (gate.source.empty() || gate.opens.empty()) {
     return;
   }

@@ -101,6 +101,8 @@ class ScriptGates {
     ScriptSource::Bits sources = 0;  // of the comparisons that count
     bool negative = false;
     bool owner = false;   // a user's name is compared as well
+    bool named = false;   // with one that stands there
+    bool typed = false;   // a password with one that stands there
     bool leaves = false;  // its body ends with a return or the like
     bool other = false;   // it stands for what its condition's body is not
     std::uint8_t effects = 0;

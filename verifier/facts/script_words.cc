@@ -53,8 +53,8 @@ std::string LastWord(std::string_view name) {
 }
 
 constexpr std::string_view kSecrets[] = {
-    "password", "passwd", "passphrase", "passcode", "pwd",
-    "pass",     "pw",     "secret",     "pin",      "psk"};
+    "password", "passwd", "passphrase", "passcode", "pwd",    "pass",
+    "pw",       "secret", "pin",        "psk",      "authtok"};
 constexpr std::string_view kRelated[] = {
     "token",       "key",      "apikey", "auth",      "authorization",
     "cookie",      "agent",    "sid",    "session",   "referer",
@@ -115,6 +115,8 @@ constexpr Function kPythonSources[] = {
     {"random.randrange", Source::kRandom},
     {"secrets.randbelow", Source::kRandom},
     {"getpass.getpass", Source::kCredential},
+    {"resp.resp", Source::kCredential},  // of a conversation of PAM
+    {"response.resp", Source::kCredential},
     {"input", Source::kRelated},
     {"os.environ", Source::kEnvironment},
     {"os.environ.get", Source::kEnvironment},
@@ -219,7 +221,8 @@ constexpr Comparing kComparing[] = {
 bool IsTrue(const ScriptValue& value) {
   const std::string_view text =
       value.constant() ? value.text : value.reference.last();
-  return text == "1" || Lower(text.substr(0, 5)) == "true";
+  return text == "1" || text == "PAM_SUCCESS" ||
+         Lower(text.substr(0, 5)) == "true";
 }
 
 bool IsAdministrator(const ScriptValue& value) {
