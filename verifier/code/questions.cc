@@ -83,6 +83,16 @@ bool Ends(const Call& call) {
       "/dev/zero of=", "dd if=",   "flash_erase", "halt",  "mkfs",
       "mtd erase",     "poweroff", "reboot",      "rm -f", "rm -r",
       "rm /",          "shred",    "shutdown",    "wipefs"};
+  // MEMERASE, MEMERASE64, BLKDISCARD, BLKSECDISCARD, BLKZEROOUT (linux/fs.h,
+  // mtd/mtd-abi.h).
+  static constexpr std::array<std::uint64_t, 5> kErases = {
+      0x40084d02, 0x40104d14, 0x1277, 0x127d, 0x127f};
+  const Value& request = call.arguments[1];
+  if (call.callee.name == "ioctl" && request.constant() &&
+      std::find(kErases.begin(), kErases.end(), request.number) !=
+          kErases.end()) {
+    return true;
+  }
   const std::string_view ability = AbilityOf(call.callee.name);
   const bool opens = ability == "file.open";
   const bool runs = ability == "process.start" || ability == "process.shell";

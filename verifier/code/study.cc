@@ -74,6 +74,8 @@ class Reader {
     std::vector<KeyCall> calls = {};
     std::vector<Spared> spared = {};
     std::vector<std::string> words = {};
+    bool seeds = false;                   // guessable numbers, from the clock
+    std::optional<Range> guessable = {};  // where bytes of them are stored
   };
   // The functions from which something is reached, or to which it comes.
   void Choose();
@@ -82,6 +84,7 @@ class Reader {
   [[nodiscard]] std::vector<const Function*> Stale();
   void AddCalls(const Trace& trace, const GateFinder::Found& found,
                 Told& told) const;
+  [[nodiscard]] bool IsSeeded(std::uint64_t entry) const;
   void Tell();
 
   Image image_;
@@ -167,19 +170,16 @@ const Test* ShortComparison(const Trace& trace) {
 
 void Reader::AddCalls(const Trace& trace, const GateFinder::Found& found,
                       Told& told) const {
-  const bool seeds =
+  told.seeds =
       std::any_of(trace.calls.begin(), trace.calls.end(), [](const Call& call) {
         return AbilityOf(call.callee.name) == "random.seed" &&
                (call.origins[0] & (Origin::kClock | Origin::kHost)) != 0;
       });
-  if (seeds && !trace.guessable.empty()) {
+  if (!trace.guessable.empty()) {
     const std::uint64_t at =
         *std::min_element(trace.guessable.begin(), trace.guessable.end());
-    told.calls.push_back(
-        {.place = image_.PlaceOf(at & ~std::uint64_t{image_.machine().mode}, 1)
-                      .value_or(Range{}),
-         .function = "rand",
-         .ability = "random.byte"});
+    told.guessable =
+        image_.PlaceOf(at & ~std::uint64_t{image_.machine().mode}, 1);
   }
   if (const Test* test = ShortComparison(trace)) {
     KeyCall& one = told.calls.emplace_back();
@@ -267,7 +267,37 @@ std::vector<const Function*> Reader::Stale() {
   return functions;
 }
 
+// Whether a function, or one that has the same caller, starts what the bytes
+// of this one come from.
+bool Reader::IsSeeded(std::uint64_t entry) const {
+  const auto seeds = [&](std::uint64_t one) {
+    const auto told = told_.find(one);
+    return told != told_.end() && told->second.seeds;
+  };
+  const Function* function = program_.At(entry);
+  // Of a large program a common caller tells nothing.
+  const bool few = program_.functions().size() < kFew / 4;
+  if (function == nullptr || seeds(entry) || !few) {
+    return function != nullptr && seeds(entry);
+  }
+  return std::any_of(
+      function->callers.begin(), function->callers.end(),
+      [&](std::uint64_t caller) {
+        const Function* above = program_.At(caller);
+        return seeds(caller) ||
+               (above != nullptr &&
+                std::any_of(above->calls.begin(), above->calls.end(), seeds));
+      });
+}
+
 void Reader::Tell() {
+  for (auto& [entry, told] : told_) {
+    if (told.guessable && IsSeeded(entry)) {
+      told.calls.push_back({.place = *told.guessable,
+                            .function = "rand",
+                            .ability = "random.byte"});
+    }
+  }
   for (auto& [entry, told] : told_) {
     for (KeyCall& call : told.calls) {
       const auto handed = told_.find(call.handed);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr Register kRax = 0;
 constexpr Register kRcx = 1;
+constexpr Register kRdx = 2;
 constexpr Register kRsi = 6;
 constexpr Register kRdi = 7;
 constexpr Register kRsp = 4;
@@ -29,6 +30,11 @@ std::optional<Register> HighByteOf(const ZydisDecodedOperand& operand) {
   return high ? std::optional(static_cast<Register>(operand.reg.value -
                                                     ZYDIS_REGISTER_AH))
               : std::nullopt;
+}
+
+bool Halves(ZydisMnemonic mnemonic) {
+  return mnemonic == ZYDIS_MNEMONIC_MUL || mnemonic == ZYDIS_MNEMONIC_DIV ||
+         mnemonic == ZYDIS_MNEMONIC_IDIV;
 }
 
 // As `rcx` says.
@@ -55,6 +61,7 @@ class X86Decoder : public Decoder {
   [[nodiscard]] Operand OperandOf(const ZydisDecodedOperand& operand) const;
   // Registers that an instruction writes, without saying what.
   void Clobber(const Operation& form, std::vector<Operation>& into) const;
+  void Multiply(Operation operation, std::vector<Operation>& into) const;
   void Arithmetic(Operation operation, unsigned operands,
                   std::vector<Operation>& into) const;
   void Add(Operation operation, unsigned operands,
@@ -146,6 +153,20 @@ void X86Decoder::Clobber(const Operation& form,
   }
 }
 
+// Of rax and an operand, into both halves of the result.
+void X86Decoder::Multiply(Operation operation,
+                          std::vector<Operation>& into) const {
+  operation.does = Does::kCompute;
+  operation.a = InRegister(kRax);
+  operation.b = OperandOf(operands_[0]);
+  operation.mixes = true;
+  operation.sets_flags = true;
+  for (const Register half : {kRdx, kRax}) {
+    operation.to = InRegister(half);
+    into.push_back(operation);
+  }
+}
+
 void X86Decoder::Arithmetic(Operation operation, unsigned operands,
                             std::vector<Operation>& into) const {
   const bool one = operands == 1;
@@ -161,7 +182,7 @@ void X86Decoder::Arithmetic(Operation operation, unsigned operands,
   }
   if (one && operation.does == Does::kCompute &&
       instruction_.mnemonic == ZYDIS_MNEMONIC_IMUL) {
-    return Clobber(operation, into);
+    return Multiply(operation, into);
   }
   operation.mixes = instruction_.mnemonic == ZYDIS_MNEMONIC_IMUL;
   const bool same = operation.a.is_register() && operation.b.is_register() &&
@@ -179,7 +200,8 @@ void X86Decoder::Add(Operation operation, unsigned operands,
   operation.to = operands > 0 ? OperandOf(operands_[0]) : Operand{};
   switch (operation.does) {
     case Does::kOther:
-      return Clobber(operation, into);
+      return Halves(instruction_.mnemonic) ? Multiply(operation, into)
+                                           : Clobber(operation, into);
     case Does::kMove:
     case Does::kAddress:
       operation.a = OperandOf(operands_[1]);
