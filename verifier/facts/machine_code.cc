@@ -178,30 +178,32 @@ void AddGate(const Gate& gate, bool unlisted, FactWriter& facts) {
                              "password.check"})) {
     return;
   }
-  facts.Add({.kind = "gate",
-             .value = NameOf(gate.origin, false),
-             .attributes = {{"comparand", std::string(comparand)},
-                            {"opens", std::string(opens)},
-                            {"compared", fmt::format("{}", gate.met)},
-                            {"language", "machine"},
-                            {"origins", NameOf(gate.origin, true)},
-                            {"text", gate.text.substr(0, kLongestText)},
-                            {"number", gate.comparand == Comparand::kNumber &&
-                                               gate.text.empty()
-                                           ? fmt::format("{}", gate.number)
-                                           : std::string()},
-                            {"bytes", fmt::format("{}", gate.bytes)},
-                            {"bits", gate.bits ? "yes" : ""},
-                            {"mixed", mixed ? "yes" : ""},
-                            {"unlisted", unlisted ? "yes" : ""},
-                            {"given", gate.given ? "yes" : ""},
-                            {"masked", gate.masked ? "yes" : ""},
-                            {"fan", fmt::format("{}", gate.fan)},
-                            {"order", gate.order ? "yes" : ""},
-                            {"returns", gate.returns ? "yes" : ""},
-                            {"reaches", gate.opens},
-                            {"skips", gate.skips}},
-             .place = gate.place});
+  facts.Add(
+      {.kind = "gate",
+       .value = NameOf(gate.origin, false),
+       .attributes = {{"comparand", std::string(comparand)},
+                      {"opens", std::string(opens)},
+                      {"compared", fmt::format("{}", gate.met)},
+                      {"language", "machine"},
+                      {"origins", NameOf(gate.origin, true)},
+                      {"text",
+                       gate.order ? "" : gate.text.substr(0, kLongestText)},
+                      {"number", gate.comparand == Comparand::kNumber &&
+                                         (gate.order || gate.text.empty())
+                                     ? fmt::format("{}", gate.number)
+                                     : std::string()},
+                      {"bytes", fmt::format("{}", gate.bytes)},
+                      {"bits", gate.bits ? "yes" : ""},
+                      {"mixed", mixed ? "yes" : ""},
+                      {"unlisted", unlisted ? "yes" : ""},
+                      {"given", gate.given ? "yes" : ""},
+                      {"masked", gate.masked ? "yes" : ""},
+                      {"fan", fmt::format("{}", gate.fan)},
+                      {"order", gate.order ? "yes" : ""},
+                      {"returns", gate.returns ? "yes" : ""},
+                      {"reaches", gate.opens},
+                      {"skips", gate.skips}},
+       .place = gate.place});
 }
 
 // Neither the text nor its first parts, as compilers write them into code.

@@ -16,9 +16,6 @@ namespace {
 using Parts = std::initializer_list<std::string_view>;
 using WordList = std::span<const std::string>;
 
-bool Is(std::string_view text, Parts others) {
-  return std::find(others.begin(), others.end(), text) != others.end();
-}
 bool Holds(std::string_view text, Parts parts) {
   return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
     return text.find(part) != std::string_view::npos;

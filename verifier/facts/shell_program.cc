@@ -77,6 +77,11 @@ std::optional<std::size_t> StartStopDaemon(
 
 }  // namespace
 
+std::string_view ProgramIn(const std::vector<std::string>& words) {
+  const std::size_t at = ProgramIndex(words);
+  return at < words.size() ? BaseName(words[at]) : std::string_view();
+}
+
 std::size_t ProgramIndex(const std::vector<std::string>& words) {
   std::size_t at = 0;
   while (at < words.size()) {

@@ -1,7 +1,9 @@
 // Which program a simple command runs, and what it is told to run in turn.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +18,14 @@ namespace assay::facts {
 // The base name of that word; "$(...)" when a substitution gives the name; ""
 // when there is none.
 [[nodiscard]] std::string ProgramOf(const std::vector<std::string>& words);
+
+// The same as a part of that word: no copy, and a substitution as it stands.
+[[nodiscard]] std::string_view ProgramIn(const std::vector<std::string>& words);
+
+[[nodiscard]] inline bool Is(std::string_view text,
+                             std::initializer_list<std::string_view> others) {
+  return std::find(others.begin(), others.end(), text) != others.end();
+}
 
 // The text that a command hands to a shell as an argument: sh -c TEXT,
 // su -c TEXT, eval TEXT, trap TEXT SIGNAL.

@@ -18,16 +18,6 @@ constexpr std::size_t kMaxValues = 8;  // of one name
 
 using WordList = std::vector<std::string>;
 
-bool Is(std::string_view text, std::initializer_list<std::string_view> others) {
-  return std::find(others.begin(), others.end(), text) != others.end();
-}
-
-std::string_view ProgramIn(const ShellCommand& command) {
-  const std::size_t at = ProgramIndex(command.words);
-  return at < command.words.size() ? BaseName(command.words[at])
-                                   : std::string_view();
-}
-
 bool Names(const ShellCommand& command, std::string_view word) {
   return std::find(command.words.begin(), command.words.end(), word) !=
          command.words.end();
@@ -61,7 +51,7 @@ std::optional<std::string_view> Behind(
 
 // The key that a command checks a signature with.
 std::optional<std::string_view> KeyOf(const ShellCommand& command) {
-  const std::string_view program = ProgramIn(command);
+  const std::string_view program = ProgramIn(command.words);
   if (program == "openssl") {
     return Names(command, "dgst") || Names(command, "pkeyutl") ||
                    Names(command, "rsautl") || Names(command, "cms") ||
@@ -84,7 +74,7 @@ class KeyFinder {
  public:
   explicit KeyFinder(const ShellScript& script) : script_(script) {
     for (const ShellCommand& command : script.commands) {
-      unpacks_ = unpacks_ || Is(ProgramIn(command),
+      unpacks_ = unpacks_ || Is(ProgramIn(command.words),
                                 {"tar", "unzip", "cpio", "ar", "bsdtar", "7z"});
       for (const std::string& assignment : command.assignments) {
         const std::size_t equals = assignment.find('=');
@@ -207,7 +197,7 @@ bool Edits(const ShellCommand& command, std::string_view file) {
   if (WritesTo(command, file)) {
     return true;
   }
-  const std::string_view program = ProgramIn(command);
+  const std::string_view program = ProgramIn(command.words);
   const bool edits =
       Is(program, {"patch", "ed", "ex", "python3", "python"}) ||
       (Is(program, {"sed", "perl", "awk", "gawk"}) &&
@@ -225,7 +215,7 @@ struct Pair {
 
 // The operands of cp and mv.
 std::optional<Pair> Copied(const ShellCommand& command) {
-  const std::string_view program = ProgramIn(command);
+  const std::string_view program = ProgramIn(command.words);
   const WordList& words = command.words;
   if (!Is(program, {"cp", "mv", "install"}) || words.size() < 3) {
     return std::nullopt;
@@ -239,7 +229,7 @@ bool Restores(const ShellCommand& command, const Pair& aside) {
   if (copied) {
     return copied->from == aside.to && copied->to == aside.from;
   }
-  if (ProgramIn(command) == "git") {
+  if (ProgramIn(command.words) == "git") {
     return (Names(command, "checkout") || Names(command, "restore")) &&
            Names(command, aside.from);
   }
@@ -281,7 +271,7 @@ std::vector<ShellSwap> SwapsOf(const ShellScript& script) {
       return Restores(command, *aside);
     });
     const std::size_t trap = find(0, [&](const ShellCommand& command) {
-      return ProgramIn(command) == "trap" && Restores(command, *aside);
+      return ProgramIn(command.words) == "trap" && Restores(command, *aside);
     });
     if (compile < commands.size() && std::min(back, trap) < commands.size()) {
       swaps.push_back(

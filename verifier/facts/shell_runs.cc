@@ -13,9 +13,6 @@ namespace {
 using Parts = std::initializer_list<std::string_view>;
 using WordList = std::span<const std::string>;
 
-bool Is(std::string_view text, Parts others) {
-  return std::find(others.begin(), others.end(), text) != others.end();
-}
 bool AnyHolds(WordList words, Parts parts) {
   return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
     return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {

@@ -14,16 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxPairs = 64;  // of things looked for in one script
 
-bool Is(std::string_view text, std::initializer_list<std::string_view> others) {
-  return std::find(others.begin(), others.end(), text) != others.end();
-}
-
-std::string_view ProgramIn(const ShellCommand& command) {
-  const std::size_t at = ProgramIndex(command.words);
-  return at < command.words.size() ? BaseName(command.words[at])
-                                   : std::string_view();
-}
-
 // Looks for checks of signatures that a condition spares.
 class SkipFinder {
  public:
@@ -40,7 +30,7 @@ class SkipFinder {
       }
     }
     for (std::size_t i = 0; i < script.commands.size(); ++i) {
-      const std::string_view program = ProgramIn(script.commands[i]);
+      const std::string_view program = ProgramIn(script.commands[i].words);
       if (checking_.contains(program)) {
         checks_.push_back(i);
       } else if (installing_.contains(program)) {
@@ -126,7 +116,8 @@ class SkipFinder {
                               other.end == guard.end &&
                               other.holds != guard.holds;
         if (opposite &&
-            (Is(ProgramIn(script_.commands[i]), {"exit", "return", "die"}) ||
+            (Is(ProgramIn(script_.commands[i].words),
+                {"exit", "return", "die"}) ||
              std::find(checks_.begin(), checks_.end(), i) != checks_.end())) {
           return true;
         }

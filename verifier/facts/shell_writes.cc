@@ -20,10 +20,6 @@ constexpr std::size_t kMaxWritten = 64UL << 10U;  // bytes of one text
 constexpr std::size_t kMaxAll = 1UL << 20U;
 constexpr std::size_t kMaxSteps = 100'000;  // commands asked for output
 
-bool Is(std::string_view text, std::initializer_list<std::string_view> others) {
-  return std::find(others.begin(), others.end(), text) != others.end();
-}
-
 bool IsNameChar(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
