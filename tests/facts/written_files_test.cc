@@ -3,6 +3,7 @@
 namespace assay::facts {
 namespace {
 
+using testing::Examine;
 using testing::Sample;
 using testing::Strings;
 
@@ -95,12 +96,38 @@ TEST(WrittenFilesTest, KnowsTheWaysToWrite) {
   }
 }
 
-TEST(WrittenFilesTest, IsBounded) {
-  std::string script = "#!/bin/sh\n";
-  for (int i = 0; i < 500; ++i) {
-    script += "echo a > /etc/" + std::to_string(i) + "\n";
+// What a bound leaves out, the report says.
+TEST(WrittenFilesTest, IsBoundedAndSaysSo) {
+  const auto echoes = [](int count) {
+    std::string script = "#!/bin/sh\n";
+    for (int i = 0; i < count; ++i) {
+      script += "echo a > /etc/" + std::to_string(i) + "\n";
+    }
+    return script;
+  };
+  const std::string large =
+      "#!/bin/sh\ncat <<E >/etc/a\n" + std::string(2UL << 20U, 'x') + "\nE\n";
+  const struct {
+    std::string script;
+    std::size_t files;
+    bool complete;
+  } kCases[] = {
+      {echoes(500), 500, true}, {echoes(1500), 1024, false}, {large, 0, false}};
+  for (const auto& one : kCases) {
+    const auto seen = Examine(kWrittenFiles, "x", AsBytes(one.script));
+    EXPECT_EQ(seen.facts.empty(), one.complete) << one.files;
+    for (const Fact& fact : seen.facts) {
+      EXPECT_EQ(fact.kind, "facts.truncated");
+    }
+    Artifact artifact;
+    Observations all;
+    EXPECT_FALSE(
+        kWrittenFiles.examine({artifact, AsBytes(one.script), Limits{}}, all));
+    EXPECT_EQ(all.written.size(), one.files);
   }
-  EXPECT_EQ(WrittenBy(AsBytes(script)).size(), 64U);
+}
+
+TEST(WrittenFilesTest, SurvivesNestingAndDamage) {
   std::string nested = "a";
   for (int i = 0; i < 60; ++i) {
     nested = "{ " + nested + " | b; } > /etc/x";

@@ -231,6 +231,7 @@ std::size_t PerlReader::VariableIn(std::string_view text,
     return at;
   }
   constexpr unsigned kMaxParts = 8;
+  constexpr std::size_t kLongestPart = 256;  // of a subscript
   for (unsigned i = 0; i < kMaxParts && end < text.size(); ++i) {
     const std::size_t next = end + (text.substr(end, 2) == "->" ? 2U : 0U);
     const char open = next < text.size() ? text[next] : '\0';
@@ -238,11 +239,13 @@ std::size_t PerlReader::VariableIn(std::string_view text,
                       (IsPart(text[next + 1]) || text[next + 1] == '$' ||
                        text[next + 1] == '\'' || text[next + 1] == '"');
     const std::size_t close =
-        open == '{' || open == '[' ? text.find(CloserOf(open), next) : 0;
+        open == '{' || open == '['
+            ? text.substr(next, kLongestPart).find(CloserOf(open))
+            : 0;
     if (!word || close == 0 || close == std::string_view::npos) {
       break;
     }
-    end = close + 1;
+    end = next + close + 1;
   }
   return end;
 }
@@ -331,18 +334,16 @@ void PerlReader::Heredoc() {
 
 // "<STDIN>", "<$socket>": a line of it. Files by a pattern say nothing.
 void PerlReader::Input() {
-  const std::size_t close = source_.find('>', at_);
-  const std::size_t size =
-      close == std::string_view::npos ? source_.size() : close - at_ - 1;
-  const std::string_view name =
-      source_.substr(at_ + 1, std::min<std::size_t>(size, 64));
-  const bool handle =
-      size < 64 && std::all_of(name.begin(), name.end(),
-                               [](char c) { return IsPart(c) || c == '$'; });
+  constexpr std::size_t kLongest = 64;
+  const std::string_view rest = source_.substr(at_ + 1, kLongest);
+  const std::string_view name = rest.substr(0, rest.find('>'));
+  const bool handle = name.size() < rest.size() &&
+                      std::all_of(name.begin(), name.end(),
+                                  [](char c) { return IsPart(c) || c == '$'; });
   if (!handle) {
     return Sign();
   }
-  at_ = close + 1;
+  at_ += name.size() + 2;
   Give(Kind::kValue, "readline");
   Give(Kind::kSign, "(");
   Give(Kind::kValue, name.empty() ? "STDIN" : name);

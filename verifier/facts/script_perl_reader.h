@@ -51,6 +51,7 @@ class PerlReader {
   [[nodiscard]] bool Declaring(std::string_view word);
   [[nodiscard]] bool Controlling(std::string_view word);
   [[nodiscard]] bool Operating(std::string_view word);
+  [[nodiscard]] std::size_t EndIn(std::size_t at, char sign) const;
   void Sub();
   void SkipStatement();
   void CallWithoutBrackets();

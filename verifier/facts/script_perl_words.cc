@@ -162,6 +162,14 @@ bool PerlReader::Declaring(std::string_view word) {
   return false;
 }
 
+// Where the next such sign stands, or what may lie before it ends.
+std::size_t PerlReader::EndIn(std::size_t at, char sign) const {
+  constexpr std::size_t kLongest = 512;
+  const std::string_view part =
+      source_.substr(std::min(at, source_.size()), kLongest);
+  return at + std::min(part.find(sign), part.size());
+}
+
 // "sub f { my ($a, $b) = @_;" is "function f($a, $b) {".
 void PerlReader::Sub() {
   std::size_t at = Behind(source_, at_);
@@ -174,7 +182,7 @@ void PerlReader::Sub() {
     }
   };
   if (at < source_.size() && source_[at] == '(') {  // a signature or prototype
-    const std::size_t close = std::min(source_.find(')', at), source_.size());
+    const std::size_t close = EndIn(at, ')');
     for (std::size_t i = at; i < close; ++i) {
       if (source_[i] == '$' && i + 1 < close && IsLetter(source_[i + 1])) {
         add("$" + std::string(WordAt(i + 1)));
@@ -188,9 +196,9 @@ void PerlReader::Sub() {
   std::size_t body = at + 1;
   for (unsigned i = 0; i < 16; ++i) {
     const std::size_t my = Behind(source_, body);
-    const std::size_t end = std::min(source_.find(';', my), source_.size());
+    const std::size_t end = EndIn(my, ';');
     const std::string_view one = source_.substr(my, end - my);
-    const bool takes = one.starts_with("my") && one.size() < 400 &&
+    const bool takes = one.starts_with("my") &&
                        (one.find("= @_") != std::string_view::npos ||
                         one.find("= shift") != std::string_view::npos) &&
                        one.find('{') == std::string_view::npos;
@@ -243,10 +251,9 @@ bool PerlReader::Controlling(std::string_view word) {
     Give(Kind::kWord, word);
     return true;
   }
-  const bool counted =
-      loops && name.empty() &&
-      source_.substr(at, source_.find('{', at) - at).find(';') !=
-          std::string_view::npos;
+  const bool counted = loops && name.empty() &&
+                       source_.substr(at, EndIn(at, '{') - at).find(';') !=
+                           std::string_view::npos;
   const bool negated = word == "unless" || word == "until";
   for (; at_ <= at && at_ < source_.size(); ++at_) {
     pending_ += source_[at_] == '\n' ? 1U : 0U;

@@ -15,9 +15,9 @@
 namespace assay::facts {
 namespace {
 
-constexpr std::size_t kMaxWrites = 200;
-constexpr std::size_t kMaxWritten = 64UL << 10U;  // bytes of one text
-constexpr std::size_t kMaxAll = 1UL << 20U;
+constexpr std::size_t kMaxWrites = 4096;
+constexpr std::size_t kMaxWritten = 1UL << 20U;  // bytes of one text
+constexpr std::size_t kMaxAll = 4UL << 20U;
 constexpr std::size_t kMaxSteps = 100'000;  // commands asked for output
 
 bool IsNameChar(char c) {
@@ -44,7 +44,7 @@ std::size_t EndOfName(std::string_view text) {
 // A here-document's text with what the script's names stand for.
 std::string Expanded(std::string_view body, ShellValues& values) {
   std::string text;
-  for (std::size_t at = 0; at < body.size() && text.size() < kMaxWritten;) {
+  for (std::size_t at = 0; at < body.size() && text.size() <= kMaxWritten;) {
     const std::string_view rest = body.substr(at);
     if (rest.size() > 1 && rest[0] == '\\' &&
         std::string_view("$`\\\n").find(rest[1]) != std::string_view::npos) {
@@ -117,16 +117,17 @@ class WriteFinder {
   WriteFinder(std::string_view text, ShellScript& script)
       : text_(text), script_(script) {}
 
-  std::vector<ShellWrite> Find() {
+  ShellWrites Find() {
     NoteMoves();
     const std::size_t count = script_.commands.size();
-    for (std::size_t i = 0; i < count && writes_.size() < kMaxWrites; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       for (const std::string_view target : TargetsOf(i)) {
         Add(i, target);
       }
       AddReplaced(i);
     }
-    return std::move(writes_);
+    found_.complete = found_.complete && steps_ < kMaxSteps;
+    return std::move(found_);
   }
 
  private:
@@ -226,7 +227,8 @@ class WriteFinder {
     std::string input;
     const auto first = command.feed ? command.feed : command.closes;
     for (std::size_t i = first.value_or(index);
-         i < index && input.size() < kMaxWritten && ++steps_ < kMaxSteps; ++i) {
+         i < index && input.size() <= kMaxWritten && ++steps_ < kMaxSteps;
+         ++i) {
       const bool piped = At(i).pipe_to.value_or(index) != index;
       if (!piped && Redirections(i) == 0) {
         input +=
@@ -323,27 +325,30 @@ class WriteFinder {
   }
 
   void AddText(const std::string& path, std::string text, Range place) {
-    if (text.empty() || text.size() > kMaxWritten ||
-        all_ + text.size() > kMaxAll || writes_.size() >= kMaxWrites ||
-        !known_.emplace(path, text).second) {
+    if (text.size() > kMaxWritten || all_ + text.size() > kMaxAll ||
+        found_.writes.size() >= kMaxWrites) {
+      found_.complete = false;
+      return;
+    }
+    if (text.empty() || !known_.emplace(path, text).second) {
       return;
     }
     all_ += text.size();
-    writes_.push_back({path, std::move(text), place});
+    found_.writes.push_back({path, std::move(text), place});
   }
 
   std::string_view text_;
   ShellScript& script_;
   std::map<std::string, std::string, std::less<>> moved_;
   std::set<std::pair<std::string, std::string>> known_;
-  std::vector<ShellWrite> writes_;
+  ShellWrites found_;
   std::size_t all_ = 0;
   std::size_t steps_ = 0;
 };
 
 }  // namespace
 
-std::vector<ShellWrite> WritesOf(std::string_view text, ShellScript& script) {
+ShellWrites WritesOf(std::string_view text, ShellScript& script) {
   return WriteFinder(text, script).Find();
 }
 

@@ -17,10 +17,13 @@ struct ShellWrite {
   Range place = {};  // of the text in the script, or of the command
 };
 
-// In the script's order; bounded. Expansions that are not known stay in the
-// text as they are written. What is written to devices or next to the script
-// is left out.
-[[nodiscard]] std::vector<ShellWrite> WritesOf(std::string_view text,
-                                               ShellScript& script);
+struct ShellWrites {
+  std::vector<ShellWrite> writes = {};  // in the script's order
+  bool complete = true;                 // no bound was met
+};
+
+// Bounded. Expansions that are not known stay in the text as they are written.
+// What is written to devices or next to the script is left out.
+[[nodiscard]] ShellWrites WritesOf(std::string_view text, ShellScript& script);
 
 }  // namespace assay::facts

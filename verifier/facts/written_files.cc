@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "verifier/facts/extractors.h"
+#include "verifier/facts/fact_writer.h"
 #include "verifier/facts/script_kind.h"
 #include "verifier/facts/shell_writes.h"
 #include "verifier/facts/text_lines.h"
@@ -16,7 +17,7 @@
 namespace assay::facts {
 namespace {
 
-constexpr std::size_t kMaxFiles = 64;
+constexpr std::size_t kMaxFiles = 1024;
 constexpr std::size_t kMaxCommands = 20'000;
 constexpr std::size_t kMaxFacts = 2000;  // about one file
 
@@ -32,18 +33,20 @@ const std::vector<const Analysis*>& Readers() {
 }
 
 // One file by its path, whatever the number of commands that add to it.
-std::vector<WrittenText> FilesOf(const std::vector<ShellWrite>& writes) {
+std::vector<WrittenText> FilesOf(const ShellWrites& found, bool& complete) {
   std::vector<WrittenText> files;
   std::map<std::string_view, std::size_t> by_path;
-  for (const ShellWrite& write : writes) {
-    const auto [found, added] = by_path.try_emplace(write.path, files.size());
-    if (added && files.size() == kMaxFiles) {
-      break;
+  complete = found.complete;
+  for (const ShellWrite& write : found.writes) {
+    if (files.size() == kMaxFiles && !by_path.contains(write.path)) {
+      complete = false;
+      continue;
     }
+    const auto [place, added] = by_path.try_emplace(write.path, files.size());
     if (added) {
       files.push_back({.path = write.path});
     }
-    WrittenText& file = files[found->second];
+    WrittenText& file = files[place->second];
     file.pieces.push_back({file.text.size(), write.place});
     file.text += write.text;
     file.size = file.text.size();
@@ -51,7 +54,8 @@ std::vector<WrittenText> FilesOf(const std::vector<ShellWrite>& writes) {
   return files;
 }
 
-void Read(const Subject& script, WrittenText& file) {
+// False when a reader met one of its limits.
+bool Read(const Subject& script, WrittenText& file) {
   Artifact artifact = script.artifact;
   artifact.inner_path = file.path;
   artifact.name = BaseName(file.path);
@@ -63,13 +67,16 @@ void Read(const Subject& script, WrittenText& file) {
   for (const Analysis* reader : Readers()) {
     reader->examine({artifact, AsBytes(file.text), limits}, seen);
   }
+  bool complete = true;
   for (Fact& fact : seen.facts) {
+    complete = complete && fact.kind != "facts.truncated";
     fact.place = file.PlaceOf(fact.place.value_or(Range{}).offset);
   }
   file.facts = std::move(seen.facts);
   file.facts.push_back({.kind = "written",
                         .value = std::string(PathOf(script.artifact)),
                         .place = file.PlaceOf(0)});
+  return complete;
 }
 
 bool Examine(const Subject& subject, Observations& into) {
@@ -84,9 +91,13 @@ bool Examine(const Subject& subject, Observations& into) {
     return false;
   }
   ShellScript script = ParseShell(text, kMaxCommands);
-  for (WrittenText& file : FilesOf(WritesOf(text, script))) {
-    Read(subject, file);
+  bool complete = true;
+  for (WrittenText& file : FilesOf(WritesOf(text, script), complete)) {
+    complete = Read(subject, file) && complete;
     into.written.push_back(std::move(file));
+  }
+  if (!complete) {
+    FactWriter(kWrittenFiles.name, subject, into).Truncate();
   }
   return false;
 }
