@@ -224,6 +224,23 @@ std::vector<bool> ReachedFrom(const Body& body,
   return reached;
 }
 
+std::vector<bool> LeadingTo(const Body& body, std::uint32_t goal) {
+  std::vector<bool> leads(body.blocks.size(), false);
+  std::vector<std::uint32_t> open = {goal};
+  leads[goal] = true;
+  while (!open.empty()) {
+    const std::uint32_t block = open.back();
+    open.pop_back();
+    for (const std::uint32_t before : body.blocks[block].before) {
+      if (!leads[before] && body.rank[before] < body.rank[block]) {
+        leads[before] = true;
+        open.push_back(before);
+      }
+    }
+  }
+  return leads;
+}
+
 std::optional<std::uint32_t> LoopAround(const Body& body, std::uint32_t block) {
   std::optional<std::uint32_t> found;
   const std::vector<bool> behind = ReachedFrom(body, block);

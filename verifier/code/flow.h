@@ -54,6 +54,10 @@ inline constexpr std::uint32_t kNoBlock = ~std::uint32_t{0};
   return ReachedFrom(body, std::vector{start}, without);
 }
 
+// Blocks from which `goal` is reached without going back in a loop, itself
+// among them.
+[[nodiscard]] std::vector<bool> LeadingTo(const Body& body, std::uint32_t goal);
+
 // Where the innermost loop around a block begins, if there is one.
 [[nodiscard]] std::optional<std::uint32_t> LoopAround(const Body& body,
                                                       std::uint32_t block);

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "verifier/code/abilities.h"
+#include "verifier/code/call_texts.h"
 #include "verifier/code/library.h"
 
 namespace assay::code {
@@ -76,55 +77,6 @@ bool AreApart(const Value& a, const Value& b) {
   };
   return points(a) && points(b) && !IsSame(a, b) &&
          (a.kind != b.kind || a.number != b.number || a.site != b.site);
-}
-
-bool Ends(const Call& call) {
-  static constexpr std::array<std::string_view, 14> kCommands = {
-      "/dev/zero of=", "dd if=",   "flash_erase", "halt",  "mkfs",
-      "mtd erase",     "poweroff", "reboot",      "rm -f", "rm -r",
-      "rm /",          "shred",    "shutdown",    "wipefs"};
-  // MEMERASE, MEMERASE64, BLKDISCARD, BLKSECDISCARD, BLKZEROOUT (linux/fs.h,
-  // mtd/mtd-abi.h).
-  static constexpr std::array<std::uint64_t, 5> kErases = {
-      0x40084d02, 0x40104d14, 0x1277, 0x127d, 0x127f};
-  const Value& request = call.arguments[1];
-  if (call.callee.name == "ioctl" && request.constant() &&
-      std::find(kErases.begin(), kErases.end(), request.number) !=
-          kErases.end()) {
-    return true;
-  }
-  const std::string_view ability = AbilityOf(call.callee.name);
-  const bool opens = ability == "file.open";
-  const bool runs = ability == "process.start" || ability == "process.shell";
-  return std::any_of(
-      call.texts.begin(), call.texts.end(), [&](const auto& text) {
-        const std::string_view one = text ? std::string_view(*text) : "";
-        return (opens && one == "/proc/sysrq-trigger") ||
-               (runs && std::any_of(kCommands.begin(), kCommands.end(),
-                                    [&](std::string_view command) {
-                                      return one.find(command) !=
-                                             std::string_view::npos;
-                                    }));
-      });
-}
-
-bool StartsChecker(const Call& call) {
-  static constexpr std::array<std::string_view, 12> kCheckers = {
-      "cosign",  "fwverify", "gpg",     "gpg2",  "gpgv",  "minisign",
-      "openssl", "rauc",     "signify", "ucert", "usign", "vboot"};
-  const std::string_view ability = AbilityOf(call.callee.name);
-  if (ability != "process.start" && ability != "process.shell") {
-    return false;
-  }
-  return std::any_of(
-      call.texts.begin(), call.texts.end(), [](const auto& text) {
-        std::string_view word = text ? std::string_view(*text) : "";
-        word = word.substr(0, word.find(' '));
-        const std::size_t slash = word.rfind('/');
-        word = slash == std::string_view::npos ? word : word.substr(slash + 1);
-        return std::find(kCheckers.begin(), kCheckers.end(), word) !=
-               kCheckers.end();
-      });
 }
 
 Questions::Questions(const Trace& trace, Program& program, const Image& image,

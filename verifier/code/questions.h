@@ -43,12 +43,6 @@ using Predicates = std::map<std::uint64_t, Predicate>;
 // Whether two values point to different things, as far as that is known.
 [[nodiscard]] bool AreApart(const Value& a, const Value& b);
 
-// Whether a call starts another program that checks signatures.
-[[nodiscard]] bool StartsChecker(const Call& call);
-// Whether a call's constant texts delete files, overwrite storage or stop the
-// machine.
-[[nodiscard]] bool Ends(const Call& call);
-
 class Questions {
  public:
   // Borrows all.

@@ -4,12 +4,14 @@
 #include <array>
 #include <utility>
 
+#include "verifier/code/call_texts.h"
+
 namespace assay::code {
 namespace {
 
 using Kind = Value::Kind;
 
-constexpr std::size_t kMost = 256;  // tests of one function that are looked at
+constexpr std::size_t kMost = 256;  // questions of one function that count
 
 class SparedFinder {
  public:
@@ -23,22 +25,31 @@ class SparedFinder {
 
   std::vector<Spared> Find() {
     std::size_t looked_at = 0;
+    has_call_.resize(body_.blocks.size());
+    for (const Call& call : trace_.calls) {
+      has_call_[call.block] = true;
+    }
     const auto starts =
         std::find_if(trace_.calls.begin(), trace_.calls.end(), StartsChecker);
     const Call* checker = starts == trace_.calls.end() ? nullptr : &*starts;
     for (const Test& test : trace_.tests) {
       const Block& block = body_.blocks[test.block];
-      if (!test.branches || !block.branches || ++looked_at > kMost) {
+      if (!test.branches || !block.branches) {
         continue;
       }
       const bool status = (test.origin & Origin::kStatus) != 0;
       const Call* call = status && checker != nullptr ? checker : CallOf(test);
       const AbilitySet checks =
           call == nullptr ? 0 : questions_.NearOf(*call) & questions_.checks();
-      if (checks != 0) {
-        After(test, *call, checks);
-      } else if (call != nullptr && LooksOutside(*call)) {
+      const bool outside =
+          checks == 0 && call != nullptr && LooksOutside(*call);
+      if ((checks == 0 && !outside) || ++looked_at > kMost) {
+        continue;
+      }
+      if (outside) {
         Before(test, *call);
+      } else {
+        After(test, *call, checks);
       }
     }
     return std::move(spared_);
@@ -94,12 +105,13 @@ class SparedFinder {
         between[i] = between[i] && !behind[i];
       }
       const AbilitySet reaches = AbilitiesIn(behind);
+      const std::vector<bool> leads = LeadingTo(body_, goal);
       bool always = true;
       for (const Test& other : trace_.tests) {
         const bool same =
             CallOf(other) == &check || (other.origin & Origin::kStatus) != 0;
         if (other.branches && !same && between[other.block] &&
-            LeadsOneWay(other.block, goal)) {
+            LeadsOneWay(other.block, leads)) {
           Add(other, check, checks, reaches);
           always = false;
         }
@@ -123,17 +135,16 @@ class SparedFinder {
       if (blocks[i] && out) {
         return false;
       }
-      calls = calls || (blocks[i] && HasCall(i));
+      calls = calls || (blocks[i] && has_call_[i]);
     }
     return calls;
   }
 
   // Exactly one of the block's two ways leads to the goal.
   [[nodiscard]] bool LeadsOneWay(std::uint32_t block,
-                                 std::uint32_t goal) const {
+                                 const std::vector<bool>& leads) const {
     const Block& one = body_.blocks[block];
-    return one.branches && ReachedFrom(body_, one.next[0])[goal] !=
-                               ReachedFrom(body_, one.next[1])[goal];
+    return one.branches && leads[one.next[0]] != leads[one.next[1]];
   }
 
   // The one way leads past a check to where it leads as well.
@@ -168,7 +179,7 @@ class SparedFinder {
       const auto comes = [&](std::uint32_t way) {
         const std::vector<bool> reached = ReachedFrom(body_, way);
         for (std::size_t i = 0; i < behind.size(); ++i) {
-          if (reached[i] && behind[i] && HasCall(i)) {
+          if (reached[i] && behind[i] && has_call_[i]) {
             return true;
           }
         }
@@ -177,11 +188,6 @@ class SparedFinder {
       return comes(ways[0]) != comes(ways[1]);
     };
     return std::any_of(trace_.tests.begin(), trace_.tests.end(), asks);
-  }
-
-  [[nodiscard]] bool HasCall(std::size_t block) const {
-    return std::any_of(trace_.calls.begin(), trace_.calls.end(),
-                       [&](const Call& call) { return call.block == block; });
   }
 
   void Add(const Test& decides, const Call& check, AbilitySet checks,
@@ -213,6 +219,7 @@ class SparedFinder {
   Program& program_;
   const Image& image_;
   const Questions& questions_;
+  std::vector<bool> has_call_;  // by block
   std::vector<Spared> spared_;
 };
 

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "verifier/code/abilities.h"
+#include "verifier/code/call_texts.h"
 #include "verifier/code/gates.h"
 #include "verifier/code/library.h"
 #include "verifier/code/tables.h"

@@ -241,10 +241,11 @@ void AddCall(const KeyCall& call, ByteView content, FactWriter& facts) {
     if (call.fixed.at(i)) {
       AppendWord(fixed, fmt::format("{}", i), ",");
     }
+    // What is not fixed was put together on the stack.
     const bool runs = call.ability.starts_with("process.") ||
                       call.ability.starts_with("library.l");
-    if (call.decoded.at(i) ||
-        (runs && IsNowhere(call.arguments.at(i), content))) {
+    if (call.decoded.at(i) || (i == 0 && runs && !call.fixed.at(i) &&
+                               IsNowhere(call.arguments.at(i), content))) {
       AppendWord(decoded, fmt::format("{}", i), ",");
     }
   }
@@ -340,8 +341,9 @@ bool Examine(const Subject& subject, Observations& into) {
     return false;
   }
   FactWriter facts("machine_code", subject, into, kMaxFacts);
+  const ProgramWords words(study->words, subject.content);
   for (const Gate& gate : study->gates) {
-    AddGate(gate, IsUnlisted(gate, study->words, subject.content), facts);
+    AddGate(gate, words.IsUnlisted(gate), facts);
   }
   for (const KeyCall& call : study->calls) {
     if (code::IsFormatter(call.function)) {

@@ -1,20 +1,20 @@
 #include "verifier/facts/program_words.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <set>
-#include <string_view>
 
 namespace assay::facts {
 namespace {
 
-constexpr std::size_t kMostWords = 64;        // of a function
-constexpr std::size_t kLargest = 8UL << 20U;  // bytes of a program
-constexpr std::size_t kShortestWord = 3;
+constexpr std::size_t kMostWords = 64;  // of a function
+constexpr std::size_t kShortest = 3;
 
-bool IsOfWord(std::uint8_t byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-         (byte >= 'A' && byte <= 'Z') || byte == '_' || byte == '-';
+bool IsOfWord(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+         (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
+
+bool IsShown(char c) {
+  return c >= ' ' && c < 0x7f;
 }
 
 // Without what separates it from its arguments.
@@ -23,59 +23,77 @@ std::string_view Core(std::string_view text) {
   return end == std::string_view::npos ? "" : text.substr(0, end + 1);
 }
 
-// Whether it stands in a longer text.
-bool IsNamed(std::string_view word, ByteView content) {
-  auto from = content.begin();
-  while (true) {
-    const auto at = std::search(from, content.end(), word.begin(), word.end(),
-                                [](std::uint8_t a, char b) {
-                                  return a == static_cast<std::uint8_t>(b);
-                                });
-    if (at == content.end()) {
-      return false;
+// Runs of characters that `holds`, one after the other.
+template <typename Holds, typename Visit>
+void ForEachRun(std::string_view text, const Holds& holds, const Visit& visit) {
+  auto at = text.begin();
+  while (at != text.end()) {
+    const auto begin = std::find_if(at, text.end(), holds);
+    at = std::find_if_not(begin, text.end(), holds);
+    if (begin != at) {
+      visit(text.substr(static_cast<std::size_t>(begin - text.begin()),
+                        static_cast<std::size_t>(at - begin)));
     }
-    const auto after = at + static_cast<std::ptrdiff_t>(word.size());
-    const std::uint8_t before = at == content.begin() ? 0 : *(at - 1);
-    const std::uint8_t behind = after == content.end() ? 0 : *after;
-    const bool text =
-        (before >= ' ' && before < 0x7f) ||
-        (behind >= ' ' && behind < 0x7f && after + 1 != content.end() &&
-         *(after + 1) >= ' ' && *(after + 1) < 0x7f);
-    if (text && !IsOfWord(before) && !IsOfWord(behind)) {
-      return true;
-    }
-    from = at + 1;
   }
 }
 
 }  // namespace
 
-bool IsUnlisted(const code::Gate& gate, const std::vector<code::Word>& words,
-                ByteView content) {
-  const std::string_view own = Core(gate.text);
-  if (gate.opens.empty() || own.size() < kShortestWord ||
-      content.size() > kLargest) {
-    return false;
-  }
-  std::set<std::string_view> others;
-  auto word = std::lower_bound(
-      words.begin(), words.end(), gate.function,
-      [](const code::Word& one, std::uint64_t f) { return one.function < f; });
-  for (; word != words.end() && word->function == gate.function; ++word) {
-    const std::string_view text = Core(word->text);
-    if (text != own && text.size() >= kShortestWord &&
-        others.size() < kMostWords) {
-      others.insert(text);
+ProgramWords::ProgramWords(const std::vector<code::Word>& words,
+                           ByteView content) {
+  for (const code::Word& word : words) {
+    const std::string_view core = Core(word.text);
+    auto& known = by_function_[word.function];
+    if (core.size() >= kShortest && known.size() < kMostWords &&
+        std::find(known.begin(), known.end(), core) == known.end()) {
+      known.push_back(core);
+      ForEachRun(core, IsOfWord,
+                 [&](std::string_view part) { named_.emplace(part, false); });
     }
   }
-  constexpr std::size_t kLeast = 2;
-  if (others.size() < kLeast || IsNamed(own, content)) {
+  if (!named_.empty()) {
+    ForEachRun(AsText(content), IsShown,
+               [&](std::string_view text) { Note(text); });
+  }
+}
+
+// A text names what it holds besides something else; one more sign is a mark of
+// the word itself, as in "ping ".
+void ProgramWords::Note(std::string_view text) {
+  constexpr std::size_t kMark = 1;
+  ForEachRun(text, IsOfWord, [&](std::string_view part) {
+    const auto found =
+        part.size() + kMark < text.size() ? named_.find(part) : named_.end();
+    if (found != named_.end()) {
+      found->second = true;
+    }
+  });
+}
+
+bool ProgramWords::IsNamed(std::string_view word) const {
+  bool named = true;
+  ForEachRun(word, IsOfWord, [&](std::string_view part) {
+    const auto found = named_.find(part);
+    named = named && found != named_.end() && found->second;
+  });
+  return named;
+}
+
+bool ProgramWords::IsUnlisted(const code::Gate& gate) const {
+  const std::string_view own = Core(gate.text);
+  const auto known = by_function_.find(gate.function);
+  if (gate.opens.empty() || own.size() < kShortest ||
+      known == by_function_.end() || IsNamed(own)) {
     return false;
   }
-  const auto named = static_cast<std::size_t>(std::count_if(
-      others.begin(), others.end(),
-      [&](std::string_view one) { return IsNamed(one, content); }));
-  return named >= kLeast && 4 * named >= 3 * others.size();
+  const auto is_other = [&](std::string_view one) { return one != own; };
+  const auto others =
+      std::count_if(known->second.begin(), known->second.end(), is_other);
+  const auto named = std::count_if(
+      known->second.begin(), known->second.end(),
+      [&](std::string_view one) { return is_other(one) && IsNamed(one); });
+  constexpr std::ptrdiff_t kLeast = 2;
+  return named >= kLeast && 4 * named >= 3 * others;
 }
 
 }  // namespace assay::facts
