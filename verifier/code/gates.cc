@@ -113,19 +113,23 @@ std::optional<Predicate> GateFinder::PredicateOf(const Question& question,
               : std::nullopt;
 }
 
-void GateFinder::AskAll() {
-  constexpr std::size_t kMost = 512;  // of one function
+bool GateFinder::AskAll() {
+  constexpr std::size_t kMost = 4096;  // of one function
+  bool whole = true;
   for (const Test& test : trace_.tests) {
-    if (test.branches && body_.blocks[test.block].branches &&
-        asked_.size() < kMost) {
-      if (auto question = questions_.Ask(test)) {
+    if (test.branches && body_.blocks[test.block].branches) {
+      auto question = questions_.Ask(test);
+      if (question && asked_.size() < kMost) {
         asked_.push_back({&test, std::move(*question)});
+      } else {
+        whole = whole && !question;
       }
     }
   }
   std::sort(asked_.begin(), asked_.end(), [&](const Asked& a, const Asked& b) {
     return body_.rank[a.test->block] < body_.rank[b.test->block];
   });
+  return whole;
 }
 
 GateFinder::Met GateFinder::Meet(const Question& question, const Met& before) {
@@ -229,7 +233,7 @@ void GateFinder::Judge(const Asked& asked, Found& found) {
 // Conditions that no way depends on, but a value: of texts, and of what is
 // checked as a password whatever becomes of the answer.
 void GateFinder::AddChoices(Found& found) {
-  constexpr std::size_t kMost = 64;
+  constexpr std::size_t kMost = 512;
   const auto add = [&](const Question& question) {
     const bool number = question.comparand == Comparand::kNumber;
     const bool known =
@@ -243,8 +247,9 @@ void GateFinder::AddChoices(Found& found) {
         std::any_of(asked_.begin(), asked_.end(), [&](const Asked& other) {
           return other.question.address == question.address;
         });
-    if (!number && !known && question.bytes >= kShortest &&
-        found.gates.size() < kMost) {
+    const bool counts = !number && !known && question.bytes >= kShortest;
+    found.whole = found.whole && (!counts || found.gates.size() < kMost);
+    if (counts && found.gates.size() < kMost) {
       Gate gate = MakeGate(question, {}, Meet(question, {}));
       gate.assigns = true;
       found.gates.push_back(std::move(gate));
@@ -270,7 +275,7 @@ GateFinder::Found GateFinder::Find() {
   found.around.resize(body_.blocks.size());
   found.around_constant.resize(body_.blocks.size());
   met_.resize(body_.blocks.size());
-  AskAll();
+  found.whole = AskAll();
   AddChoices(found);
   for (const Asked& asked : asked_) {
     Judge(asked, found);
@@ -285,7 +290,8 @@ GateFinder::Found GateFinder::Find() {
       found.predicate = questions_.AskResult(trace_.results[block]);
     }
   }
-  found.spared = FindSpared(body_, trace_, program_, image_, questions_);
+  found.spared =
+      FindSpared(body_, trace_, program_, image_, questions_, found.whole);
   return found;
 }
 

@@ -29,6 +29,7 @@ class GateFinder {
     std::vector<bool> around_constant = {};  // by more than a word
     std::optional<Predicate> predicate = {};
     std::vector<Spared> spared = {};
+    bool whole = true;                    // no bound on questions was met
     std::vector<std::string> words = {};  // that something is compared with
   };
   [[nodiscard]] Found Find();
@@ -54,7 +55,8 @@ class GateFinder {
     const Test* test = nullptr;
     Question question = {};
   };
-  void AskAll();
+  // False when there are too many questions.
+  bool AskAll();
   void AddChoices(Found& found);
   void Judge(const Asked& asked, Found& found);
   // What is known behind the question, of what was met before it.

@@ -11,7 +11,7 @@ namespace {
 
 using Kind = Value::Kind;
 
-constexpr std::size_t kMost = 256;  // questions of one function that count
+constexpr std::size_t kMost = 1024;  // questions of one function that count
 
 class SparedFinder {
  public:
@@ -23,7 +23,7 @@ class SparedFinder {
         image_(image),
         questions_(questions) {}
 
-  std::vector<Spared> Find() {
+  std::vector<Spared> Find(bool& whole) {
     std::size_t looked_at = 0;
     has_call_.resize(body_.blocks.size());
     for (const Call& call : trace_.calls) {
@@ -43,8 +43,12 @@ class SparedFinder {
           call == nullptr ? 0 : questions_.NearOf(*call) & questions_.checks();
       const bool outside =
           checks == 0 && call != nullptr && LooksOutside(*call);
-      if ((checks == 0 && !outside) || ++looked_at > kMost) {
+      if (checks == 0 && !outside) {
         continue;
+      }
+      if (++looked_at > kMost) {
+        whole = false;
+        break;
       }
       if (outside) {
         Before(test, *call);
@@ -227,8 +231,8 @@ class SparedFinder {
 
 std::vector<Spared> FindSpared(const Body& body, const Trace& trace,
                                Program& program, const Image& image,
-                               const Questions& questions) {
-  return SparedFinder(body, trace, program, image, questions).Find();
+                               const Questions& questions, bool& whole) {
+  return SparedFinder(body, trace, program, image, questions).Find(whole);
 }
 
 }  // namespace assay::code

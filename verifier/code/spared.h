@@ -9,11 +9,10 @@
 namespace assay::code {
 
 // What happens behind a check happens as well without it, or although it
-// failed, if something else is so: a file is there, a variable is set.
-[[nodiscard]] std::vector<Spared> FindSpared(const Body& body,
-                                             const Trace& trace,
-                                             Program& program,
-                                             const Image& image,
-                                             const Questions& questions);
+// failed, if something else is so: a file is there, a variable is set. `whole`
+// becomes false when a function has more such questions than are looked at.
+[[nodiscard]] std::vector<Spared> FindSpared(
+    const Body& body, const Trace& trace, Program& program, const Image& image,
+    const Questions& questions, bool& whole);
 
 }  // namespace assay::code

@@ -129,6 +129,7 @@ void Reader::ReadFunction(const Function& function) {
   }
   GateFinder::Found found =
       GateFinder(body, trace, program_, image_, predicates_).Find();
+  study_.complete = study_.complete && found.whole;
   if (found.predicate) {
     const bool known = predicates_.contains(function.entry);
     predicates_.insert_or_assign(function.entry, *found.predicate);
